@@ -1,0 +1,457 @@
+//! Reading a pack: sections, alternatives, nodes. Every fault names its file and line.
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::expand::Rule;
+
+/// One file of a pack.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile<'a> {
+    /// What errors call it.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+/// What is wrong with a pack, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {reason}")]
+pub struct ContentError {
+    /// The file's name.
+    pub file: String,
+    /// The line, from 1; 0 for the file as a whole.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl ContentError {
+    pub(super) fn at(file: &str, line: usize, reason: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line, reason: reason.into() }
+    }
+
+    pub(super) fn whole(file: &str, reason: impl Into<String>) -> Self {
+        Self::at(file, 0, reason)
+    }
+}
+
+/// Rules by number; a rule is a weighted choice of node lists.
+#[derive(Debug)]
+pub(super) struct Grammar {
+    pub(super) rules: Vec<Vec<Alternative>>,
+    names: BTreeMap<String, Rule>,
+    whole: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Alternative {
+    /// Sum of the weights up to and including this one.
+    pub(super) cumulative: u32,
+    pub(super) nodes: Box<[Node]>,
+}
+
+#[derive(Debug)]
+pub(super) enum Node {
+    Text(Box<str>),
+    Call { rule: Rule, times: Times, form: Form },
+    Slot { slot: Slot, form: Form },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Times {
+    /// `{rule}`
+    Once,
+    /// `{rule?40}`: in 40 of 100 cases.
+    Chance(u8),
+    /// `{rule*2-5}`
+    Repeat(u8, u8),
+    /// `{=rule}`: drawn once an artifact, then remembered.
+    Remembered,
+}
+
+/// How a drawn text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    /// `|slug`: lower case, words joined by hyphens.
+    Slug,
+    /// `|snake`: lower case, words joined by underscores.
+    Snake,
+    /// `|dash`: case kept, words joined by hyphens.
+    Dash,
+    /// `|cap`: first letter in upper case.
+    Cap,
+    /// `|up`: all in upper case.
+    Up,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Me,
+    Name,
+    Login,
+    Home,
+    Email,
+    Role,
+    Host,
+    OtherHost,
+    Colleague,
+    ColleagueLogin,
+    Number(u32, u32),
+    Hex(u8),
+    Alnum(u8),
+    Clock,
+    /// A day at most so many days before the writing, in some spelling.
+    Day(u16, DayForm),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DayForm {
+    /// `2026-11-03`
+    Iso,
+    /// `20261103`
+    Compact,
+    /// `3 Nov`, with the pack's `[month.short]`.
+    DayMonth,
+    /// `Nov 3`
+    MonthDay,
+    /// `3/11`
+    Slash,
+    /// `Tue`, with the pack's `[weekday.short]`.
+    Weekday,
+    /// `Tue 3/11`
+    WeekdaySlash,
+    /// `2026-11`
+    Month,
+    /// `Q4`
+    Quarter,
+    /// `2026`
+    Year,
+}
+
+impl Grammar {
+    pub(super) fn parse(files: &[SourceFile<'_>]) -> Result<Self, ContentError> {
+        let sections = sections(files)?;
+        let mut names = BTreeMap::new();
+        for section in &sections {
+            let number = u16::try_from(names.len())
+                .map_err(|_| ContentError::at(section.file, section.line, "more than 65536 rules"))?;
+            if names.insert(section.name.to_owned(), Rule(number)).is_some() {
+                return Err(ContentError::at(section.file, section.line, format!("[{}] is there twice", section.name)));
+            }
+        }
+        let mut rules: Vec<Vec<Alternative>> = Vec::new();
+        rules.resize_with(names.len(), Vec::new);
+        for section in &sections {
+            let rule = names[section.name];
+            let mut total = 0_u32;
+            let mut alternatives = Vec::with_capacity(section.alternatives.len());
+            for (line, weight, text) in &section.alternatives {
+                let nodes = nodes(text, section.block, &names)
+                    .map_err(|reason| ContentError::at(section.file, *line, reason))?;
+                total = total
+                    .checked_add(*weight)
+                    .ok_or_else(|| ContentError::at(section.file, *line, "the weights sum to too much"))?;
+                alternatives.push(Alternative { cumulative: total, nodes });
+            }
+            if total == 0 {
+                return Err(ContentError::at(section.file, section.line, format!("[{}] has no text", section.name)));
+            }
+            rules[usize::from(rule.0)] = alternatives;
+        }
+        let whole = files.first().map_or("content", |f| f.name.split('/').next().unwrap_or(f.name)).to_owned();
+        let grammar = Self { rules, names, whole };
+        for section in &sections {
+            if grammar.depth(grammar.names[section.name], 0).is_none() {
+                let reason = format!("[{}] calls itself, or nests deeper than {MOST_DEPTH}", section.name);
+                return Err(ContentError::at(section.file, section.line, reason));
+            }
+        }
+        Ok(grammar)
+    }
+
+    pub(super) fn require(&self, name: &str) -> Result<Rule, ContentError> {
+        self.find(name).ok_or_else(|| ContentError::whole(&self.whole, format!("the rule [{name}] is missing")))
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<Rule> {
+        self.names.get(name).copied()
+    }
+
+    /// How deep a rule nests; `None` above the bound, and so for every cycle.
+    fn depth(&self, rule: Rule, above: usize) -> Option<usize> {
+        if above > MOST_DEPTH {
+            return None;
+        }
+        let mut deepest = above;
+        for alternative in &self.rules[usize::from(rule.0)] {
+            for node in &alternative.nodes {
+                if let Node::Call { rule, .. } = node {
+                    deepest = deepest.max(self.depth(*rule, above + 1)?);
+                }
+            }
+        }
+        Some(deepest)
+    }
+}
+
+/// Rules may nest so deep; more is a cycle or a mistake.
+const MOST_DEPTH: usize = 12;
+
+struct Section<'a> {
+    file: &'a str,
+    line: usize,
+    name: &'a str,
+    block: Block,
+    alternatives: Vec<(usize, u32, String)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// `[name]`: each line is an alternative, with backslash escapes.
+    Lines,
+    /// `[[name]]`: alternatives are blocks of lines, verbatim, separated by `---`.
+    Blocks,
+}
+
+fn sections<'a>(files: &[SourceFile<'a>]) -> Result<Vec<Section<'a>>, ContentError> {
+    let mut out: Vec<Section<'a>> = Vec::new();
+    for file in files {
+        let first = out.len();
+        for (index, line) in file.text.lines().enumerate() {
+            let number = index + 1;
+            if line.starts_with(";;") {
+                continue;
+            }
+            if let Some((name, block)) = header(line) {
+                out.push(Section { file: file.name, line: number, name, block, alternatives: Vec::new() });
+                continue;
+            }
+            let Some(section) = out.get_mut(first..).and_then(<[_]>::last_mut) else {
+                if line.trim().is_empty() {
+                    continue;
+                }
+                return Err(ContentError::at(file.name, number, "a line before the first [section]"));
+            };
+            match section.block {
+                Block::Lines if line.trim().is_empty() => {}
+                Block::Lines => {
+                    let (weight, text) = weighted(line);
+                    section.alternatives.push((number, weight, text.to_owned()));
+                }
+                Block::Blocks if line == "---" => section.alternatives.push((number + 1, 1, String::new())),
+                Block::Blocks => {
+                    if section.alternatives.is_empty() {
+                        section.alternatives.push((number, 1, String::new()));
+                    }
+                    if let Some((_, _, text)) = section.alternatives.last_mut() {
+                        text.push_str(line);
+                        text.push('\n');
+                    }
+                }
+            }
+        }
+    }
+    for section in &mut out {
+        if section.block == Block::Blocks {
+            for (_, _, text) in &mut section.alternatives {
+                // Blank lines before the separator or the next section are layout, not text.
+                let end = text.trim_end_matches('\n').len();
+                text.truncate(end);
+                text.push('\n');
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn header(line: &str) -> Option<(&str, Block)> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b))
+    };
+    let line = line.trim_end();
+    if let Some(name) = line.strip_prefix("[[").and_then(|l| l.strip_suffix("]]")).filter(|n| is_name(n)) {
+        return Some((name, Block::Blocks));
+    }
+    let name = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')).filter(|n| is_name(n))?;
+    Some((name, Block::Lines))
+}
+
+/// `3* text` weighs three.
+fn weighted(line: &str) -> (u32, &str) {
+    line.split_once("* ")
+        .and_then(|(number, text)| Some((number.parse::<u16>().ok()?, text)))
+        .map_or((1, line), |(weight, text)| (u32::from(weight), text))
+}
+
+fn nodes(text: &str, block: Block, names: &BTreeMap<String, Rule>) -> Result<Box<[Node]>, String> {
+    let mut out = Vec::new();
+    let mut literal = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if block == Block::Lines => literal.push(match chars.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                Some('s') => ' ',
+                Some(other @ ('\\' | '{' | '}')) => other,
+                other => return Err(format!("unknown escape \\{}", other.unwrap_or(' '))),
+            }),
+            // Doubled braces are literal ones in blocks, where scripts and JSON are full of them.
+            '{' if chars.as_str().starts_with('{') => {
+                chars.next();
+                literal.push('{');
+            }
+            '}' if chars.as_str().starts_with('}') => {
+                chars.next();
+                literal.push('}');
+            }
+            '{' => {
+                let rest = chars.as_str();
+                let end = rest.find('}').ok_or("a { without its }")?;
+                if !literal.is_empty() {
+                    out.push(Node::Text(core::mem::take(&mut literal).into()));
+                }
+                out.push(call(&rest[..end], names)?);
+                chars = rest[end + 1..].chars();
+            }
+            '}' => return Err("a } without its {; write }} for the character".to_owned()),
+            c => literal.push(c),
+        }
+    }
+    if !literal.is_empty() {
+        out.push(Node::Text(literal.into()));
+    }
+    Ok(out.into())
+}
+
+fn call(inner: &str, names: &BTreeMap<String, Rule>) -> Result<Node, String> {
+    let (target, form) = match inner.split_once('|') {
+        None => (inner, Form::Plain),
+        Some((target, form)) => (
+            target,
+            match form {
+                "slug" => Form::Slug,
+                "snake" => Form::Snake,
+                "dash" => Form::Dash,
+                "cap" => Form::Cap,
+                "up" => Form::Up,
+                other => return Err(format!("unknown form |{other}")),
+            },
+        ),
+    };
+    if let Some(slot) = target.strip_prefix('@') {
+        return Ok(Node::Slot { slot: self::slot(slot)?, form });
+    }
+    let find = |name: &str| names.get(name).copied().ok_or_else(|| format!("there is no rule [{name}]"));
+    if let Some(name) = target.strip_prefix('=') {
+        return Ok(Node::Call { rule: find(name)?, times: Times::Remembered, form });
+    }
+    if let Some((name, chance)) = target.split_once('?') {
+        let chance = chance.parse().ok().filter(|c| (1..=99).contains(c));
+        let chance = chance.ok_or_else(|| format!("{{{inner}}}: a chance is a number from 1 to 99"))?;
+        return Ok(Node::Call { rule: find(name)?, times: Times::Chance(chance), form });
+    }
+    if let Some((name, range)) = target.split_once('*') {
+        let bounds = range.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+        let (least, most) = bounds
+            .filter(|(a, b)| a <= b && *b <= 40)
+            .ok_or_else(|| format!("{{{inner}}}: a repeat is two numbers up to 40, the smaller first"))?;
+        return Ok(Node::Call { rule: find(name)?, times: Times::Repeat(least, most), form });
+    }
+    Ok(Node::Call { rule: find(target)?, times: Times::Once, form })
+}
+
+fn slot(text: &str) -> Result<Slot, String> {
+    let mut words = text.split(' ');
+    let name = words.next().unwrap_or_default();
+    let arguments: Vec<&str> = words.collect();
+    let number = |at: usize| arguments.get(at).and_then(|a| a.parse::<u32>().ok());
+    let wrong = || format!("{{@{text}}}: unknown slot, or wrong arguments");
+    Ok(match (name, arguments.len()) {
+        ("me", 0) => Slot::Me,
+        ("name", 0) => Slot::Name,
+        ("login", 0) => Slot::Login,
+        ("home", 0) => Slot::Home,
+        ("email", 0) => Slot::Email,
+        ("role", 0) => Slot::Role,
+        ("host", 0) => Slot::Host,
+        ("otherhost", 0) => Slot::OtherHost,
+        ("colleague", 0) => Slot::Colleague,
+        ("colleague_login", 0) => Slot::ColleagueLogin,
+        ("clock", 0) => Slot::Clock,
+        ("num", 2) => match (number(0), number(1)) {
+            (Some(a), Some(b)) if a <= b => Slot::Number(a, b),
+            _ => return Err(wrong()),
+        },
+        ("hex" | "alnum", 1) => {
+            let length = number(0).and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=64).contains(n));
+            match (name, length) {
+                ("hex", Some(n)) => Slot::Hex(n),
+                (_, Some(n)) => Slot::Alnum(n),
+                _ => return Err(wrong()),
+            }
+        }
+        ("day", 2) => {
+            let back = number(0).and_then(|n| u16::try_from(n).ok()).ok_or_else(wrong)?;
+            let form = match arguments[1] {
+                "iso" => DayForm::Iso,
+                "compact" => DayForm::Compact,
+                "daymonth" => DayForm::DayMonth,
+                "monthday" => DayForm::MonthDay,
+                "slash" => DayForm::Slash,
+                "weekday" => DayForm::Weekday,
+                "weekdayslash" => DayForm::WeekdaySlash,
+                "month" => DayForm::Month,
+                "quarter" => DayForm::Quarter,
+                "year" => DayForm::Year,
+                _ => return Err(wrong()),
+            };
+            Slot::Day(back, form)
+        }
+        _ => return Err(wrong()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use proptest::prelude::*;
+
+    fn parse(text: &str) -> Result<Grammar, ContentError> {
+        Grammar::parse(&[SourceFile { name: "xx/a.txt", text }])
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_file_and_line() {
+        for (text, error) in [
+            ("hello", "xx/a.txt:1: a line before the first [section]"),
+            ("[a]\n;; c\n{b}", "xx/a.txt:3: there is no rule [b]"),
+            ("[a]\nx {@nope}", "xx/a.txt:2: {@nope}: unknown slot, or wrong arguments"),
+            ("[a]\n{@num 9 1}", "xx/a.txt:2: {@num 9 1}: unknown slot, or wrong arguments"),
+            ("[a]\n{a}", "xx/a.txt:1: [a] calls itself, or nests deeper than 12"),
+            ("[a]\n\n[b]\nx", "xx/a.txt:1: [a] has no text"),
+            ("[a]\nx\n[a]\ny", "xx/a.txt:3: [a] is there twice"),
+            ("[a]\n{b", "xx/a.txt:2: a { without its }"),
+            ("[a]\nb}", "xx/a.txt:2: a } without its {; write }} for the character"),
+            ("[a]\n\\q", "xx/a.txt:2: unknown escape \\q"),
+            ("[a]\nx\n[b]\n{a?0}", "xx/a.txt:4: {a?0}: a chance is a number from 1 to 99"),
+            ("[a]\nx\n[b]\n{a|shout}", "xx/a.txt:4: unknown form |shout"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), error);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "(\\[[a-c]\\]\n|\\[\\[[a-c]\\]\\]\n|[{}@=?*|a-c0-9 \\\\-]{0,12}\n){0,12}") {
+            drop(parse(&text));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What runs on a host by itself and what it logs: cron jobs and timers, as data.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::civil::DateTime;
+
+use super::parse::{ContentError, SourceFile};
+
+/// One line of a crontab, and what cron logs for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CronJob {
+    minute: Field,
+    hour: Field,
+    day: Field,
+    weekday: Field,
+    /// The account it runs as.
+    pub user: String,
+    /// What stands in `CMD (…)`.
+    pub command: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Any,
+    Every(u8),
+    At(u8),
+}
+
+impl Field {
+    fn holds(self, value: u8) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Every(step) => value.is_multiple_of(step),
+            Self::At(at) => value == at,
+        }
+    }
+}
+
+/// Something that systemd starts once a day or once a week.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// Minute of the day it is due.
+    pub minute: u16,
+    /// `RandomizedDelaySec=`, in minutes.
+    pub spread: u16,
+    weekday: Field,
+    /// `(identity, message)`; the identity may carry `[pid]`.
+    pub lines: Vec<(String, String)>,
+}
+
+/// What a kind of system logs by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemPack {
+    jobs: Vec<CronJob>,
+    timers: Vec<Timer>,
+}
+
+impl CronJob {
+    /// Whether it runs in the minute of `at`.
+    pub fn due(&self, at: DateTime) -> bool {
+        self.minute.holds(at.minute().unsigned_abs()) && self.due_in_hour(at)
+    }
+
+    /// Whether it may run in the hour of `at`.
+    pub fn due_in_hour(&self, at: DateTime) -> bool {
+        self.hour.holds(at.hour().unsigned_abs())
+            && self.day.holds(at.day().unsigned_abs())
+            && self.weekday.holds(at.weekday().to_sunday_zero_offset().unsigned_abs())
+    }
+
+    /// The minutes of an hour in which it runs.
+    pub fn minutes(&self) -> impl Iterator<Item = u8> {
+        let (first, step, last) = match self.minute {
+            Field::Any => (0, 1, 59),
+            Field::Every(step) => (0, step, 59),
+            Field::At(at) => (at, 60, at),
+        };
+        (first..=last).step_by(usize::from(step))
+    }
+}
+
+impl Timer {
+    /// Whether it is due on the day of `at`.
+    pub fn due_on(&self, at: DateTime) -> bool {
+        self.weekday.holds(at.weekday().to_sunday_zero_offset().unsigned_abs())
+    }
+}
+
+impl SystemPack {
+    /// The cron jobs, in the order they start within a minute.
+    pub fn jobs(&self) -> &[CronJob] {
+        &self.jobs
+    }
+
+    /// The timers.
+    pub fn timers(&self) -> &[Timer] {
+        &self.timers
+    }
+
+    /// Reads `[cron]` (`minute hour day weekday user command`) and `[timer]`
+    /// (`HH:MM spread weekday`, then its lines, indented: `identity: message`).
+    ///
+    /// # Errors
+    /// With file and line, for a line of neither form.
+    pub fn parse(file: &SourceFile<'_>) -> Result<Self, ContentError> {
+        let mut pack = Self { jobs: Vec::new(), timers: Vec::new() };
+        let mut section = "";
+        for (index, line) in file.text.lines().enumerate() {
+            let fail = |reason: &str| ContentError::at(file.name, index + 1, format!("{reason}: {line:?}"));
+            if line.starts_with(";;") || line.trim().is_empty() {
+                continue;
+            }
+            if line.starts_with('[') {
+                section = line.trim();
+                continue;
+            }
+            match (section, line.strip_prefix("  ")) {
+                ("[cron]", None) => pack.jobs.push(job(line).ok_or_else(|| fail("not a cron job"))?),
+                ("[timer]", None) => pack.timers.push(timer(line).ok_or_else(|| fail("not a timer"))?),
+                ("[timer]", Some(message)) => {
+                    let (identity, text) = message.split_once(": ").ok_or_else(|| fail("not 'identity: message'"))?;
+                    let timer = pack.timers.last_mut().ok_or_else(|| fail("a message before its timer"))?;
+                    timer.lines.push((identity.to_owned(), text.to_owned()));
+                }
+                _ => return Err(fail("a line outside [cron] and [timer]")),
+            }
+        }
+        Ok(pack)
+    }
+}
+
+fn field(text: &str, most: u8) -> Option<Field> {
+    if text == "*" {
+        return Some(Field::Any);
+    }
+    if let Some(step) = text.strip_prefix("*/") {
+        return step.parse().ok().filter(|s| (1..=most).contains(s)).map(Field::Every);
+    }
+    text.parse().ok().filter(|n| *n <= most).map(Field::At)
+}
+
+fn job(line: &str) -> Option<CronJob> {
+    let mut words = line.splitn(6, ' ');
+    Some(CronJob {
+        minute: field(words.next()?, 59)?,
+        hour: field(words.next()?, 23)?,
+        day: field(words.next()?, 31)?,
+        weekday: field(words.next()?, 6)?,
+        user: words.next()?.to_owned(),
+        command: words.next()?.to_owned(),
+    })
+}
+
+fn timer(line: &str) -> Option<Timer> {
+    let mut words = line.split(' ');
+    let (hour, minute) = words.next()?.split_once(':')?;
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    let spread = words.next()?.parse().ok()?;
+    let weekday = field(words.next()?, 6)?;
+    (hour < 24 && minute < 60).then(|| Timer { minute: hour * 60 + minute, spread, weekday, lines: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use jiff::civil::date;
+
+    #[test]
+    fn cron_fields_mean_what_crontab_5_says() {
+        let weekly = job("47 6 * 0 root x").unwrap();
+        // 22 November 2026 is a Sunday.
+        assert!(weekly.due(date(2026, 11, 22).at(6, 47, 1, 0)));
+        assert!(!weekly.due(date(2026, 11, 23).at(6, 47, 1, 0)));
+        let often = job("*/15 * * * app x").unwrap();
+        assert_eq!(often.minutes().collect::<Vec<_>>(), [0, 15, 30, 45]);
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_line() {
+        let error = SystemPack::parse(&SourceFile { name: "s", text: "[cron]\n17 * * root x\n" }).unwrap_err();
+        assert_eq!(error.to_string(), "s:2: not a cron job: \"17 * * root x\"");
+    }
+}

@@ -1,0 +1,306 @@
+//! The running fleet, arranged so that drawing from it costs the same at ten deckies and ten thousand.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use core::net::IpAddr;
+use jiff::Zoned;
+use rand::{Rng, RngExt};
+
+use crate::decky::{Decky, DeckyId, Service, Station};
+use crate::persona::Persona;
+
+/// A snapshot of the running deckies and of who lives on them.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    members: Vec<Member>,
+    pools: Vec<Arc<[Persona]>>,
+    /// Members whose files we can reach and that have somebody to write them.
+    inhabited: Vec<u32>,
+    /// Members that SSH traffic can start from.
+    sources: Vec<u32>,
+    /// Members that SSH traffic can go to.
+    targets: Vec<u32>,
+    hosts: Vec<String>,
+}
+
+/// One decky of the fleet.
+#[derive(Debug)]
+pub struct Member {
+    /// The decky.
+    pub decky: Decky,
+    /// Where its files go, if anywhere.
+    pub files: Option<Station>,
+    pool: u32,
+}
+
+/// A drawn place to write: a decky, somebody who is at work there now, and their colleagues.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage<'a> {
+    /// The decky.
+    pub decky: &'a Decky,
+    /// Where its files go.
+    pub station: &'a Station,
+    /// Who writes.
+    pub persona: &'a Persona,
+    /// Everybody of the same pool.
+    pub colleagues: &'a [Persona],
+    /// Host names that a text may mention.
+    pub hosts: &'a [String],
+}
+
+/// SSH traffic from one decky to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// Where it starts.
+    pub source: Endpoint,
+    /// The container it starts in.
+    pub station: Station,
+    /// Where it goes.
+    pub target: Endpoint,
+    /// The target's address.
+    pub address: IpAddr,
+    /// The target's port.
+    pub port: u16,
+}
+
+/// One end of some traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What everybody else calls it.
+    pub id: DeckyId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Words that nothing on a decky may hold (DEVELOPERS: "Nothing that lands on a decky … names this
+/// project"); a host that is called so is never mentioned in a text.
+const TELLING: [&str; 4] = ["decnet", "decky", "honeypot", "canary"];
+
+/// Whether a text gives the game away.
+pub fn is_telling(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    TELLING.iter().any(|word| lower.contains(word))
+}
+
+/// The pool of one decky, while a [`Fleet`] is put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PoolId(u32);
+
+/// Puts a [`Fleet`] together.
+#[derive(Debug, Default)]
+pub struct FleetBuilder {
+    fleet: Fleet,
+}
+
+impl FleetBuilder {
+    /// Adds a pool of personas.
+    pub fn pool(&mut self, personas: impl Into<Arc<[Persona]>>) -> PoolId {
+        self.fleet.pools.push(personas.into());
+        PoolId(index(self.fleet.pools.len() - 1))
+    }
+
+    /// Adds a decky that lives by `pool`.
+    pub fn decky(&mut self, decky: Decky, pool: PoolId) {
+        let at = index(self.fleet.members.len());
+        let files = decky.files();
+        let has_people = self.fleet.pools.get(pool.0 as usize).is_some_and(|personas| !personas.is_empty());
+        if files.is_some() && has_people {
+            self.fleet.inhabited.push(at);
+        }
+        if decky.has(Service::Ssh) {
+            self.fleet.sources.push(at);
+            if decky.ip.is_some() {
+                self.fleet.targets.push(at);
+            }
+        }
+        if !is_telling(decky.host()) {
+            self.fleet.hosts.push(decky.host().to_owned());
+        }
+        self.fleet.members.push(Member { decky, files, pool: pool.0 });
+    }
+
+    /// The finished fleet.
+    pub fn build(self) -> Fleet {
+        self.fleet
+    }
+}
+
+/// Fleets are far below four thousand million deckies.
+fn index(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// How often a draw is tried before everybody is looked at in turn.
+const TRIES: usize = 24;
+
+impl Fleet {
+    /// Every decky.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The deckies by what everybody else calls them.
+    pub fn by_id(&self) -> BTreeMap<&DeckyId, &Member> {
+        self.members.iter().map(|member| (&member.decky.id, member)).collect()
+    }
+
+    /// Draws a decky and one of its people who is at work at `now`. Each decky with somebody at
+    /// work is equally likely. `None` when nobody is.
+    pub fn draw_stage(&self, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'_>> {
+        let time = now.time();
+        let at_work = |member: &Member| self.people(member).iter().any(|p| p.active_hours.contains(time));
+        if self.inhabited.is_empty() {
+            return None;
+        }
+        for _ in 0..TRIES {
+            let member = self.member(self.inhabited[rng.random_range(0..self.inhabited.len())]);
+            if let Some(stage) = self.stage(member, now, rng) {
+                return Some(stage);
+            }
+        }
+        let awake: Vec<&Member> = self.inhabited.iter().map(|at| self.member(*at)).filter(|m| at_work(m)).collect();
+        let member = awake.get(rng.random_range(0..awake.len().max(1)))?;
+        self.stage(member, now, rng)
+    }
+
+    fn stage<'a>(&'a self, member: &'a Member, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'a>> {
+        let time = now.time();
+        let people = self.people(member);
+        let at_work = people.iter().filter(|p| p.active_hours.contains(time)).count();
+        if at_work == 0 {
+            return None;
+        }
+        let drawn = rng.random_range(0..at_work);
+        let persona = people.iter().filter(|p| p.active_hours.contains(time)).nth(drawn)?;
+        let station = member.files.as_ref()?;
+        Some(Stage { decky: &member.decky, station, persona, colleagues: people, hosts: &self.hosts })
+    }
+
+    /// Draws SSH traffic between two different deckies. `None` where there are no two.
+    pub fn draw_traffic(&self, rng: &mut dyn Rng) -> Option<Traffic> {
+        if self.targets.is_empty() || self.sources.len() < 2 {
+            return None;
+        }
+        let target = self.targets[rng.random_range(0..self.targets.len())];
+        // Every target is a source too, so one of the sources is to be left out.
+        let drawn = rng.random_range(0..self.sources.len() - 1);
+        let own = self.sources.binary_search(&target).unwrap_or(self.sources.len());
+        let source = self.sources[drawn + usize::from(drawn >= own)];
+        let (source, target) = (&self.member(source).decky, &self.member(target).decky);
+        let endpoint = |decky: &Decky| Endpoint { id: decky.id.clone(), name: decky.name.as_str().to_owned() };
+        Some(Traffic {
+            source: endpoint(source),
+            station: source.ssh()?,
+            target: endpoint(target),
+            address: target.ip?,
+            port: 22,
+        })
+    }
+
+    fn member(&self, at: u32) -> &Member {
+        // Indices are made by the builder from this very list.
+        &self.members[at as usize]
+    }
+
+    fn people(&self, member: &Member) -> &[Persona] {
+        self.pools.get(member.pool as usize).map_or(&[], |pool| pool)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::decky::{DeckyName, Source};
+    use crate::persona::Language;
+    use alloc::format;
+    use alloc::string::ToString;
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha8Rng;
+    use serde_json::json;
+
+    pub(crate) fn decky(name: &str, services: &[Service], ip: Option<&str>) -> Decky {
+        Decky {
+            id: DeckyId::new(format!("local:{name}")),
+            name: DeckyName::new(name).unwrap(),
+            hostname: None,
+            ip: ip.map(|ip| ip.parse().unwrap()),
+            services: services.into(),
+            source: Source::Fleet,
+        }
+    }
+
+    pub(crate) fn working(name: &str, hours: &str) -> Persona {
+        let entry = json!({"name": name, "email": format!("{}@corp.example.com", name.replace(' ', ".")), "role": "x", "active_hours": hours});
+        Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
+    }
+
+    fn noon() -> Zoned {
+        date(2026, 11, 3).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
+    }
+
+    #[test]
+    fn only_people_at_work_on_deckies_with_files_are_drawn() {
+        let mut builder = FleetBuilder::default();
+        let day = builder.pool(alloc::vec![working("Day One", "09:00-18:00"), working("Night Owl", "22:00-06:00")]);
+        let night = builder.pool(alloc::vec![working("Night Two", "22:00-06:00")]);
+        builder.decky(decky("a", &[Service::Ssh], None), day);
+        builder.decky(decky("b", &[Service::Ssh], None), night);
+        builder.decky(decky("c", &[Service::Imap], None), day);
+        let fleet = builder.build();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for _ in 0..200 {
+            let stage = fleet.draw_stage(&noon(), &mut rng).unwrap();
+            assert_eq!((stage.decky.name.as_str(), stage.persona.name.as_str()), ("a", "Day One"));
+        }
+        let morning = date(2026, 11, 3).at(7, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
+        assert!(fleet.draw_stage(&morning, &mut rng).is_none());
+    }
+
+    #[test]
+    fn the_one_decky_at_work_among_thousands_is_found() {
+        let mut builder = FleetBuilder::default();
+        let asleep = builder.pool(alloc::vec![working("Night", "22:00-06:00")]);
+        let awake = builder.pool(alloc::vec![working("Day", "09:00-18:00")]);
+        for n in 0..3000 {
+            builder.decky(decky(&format!("h{n}"), &[Service::Ssh], None), if n == 2999 { awake } else { asleep });
+        }
+        let fleet = builder.build();
+        let stage = fleet.draw_stage(&noon(), &mut ChaCha8Rng::seed_from_u64(2)).unwrap();
+        assert_eq!(stage.decky.name.to_string(), "h2999");
+    }
+
+    #[test]
+    fn traffic_goes_between_two_different_hosts_to_a_known_address() {
+        let mut builder = FleetBuilder::default();
+        let pool = builder.pool(Vec::new());
+        builder.decky(decky("a", &[Service::Ssh], Some("10.0.0.1")), pool);
+        assert_eq!(FleetBuilder { fleet: Fleet::default() }.build().draw_traffic(&mut ChaCha8Rng::seed_from_u64(0)), None);
+        builder.decky(decky("b", &[Service::Ssh], None), pool);
+        builder.decky(decky("c", &[Service::Ssh], Some("10.0.0.3")), pool);
+        let fleet = builder.build();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut pairs = alloc::collections::BTreeSet::new();
+        for _ in 0..300 {
+            let traffic = fleet.draw_traffic(&mut rng).unwrap();
+            pairs.insert(format!("{}{}", traffic.source.name, traffic.target.name));
+        }
+        assert_eq!(pairs.into_iter().collect::<Vec<_>>(), ["ac", "ba", "bc", "ca"]);
+    }
+
+    #[test]
+    fn a_host_with_a_telling_name_is_never_mentioned() {
+        let mut builder = FleetBuilder::default();
+        let pool = builder.pool(alloc::vec![working("Day", "00:00-24:00")]);
+        builder.decky(decky("decky-01", &[Service::Ssh], None), pool);
+        builder.decky(Decky { hostname: Some("mail01".to_owned()), ..decky("decky-02", &[Service::Ssh], None) }, pool);
+        let fleet = builder.build();
+        let stage = fleet.draw_stage(&noon(), &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+        assert_eq!(stage.hosts, ["mail01"]);
+    }
+}

@@ -1,0 +1,41 @@
+//! The rules of life on a decoy, as values and functions.
+//!
+//! Nothing here reads a clock, a file, the network or a global random generator: time and
+//! randomness are arguments, so the same seed gives the same life, byte for byte.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | decky | one decoy host: a set of containers, or a folder |
+//! | persona | a fictional employee who lives on deckies |
+//! | content class | what kind of artifact a file is (note, cron log, …) |
+//! | plan | one file to create or to edit: where, what, whose, when |
+//! | pack | the texts of one language, as data |
+#![no_std]
+#![warn(missing_docs)]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+/// Formats onto a `String`, which never fails.
+macro_rules! put {
+    ($out:expr, $($args:tt)*) => {{
+        let _: core::fmt::Result = core::fmt::Write::write_fmt($out, format_args!($($args)*));
+    }};
+}
+
+pub mod account;
+pub mod action;
+pub mod bodies;
+pub mod content;
+pub mod content_class;
+pub mod decky;
+pub mod diurnal;
+pub mod fleet;
+pub mod naming;
+pub mod path;
+pub mod persona;
+pub mod planner;
+pub mod record;
+pub mod scene;
+pub mod topic;
+pub mod weights;

@@ -1,0 +1,37 @@
+//! What the use cases need from outside.
+//!
+//! One trait, one reason to fail. Each says what its errors oblige an adapter to do; a contract
+//! suite for each stands in the `tests` crate, and every adapter, real or fake, passes it.
+#![warn(missing_docs)]
+
+mod bus;
+mod canary;
+mod clock;
+mod driver;
+mod llm;
+mod personas;
+mod repo;
+
+#[cfg(feature = "fake")]
+pub mod fake;
+
+pub use bus::{BusError, BusEvent, EventBus, Subscription};
+pub use canary::{CanaryArtifact, CanaryError, CanaryOrder, CanarySink};
+#[cfg(feature = "system")]
+pub use clock::SystemClock;
+pub use clock::{Clock, ClockError};
+pub use driver::{
+    ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver, TrafficReport,
+};
+pub use llm::{LlmBackend, LlmError};
+pub use personas::{PersonaPool, PoolError};
+pub use repo::{
+    Config, Deckies, Events, Files, FleetEntry, FleetState, MigrationStatus, PlantRecord, PruneCaps, Pruned, Repo, RepoError,
+    RunningFleet, SkippedRow,
+};
+
+#[cfg(feature = "mock")]
+pub use {
+    bus::MockEventBus, canary::MockCanarySink, clock::MockClock, driver::MockActivityDriver, driver::MockTrafficDriver,
+    llm::MockLlmBackend, personas::MockPersonaPool, repo::MockRepo,
+};

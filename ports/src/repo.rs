@@ -1,0 +1,229 @@
+//! What is kept.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use decnet_domain::decky::{Decky, DeckyId, DeckyName, TopologyPersonas};
+use decnet_domain::path::DeckyPath;
+use decnet_domain::record::{Event, Pending, SyntheticFile};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Everything that is kept. A use case takes the part it needs.
+pub trait Repo: Deckies + Files + Events + Config {}
+
+impl<T: Deckies + Files + Events + Config> Repo for T {}
+
+/// The deckies, which mostly other programs write.
+#[async_trait]
+pub trait Deckies: Send + Sync {
+    /// All running deckies of all three sources (contracts §1), with the personas of the
+    /// topologies among them. A row that makes no sense is skipped and told of.
+    async fn running_fleet(&self) -> Result<RunningFleet, RepoError>;
+
+    /// Adds or replaces a row of `fleet_deckies` on host `local`.
+    async fn put_fleet_decky(&self, entry: &FleetEntry, now: Timestamp) -> Result<(), RepoError>;
+
+    /// All rows of `fleet_deckies` on host `local`, by name.
+    async fn fleet_deckies(&self) -> Result<Vec<FleetEntry>, RepoError>;
+
+    /// Removes one. `Ok(false)` when it wasn't there.
+    async fn remove_fleet_decky(&self, name: &DeckyName) -> Result<bool, RepoError>;
+}
+
+/// The files we planted.
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// The file at a path of a decky.
+    async fn file_at(&self, decky: &DeckyId, path: &DeckyPath) -> Result<Option<SyntheticFile>, RepoError>;
+
+    /// The files of a decky, latest modified first, at most `limit`; `last_body` is left empty.
+    async fn recent_files(&self, decky: &DeckyId, limit: u32) -> Result<Vec<SyntheticFile>, RepoError>;
+
+    /// All files of all deckies, by decky and path.
+    async fn all_files(&self) -> Result<Vec<SyntheticFile>, RepoError>;
+
+    /// Writes down what is about to be planted.
+    async fn begin_plant(&self, pending: &Pending) -> Result<(), RepoError>;
+
+    /// In one transaction: records how a plant went, upserts its file if it is there, and forgets
+    /// the pending note.
+    async fn finish_plant(&self, done: &PlantRecord) -> Result<(), RepoError>;
+
+    /// Forgets a pending note of which nothing came.
+    async fn forget_plant(&self, id: Uuid) -> Result<(), RepoError>;
+
+    /// What an earlier run left pending, oldest first.
+    async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError>;
+}
+
+/// What happened.
+#[async_trait]
+pub trait Events: Send + Sync {
+    /// Records one event.
+    async fn record_event(&self, event: &Event) -> Result<(), RepoError>;
+
+    /// The latest events, newest first, at most `limit`.
+    async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError>;
+
+    /// Removes the oldest events and mails above the caps.
+    async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError>;
+}
+
+/// What an operator set.
+#[async_trait]
+pub trait Config: Send + Sync {
+    /// The value of a `realism_config` row, JSON text.
+    async fn realism_config(&self, key: &str) -> Result<Option<String>, RepoError>;
+}
+
+/// The running deckies, as rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunningFleet {
+    /// The deckies, in a stable order.
+    pub deckies: Vec<Decky>,
+    /// The personas of each topology that has a running decky, by its id.
+    pub topologies: BTreeMap<String, TopologyPersonas>,
+    /// What was skipped or mended.
+    pub skipped: Vec<SkippedRow>,
+}
+
+/// A row that doesn't make sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedRow {
+    /// Which: table and key.
+    pub row: String,
+    /// What is wrong, and what was done about it.
+    pub reason: String,
+}
+
+/// A row of `fleet_deckies`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FleetEntry {
+    /// Its name.
+    pub name: DeckyName,
+    /// Its services, as words.
+    pub services: Vec<String>,
+    /// Its address.
+    pub ip: Option<std::net::IpAddr>,
+    /// Its state.
+    pub state: FleetState,
+}
+
+/// The `state` of a fleet decky, as far as it matters here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FleetState {
+    /// It lives.
+    Running,
+    /// Any other word.
+    Other(String),
+}
+
+impl FleetState {
+    /// The word in the column.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Running => "running",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+/// How a plant went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlantRecord {
+    /// The pending note.
+    pub pending: Uuid,
+    /// What happened.
+    pub event: Event,
+    /// The row to be, when the file is there now.
+    pub file: Option<SyntheticFile>,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PruneCaps {
+    /// Events per destination decky.
+    pub events: u32,
+    /// Mails per mail decky.
+    pub emails: u32,
+}
+
+impl Default for PruneCaps {
+    /// The seed's: 10,000 events per destination, 5,000 mails per mail decky.
+    fn default() -> Self {
+        Self { events: 10_000, emails: 5_000 }
+    }
+}
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Events.
+    pub events: u64,
+    /// Mails.
+    pub emails: u64,
+}
+
+/// What of the schema is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Versions that are applied.
+    pub applied: Vec<String>,
+    /// Versions that are not.
+    pub pending: Vec<String>,
+}
+
+/// Why the store didn't do it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RepoError {
+    /// It can't be reached, or is busy. Worth another try.
+    #[error("the database can't be reached: {0}")]
+    Unavailable(String),
+    /// Another row has that key.
+    #[error("a row with that key exists: {0}")]
+    Conflict(String),
+    /// A row holds what it can't hold.
+    #[error("a row is corrupt: {0}")]
+    Corrupt(String),
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Backend(String),
+}
+
+#[cfg(feature = "mock")]
+mockall::mock! {
+    /// A repository for injecting faults.
+    pub Repo {}
+
+    #[async_trait]
+    impl Deckies for Repo {
+        async fn running_fleet(&self) -> Result<RunningFleet, RepoError>;
+        async fn put_fleet_decky(&self, entry: &FleetEntry, now: Timestamp) -> Result<(), RepoError>;
+        async fn fleet_deckies(&self) -> Result<Vec<FleetEntry>, RepoError>;
+        async fn remove_fleet_decky(&self, name: &DeckyName) -> Result<bool, RepoError>;
+    }
+
+    #[async_trait]
+    impl Files for Repo {
+        async fn file_at(&self, decky: &DeckyId, path: &DeckyPath) -> Result<Option<SyntheticFile>, RepoError>;
+        async fn recent_files(&self, decky: &DeckyId, limit: u32) -> Result<Vec<SyntheticFile>, RepoError>;
+        async fn all_files(&self) -> Result<Vec<SyntheticFile>, RepoError>;
+        async fn begin_plant(&self, pending: &Pending) -> Result<(), RepoError>;
+        async fn finish_plant(&self, done: &PlantRecord) -> Result<(), RepoError>;
+        async fn forget_plant(&self, id: Uuid) -> Result<(), RepoError>;
+        async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError>;
+    }
+
+    #[async_trait]
+    impl Events for Repo {
+        async fn record_event(&self, event: &Event) -> Result<(), RepoError>;
+        async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError>;
+        async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError>;
+    }
+
+    #[async_trait]
+    impl Config for Repo {
+        async fn realism_config(&self, key: &str) -> Result<Option<String>, RepoError>;
+    }
+}
