@@ -89,6 +89,11 @@ impl Station {
         check_name(&container).map(|()| Self { decky, container })
     }
 
+    /// A station that was written down earlier.
+    pub fn known(decky: DeckyName, container: &str) -> Result<Self, NameError> {
+        check_name(container).map(|()| Self { decky, container: container.to_owned() })
+    }
+
     /// The container's name.
     pub fn container(&self) -> &str {
         &self.container

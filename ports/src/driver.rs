@@ -157,6 +157,9 @@ pub enum Refusal {
     /// A folder, device, pipe or socket.
     #[error("it is not a regular file")]
     NotAFile,
+    /// What was to be replaced is gone; it stays gone.
+    #[error("it is not there any more")]
+    Missing,
     /// More bytes than the caller wants to read.
     #[error("it is larger than the limit")]
     TooLarge,

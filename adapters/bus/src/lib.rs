@@ -1,1 +1,17 @@
+//! The event bus (contracts §3): over a UNIX socket, in process, and off.
 
+mod client;
+mod frame;
+mod hub;
+mod memory;
+mod off;
+mod queue;
+mod server;
+mod socket;
+
+pub use client::UnixBus;
+pub use frame::{Frame, FrameError, Verb};
+pub use memory::MemoryBus;
+pub use off::NoBus;
+pub use server::{Server, ServerError};
+pub use socket::SocketPath;

@@ -1,1 +1,68 @@
+//! The repository in SQL, by diesel.
+//!
+//! Each query stands here once. [`Pool`] is an enum of one pool per database, and the `on!` macro
+//! runs a query on whichever it is; another database joins as another variant, with its own
+//! migrations and no query written again.
 
+mod config;
+mod deckies;
+mod events;
+mod files;
+mod migrate;
+mod pool;
+mod schema;
+mod utc;
+
+use std::path::Path;
+
+use decnet_ports::{MigrationStatus, RepoError};
+
+use pool::Pool;
+
+/// The repository.
+#[derive(Clone)]
+pub struct SqlRepo {
+    pool: Pool,
+}
+
+impl SqlRepo {
+    /// Opens a SQLite file, making it and its folder where they are missing, and brings its
+    /// schema up to date. An existing installation's file is adopted: no table, column or row of it changes.
+    ///
+    /// # Errors
+    /// When the file can't be opened or isn't a database, or a migration fails.
+    pub async fn open_sqlite(file: &Path) -> Result<Self, RepoError> {
+        migrate::prepare(file)?;
+        let path = file.to_owned();
+        blocking(move || migrate::run(&path)).await?;
+        Ok(Self { pool: Pool::sqlite(file)? })
+    }
+
+    /// What of the schema a SQLite file has, without changing it.
+    ///
+    /// # Errors
+    /// When the file can't be opened.
+    pub async fn sqlite_status(file: &Path) -> Result<MigrationStatus, RepoError> {
+        let path = file.to_owned();
+        blocking(move || migrate::status(&path)).await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RepoError> + Send + 'static,
+) -> Result<T, RepoError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(RepoError::Backend(e.to_string())))
+}
+
+/// Sorts diesel's errors by what the caller can do about them.
+fn failed(error: diesel::result::Error) -> RepoError {
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+    let text = error.to_string();
+    match error {
+        Error::DatabaseError(Kind::UniqueViolation, _) => RepoError::Conflict(text),
+        Error::DatabaseError(Kind::ClosedConnection, _) => RepoError::Unavailable(text),
+        Error::DatabaseError(..) if text.contains("locked") || text.contains("busy") => RepoError::Unavailable(text),
+        Error::DeserializationError(_) => RepoError::Corrupt(text),
+        _ => RepoError::Backend(text),
+    }
+}

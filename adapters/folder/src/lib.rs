@@ -1,1 +1,79 @@
+//! Decoys as folders: the embedded default, for a machine without Docker and for `decnet demo`.
+//!
+//! A decky is the folder of its name below a root. Every component of a path is opened by itself,
+//! relative to the one before and without following links, so no path leaves its decky, whatever
+//! lies there. Files belong to whoever runs the program: owners can't be set without root.
 
+mod place;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use decnet_domain::decky::Station;
+use decnet_domain::path::DeckyPath;
+use decnet_ports::{ActivityDriver, DriverError, FileContent, PlantRequest, Planted, TrafficDriver};
+
+/// Decoys below one folder.
+#[derive(Clone, Debug)]
+pub struct FolderDriver {
+    root: PathBuf,
+}
+
+impl FolderDriver {
+    /// Decoys are the folders below `root`.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    fn place(&self, station: &Station) -> place::Place {
+        place::Place { root: self.root.join(station.decky.as_str()), name: station.decky.to_string() }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DriverError> + Send + 'static,
+) -> Result<T, DriverError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|e| Err(DriverError::Failed { rc: -1, stderr: e.to_string() }))
+}
+
+#[async_trait]
+impl ActivityDriver for FolderDriver {
+    fn name(&self) -> &'static str {
+        "folder"
+    }
+
+    /// Folders don't talk to each other.
+    fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
+        None
+    }
+
+    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
+        let (place, request) = (self.place(station), request.clone());
+        blocking(move || place.plant(&request)).await
+    }
+
+    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+        let (place, requests) = (self.place(station), requests.to_vec());
+        let count = requests.len();
+        let work = move || Ok(requests.iter().map(|request| place.plant(request)).collect());
+        blocking(work).await.unwrap_or_else(|error| vec![Err(error); count])
+    }
+
+    async fn read_file(
+        &self,
+        station: &Station,
+        path: &DeckyPath,
+        limit: usize,
+    ) -> Result<Option<FileContent>, DriverError> {
+        let (place, path) = (self.place(station), path.clone());
+        blocking(move || place.read(&path, limit)).await
+    }
+
+    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
+        let (place, path) = (self.place(station), path.clone());
+        blocking(move || place.remove(&path)).await
+    }
+}

@@ -1,0 +1,80 @@
+//! Connections.
+
+use std::path::Path;
+
+use decnet_ports::RepoError;
+use diesel::{ConnectionError, SqliteConnection};
+use diesel_async::pooled_connection::deadpool::Pool as Deadpool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+
+/// A connection to SQLite.
+pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection>;
+
+/// The pool of whichever database is in use.
+#[derive(Clone)]
+pub(crate) enum Pool {
+    /// An embedded SQLite file.
+    Sqlite(Deadpool<SqliteConn>),
+}
+
+/// Enough that reads don't wait for the one writer SQLite allows.
+const SQLITE_CONNECTIONS: usize = 4;
+
+/// `busy_timeout` first: with it later, concurrent openers fail at once on the switch to WAL.
+/// `synchronous=NORMAL` is safe from corruption in WAL mode (sqlite.org/pragma.html#pragma_synchronous).
+pub(crate) const SQLITE_PRAGMAS: &str =
+    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096;";
+
+impl Pool {
+    pub(crate) fn sqlite(file: &Path) -> Result<Self, RepoError> {
+        let url = file.to_string_lossy().into_owned();
+        let mut config = ManagerConfig::default();
+        config.custom_setup = Box::new(|url| {
+            Box::pin(async move {
+                let mut connection = SqliteConn::establish(url).await?;
+                connection.batch_execute(SQLITE_PRAGMAS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(connection)
+            })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        Deadpool::builder(manager)
+            .max_size(SQLITE_CONNECTIONS)
+            .build()
+            .map(Self::Sqlite)
+            .map_err(|e| RepoError::Backend(e.to_string()))
+    }
+}
+
+/// Runs one query on whichever database is in use.
+macro_rules! on {
+    ($repo:expr, $conn:ident => $query:expr) => {
+        match &$repo.pool {
+            $crate::pool::Pool::Sqlite(pool) => {
+                let mut guard = pool.get().await.map_err($crate::pool::unavailable)?;
+                let $conn = &mut *guard;
+                $query.map_err($crate::failed)
+            }
+        }
+    };
+}
+
+/// Runs a transaction that writes. On SQLite it takes the write lock at once: one that reads first
+/// and upgrades later fails under concurrency, whatever the busy timeout.
+macro_rules! write_transaction {
+    ($repo:expr, $conn:ident => $body:expr) => {
+        match &$repo.pool {
+            $crate::pool::Pool::Sqlite(pool) => {
+                let mut guard = pool.get().await.map_err($crate::pool::unavailable)?;
+                guard.immediate_transaction(async |$conn| $body).await.map_err($crate::failed)
+            }
+        }
+    };
+}
+
+pub(crate) use {on, write_transaction};
+
+pub(crate) fn unavailable(error: impl std::fmt::Display) -> RepoError {
+    RepoError::Unavailable(error.to_string())
+}

@@ -1,0 +1,101 @@
+//! The tables, with SQL types that all three databases share.
+
+diesel::table! {
+    topologies (id) {
+        id -> Text,
+        email_personas -> Text,
+        language_default -> Text,
+    }
+}
+
+diesel::table! {
+    topology_deckies (uuid) {
+        uuid -> Text,
+        topology_id -> Text,
+        name -> Text,
+        services -> Text,
+        decky_config -> Nullable<Text>,
+        ip -> Nullable<Text>,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    fleet_deckies (host_uuid, name) {
+        host_uuid -> Text,
+        name -> Text,
+        services -> Text,
+        decky_config -> Nullable<Text>,
+        decky_ip -> Nullable<Text>,
+        state -> Text,
+        last_seen -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    decky_shards (decky_name) {
+        decky_name -> Text,
+        host_uuid -> Text,
+        services -> Text,
+        decky_config -> Nullable<Text>,
+        decky_ip -> Nullable<Text>,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    synthetic_files (uuid) {
+        uuid -> Text,
+        decky_uuid -> Text,
+        path -> Text,
+        persona -> Text,
+        content_class -> Text,
+        created_at -> Timestamp,
+        last_modified -> Timestamp,
+        edit_count -> Integer,
+        content_hash -> Text,
+        last_body -> Text,
+    }
+}
+
+diesel::table! {
+    realism_config (uuid) {
+        uuid -> Text,
+        key -> Text,
+        value -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    orchestrator_events (uuid) {
+        uuid -> Text,
+        ts -> Timestamp,
+        kind -> Text,
+        protocol -> Text,
+        action -> Text,
+        src_decky_uuid -> Nullable<Text>,
+        dst_decky_uuid -> Text,
+        success -> Bool,
+        payload -> Text,
+    }
+}
+
+diesel::table! {
+    orchestrator_pending_plants (uuid) {
+        uuid -> Text,
+        container -> Text,
+        decky_name -> Text,
+        action -> Text,
+        file_uuid -> Text,
+        decky_uuid -> Text,
+        path -> Text,
+        persona -> Text,
+        content_class -> Text,
+        created_at -> Timestamp,
+        last_modified -> Timestamp,
+        content_hash -> Text,
+        last_body -> Text,
+    }
+}

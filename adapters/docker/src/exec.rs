@@ -1,0 +1,144 @@
+//! The driver that runs a small constant script in the container; data are its arguments and its
+//! standard input, never its text.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use decnet_domain::decky::Station;
+use decnet_domain::path::DeckyPath;
+use decnet_ports::{
+    ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver,
+};
+use rand::RngExt;
+
+use crate::limits::QUIET_MAX;
+use crate::script;
+use crate::traffic::Probe;
+
+/// What a command said.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) rc: i64,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+    /// It said more than it was allowed to, and was cut off.
+    pub(crate) is_cut: bool,
+}
+
+/// One command to run in a container.
+pub(crate) struct Command<'a> {
+    pub(crate) argv: &'a [&'a str],
+    pub(crate) stdin: Option<Vec<u8>>,
+    /// More output than this ends the command.
+    pub(crate) stdout_max: usize,
+}
+
+/// A way to run a command in a container, within [`CALL_LIMIT`](crate::CALL_LIMIT).
+#[async_trait]
+pub(crate) trait Exec: Send + Sync {
+    async fn exec(&self, container: &str, command: Command<'_>) -> Result<Output, DriverError>;
+}
+
+pub(crate) struct ExecDriver<E> {
+    name: &'static str,
+    exec: Arc<E>,
+}
+
+impl<E: Exec + 'static> ExecDriver<E> {
+    pub(crate) fn new(name: &'static str, exec: E) -> Self {
+        Self { name, exec: Arc::new(exec) }
+    }
+}
+
+#[async_trait]
+impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
+        Some(Arc::new(Probe { exec: self.exec.clone() }))
+    }
+
+    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
+        plant(&*self.exec, station, request).await
+    }
+
+    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+        let mut results = Vec::with_capacity(requests.len());
+        for request in requests {
+            results.push(plant(&*self.exec, station, request).await);
+        }
+        results
+    }
+
+    async fn read_file(
+        &self,
+        station: &Station,
+        path: &DeckyPath,
+        limit: usize,
+    ) -> Result<Option<FileContent>, DriverError> {
+        // One byte more than wanted tells a file that is too large from one that just fits.
+        let most = (limit + 1).to_string();
+        let argv = ["sh", "-c", script::READ, "sh", path.as_str(), &most];
+        let command = Command { argv: &argv, stdin: None, stdout_max: limit + 1 };
+        let output = self.exec.exec(station.container(), command).await?;
+        if output.is_cut {
+            return Err(DriverError::Refused { path: path.to_string(), reason: Refusal::TooLarge });
+        }
+        match script::outcome(path, &output) {
+            Ok(()) => Ok(Some(FileContent { bytes: output.stdout })),
+            Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
+        let argv = ["sh", "-c", script::REMOVE, "sh", path.as_str()];
+        let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
+        let output = self.exec.exec(station.container(), command).await?;
+        match script::outcome(path, &output) {
+            Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// Also what the archive driver uses for places that archives don't reach.
+pub(crate) async fn plant(
+    exec: &dyn Exec,
+    station: &Station,
+    request: &PlantRequest,
+) -> Result<Planted, DriverError> {
+    let path = request.path.as_str();
+    let folder = request.path.parent();
+    // The shape rsync(1) gives its temporary files: `.name.XXXXXX`, cut so that it stays a name.
+    let name: String = request.path.file_name().chars().take(40).collect();
+    let tail: String = rand_tail();
+    let temporary = format!("{}/.{name}.{tail}", folder.trim_end_matches('/'));
+    let owner = format!("{}:{}", request.owner.uid, request.owner.gid);
+    let mode = format!("{:04o}", request.mode);
+    let mask = format!("{:04o}", 0o777 & !request.mode);
+    // GNU touch(1): seconds since the epoch, with a fraction.
+    let mtime = format!("@{}.{:09}", request.mtime.as_second(), request.mtime.subsec_nanosecond());
+    let size = request.bytes.len().to_string();
+    let how = match request.plant {
+        PlantMode::CreateNew => "new",
+        PlantMode::Replace => "replace",
+    };
+    let argv =
+        ["sh", "-c", script::PLANT, "sh", path, folder, &temporary, &owner, &mode, &mask, &mtime, &size, how];
+    let stdin = BASE64.encode(&request.bytes).into_bytes();
+    let command = Command { argv: &argv, stdin: Some(stdin), stdout_max: QUIET_MAX };
+    let output = exec.exec(station.container(), command).await?;
+    script::outcome(&request.path, &output)?;
+    Ok(Planted { bytes: request.bytes.len() as u64 })
+}
+
+fn rand_tail() -> String {
+    const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let mut rng = crate::engine::noise();
+    (0..6).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
+}

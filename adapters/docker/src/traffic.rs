@@ -1,0 +1,40 @@
+//! Traffic between decoys: an SSH banner probe from the source's own container.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use decnet_domain::fleet::Traffic;
+use decnet_ports::{DriverError, TrafficDriver, TrafficReport};
+
+use crate::exec::{Command, Exec};
+use crate::limits::{CONNECT_SECONDS, QUIET_MAX};
+
+/// Arguments: seconds, address, port. bash(1) opens the connection and reads the first line; the
+/// source and the target log an ordinary connection between them.
+const PROBE: &str = r#"
+exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$0/$1" && IFS= read -r -n 255 line <&3 && printf "%s\n" "$line"' "$2" "$3"
+"#;
+
+pub(crate) struct Probe<E> {
+    pub(crate) exec: Arc<E>,
+}
+
+#[async_trait]
+impl<E: Exec> TrafficDriver for Probe<E> {
+    async fn run(&self, traffic: &Traffic) -> Result<TrafficReport, DriverError> {
+        let (address, port) = (traffic.address.to_string(), traffic.port.to_string());
+        let argv = ["sh", "-c", PROBE, "sh", CONNECT_SECONDS, &address, &port];
+        let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
+        let output = self.exec.exec(traffic.station.container(), command).await?;
+        let banner = banner(&output.stdout);
+        Ok(TrafficReport { rc: output.rc, stderr: output.stderr, banner: banner.filter(|_| output.rc == 0) })
+    }
+}
+
+/// The first line, if it is a line of printable text; at most 255 characters (RFC 4253 §4.2).
+fn banner(stdout: &[u8]) -> Option<String> {
+    let line = stdout.split(|b| *b == b'\n').next()?;
+    let text = String::from_utf8_lossy(line);
+    let clean: String = text.trim_end_matches('\r').chars().filter(|c| !c.is_control()).take(255).collect();
+    (!clean.is_empty()).then_some(clean)
+}

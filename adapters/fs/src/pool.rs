@@ -1,0 +1,129 @@
+//! Reading the pool, again whenever its modification time changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use decnet_domain::persona::{Language, Persona, parse_pool};
+use decnet_ports::{PersonaPool, PoolError};
+
+/// Where the host-wide pool is.
+const SYSTEM_POOL: &str = "/etc/decnet/email_personas.json";
+
+/// The order in which a pool's path is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct PoolPath {
+    /// `DECNET_REALISM_PERSONAS`.
+    pub configured: Option<PathBuf>,
+    /// The user's home folder.
+    pub home: Option<PathBuf>,
+}
+
+impl PoolPath {
+    /// `DECNET_REALISM_PERSONAS`, else `/etc/decnet/email_personas.json` if it is there or its folder
+    /// can be written to, else `~/.decnet/email_personas.json`.
+    pub fn resolve(&self) -> PathBuf {
+        self.resolve_with(Path::new(SYSTEM_POOL))
+    }
+
+    fn resolve_with(&self, system: &Path) -> PathBuf {
+        if let Some(path) = &self.configured {
+            return path.clone();
+        }
+        let folder_is_writable = || {
+            system.parent().is_some_and(|folder| {
+                rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok()
+            })
+        };
+        match &self.home {
+            Some(home) if !system.exists() && !folder_is_writable() => home.join(".decnet/email_personas.json"),
+            _ => system.to_owned(),
+        }
+    }
+}
+
+/// A pool file. A file this large is no pool.
+const LARGEST: u64 = 16 << 20;
+
+/// The personas of a pool file.
+pub struct FilePool {
+    path: PathBuf,
+    cached: Mutex<Option<Cached>>,
+}
+
+struct Cached {
+    modified: SystemTime,
+    size: u64,
+    language: Language,
+    personas: Arc<[Persona]>,
+}
+
+impl FilePool {
+    /// A pool at `path`, read when it is first asked for.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, cached: Mutex::new(None) }
+    }
+
+    fn read(&self, language: Language) -> Result<Arc<[Persona]>, PoolError> {
+        let path = self.path.display().to_string();
+        let unreadable = |e: std::io::Error| PoolError::Unreadable { path: path.clone(), reason: e.to_string() };
+        let meta = match std::fs::metadata(&self.path) {
+            Ok(meta) => meta,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                return Ok(Arc::from([]));
+            }
+            Err(e) => return Err(unreadable(e)),
+        };
+        let modified = meta.modified().map_err(unreadable)?;
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = cached.as_ref()
+            && (known.modified, known.size, known.language) == (modified, meta.len(), language)
+        {
+            return Ok(known.personas.clone());
+        }
+        if meta.len() > LARGEST {
+            return Err(PoolError::Malformed { path, reason: format!("{} bytes are more than a pool has", meta.len()) });
+        }
+        let text = std::fs::read_to_string(&self.path).map_err(unreadable)?;
+        let file = parse_pool(&text, language)
+            .map_err(|e| PoolError::Malformed { path: path.clone(), reason: e.to_string() })?;
+        for fault in &file.rejected {
+            tracing::warn!(file = %path, error = %fault, "persona left out");
+        }
+        for notice in &file.notices {
+            tracing::warn!(file = %path, notice = %notice, "persona taken with a change");
+        }
+        let personas: Arc<[Persona]> = file.personas.into();
+        *cached = Some(Cached { modified, size: meta.len(), language, personas: personas.clone() });
+        Ok(personas)
+    }
+}
+
+#[async_trait]
+impl PersonaPool for FilePool {
+    async fn load(&self, default: Language) -> Result<Arc<[Persona]>, PoolError> {
+        // A few kilobytes, read when they changed: not worth a thread of its own.
+        self.read(default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configured_path_wins_then_etc_then_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Some(PathBuf::from("/home/ann"));
+        let configured = Some(PathBuf::from("/x.json"));
+        let there = folder.path().join("pool.json");
+        let nowhere = Path::new("/nonexistent/decnet/pool.json");
+        assert_eq!(PoolPath { configured, home: home.clone() }.resolve_with(nowhere), Path::new("/x.json"));
+        let unset = PoolPath { configured: None, home };
+        assert_eq!(unset.resolve_with(nowhere), Path::new("/home/ann/.decnet/email_personas.json"));
+        assert_eq!(unset.resolve_with(&there), there, "its folder can be written to");
+        assert_eq!(PoolPath::default().resolve_with(nowhere), nowhere, "no home to fall back to");
+    }
+}

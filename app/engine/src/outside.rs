@@ -1,0 +1,43 @@
+//! What the engine works with.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use decnet_domain::content::Content;
+use decnet_domain::content_class::CanaryClass;
+use decnet_ports::{
+    ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, PersonaPool, Repo,
+};
+
+/// Everything outside the engine.
+#[derive(Clone)]
+pub struct Outside {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What is kept.
+    pub repo: Arc<dyn Repo>,
+    /// Acting on deckies.
+    pub driver: Arc<dyn ActivityDriver>,
+    /// Telling others.
+    pub bus: Arc<dyn EventBus>,
+    /// The global persona pool.
+    pub personas: Arc<dyn PersonaPool>,
+    /// Making canaries.
+    pub canaries: Arc<dyn CanarySink>,
+    /// The texts.
+    pub content: Arc<Content>,
+}
+
+/// No canary generator is configured: the planner falls through to other content.
+pub struct NoCanaries;
+
+#[async_trait]
+impl CanarySink for NoCanaries {
+    fn offers(&self, _class: CanaryClass) -> bool {
+        false
+    }
+
+    async fn cultivate(&self, order: &CanaryOrder) -> Result<CanaryArtifact, CanaryError> {
+        Err(CanaryError::NotOffered { class: order.class, reason: "no generator is configured".to_owned() })
+    }
+}

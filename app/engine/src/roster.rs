@@ -1,0 +1,113 @@
+//! The fleet, read again when it is time and put together again only when something changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use decnet_domain::decky::{Source, TopologyPersonas};
+use decnet_domain::fleet::{Fleet, FleetBuilder};
+use decnet_domain::persona::{Language, Persona, parse_pool};
+use decnet_ports::{RepoError, RunningFleet};
+use jiff::Timestamp;
+
+use crate::Outside;
+
+pub(crate) struct Roster {
+    fleet: Arc<Fleet>,
+    /// How old the snapshot may get.
+    age: Duration,
+    read_at: Option<Timestamp>,
+    rows: RunningFleet,
+    global: Arc<[Persona]>,
+    topologies: BTreeMap<String, (TopologyPersonas, Arc<[Persona]>)>,
+}
+
+/// A change is seen within one interval; but a loop without pauses doesn't read the fleet each time.
+const YOUNGEST: Duration = Duration::from_secs(1);
+
+impl Roster {
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self {
+            fleet: Arc::default(),
+            age: interval.max(YOUNGEST),
+            read_at: None,
+            rows: RunningFleet::default(),
+            global: Arc::from([]),
+            topologies: BTreeMap::new(),
+        }
+    }
+
+    /// The fleet as of now, give or take one interval. Where it can't be read, the last one stays.
+    pub(crate) async fn fleet(&mut self, outside: &Outside, now: Timestamp) -> Arc<Fleet> {
+        let age = self.read_at.map(|at| now.duration_since(at));
+        let is_fresh = age.is_some_and(|age| !age.is_negative() && age.unsigned_abs() < self.age);
+        if !is_fresh && let Err(error) = self.refresh(outside, now).await {
+            tracing::warn!(error = %error, "can't read the fleet; going on with what was known");
+        }
+        self.fleet.clone()
+    }
+
+    async fn refresh(&mut self, outside: &Outside, now: Timestamp) -> Result<(), RepoError> {
+        let rows = outside.repo.running_fleet().await?;
+        self.read_at = Some(now);
+        let global = match outside.personas.load(Language::EN).await {
+            Ok(personas) => personas,
+            Err(error) => {
+                tracing::warn!(error = %error, "can't read the persona pool; going on with what was known");
+                self.global.clone()
+            }
+        };
+        if rows == self.rows && Arc::ptr_eq(&global, &self.global) {
+            return Ok(());
+        }
+        for row in &rows.skipped {
+            tracing::warn!(row = %row.row, reason = %row.reason, "a decky's row does not make sense");
+        }
+        self.topologies = rows.topologies.iter().map(|(id, t)| (id.clone(), self.topology(id, t))).collect();
+        self.fleet = Arc::new(self.build(&rows, &global));
+        tracing::info!(
+            deckies = rows.deckies.len(),
+            personas = global.len(),
+            topologies = rows.topologies.len(),
+            "the fleet has changed"
+        );
+        self.rows = rows;
+        self.global = global;
+        Ok(())
+    }
+
+    /// The personas of a topology, read again only when their text has changed.
+    fn topology(&self, id: &str, personas: &TopologyPersonas) -> (TopologyPersonas, Arc<[Persona]>) {
+        if let Some(known) = self.topologies.get(id).filter(|(text, _)| text == personas) {
+            return known.clone();
+        }
+        let parsed: Arc<[Persona]> = match parse_pool(&personas.json, personas.language) {
+            Ok(file) => {
+                for fault in file.rejected.iter().chain(&file.notices) {
+                    tracing::warn!(topology = id, error = %fault, "persona left out or changed");
+                }
+                file.personas.into()
+            }
+            Err(error) => {
+                tracing::warn!(topology = id, error = %error, "its personas can't be read; nobody lives there");
+                Arc::from([])
+            }
+        };
+        (personas.clone(), parsed)
+    }
+
+    fn build(&self, rows: &RunningFleet, global: &Arc<[Persona]>) -> Fleet {
+        let mut builder = FleetBuilder::default();
+        let shared = builder.pool(global.clone());
+        let own: BTreeMap<&str, _> =
+            self.topologies.iter().map(|(id, (_, people))| (id.as_str(), builder.pool(people.clone()))).collect();
+        for decky in &rows.deckies {
+            let pool = match &decky.source {
+                Source::Topology(id) => own.get(id.as_str()).copied().unwrap_or(shared),
+                Source::Fleet | Source::Shard => shared,
+            };
+            builder.decky(decky.clone(), pool);
+        }
+        builder.build()
+    }
+}

@@ -1,0 +1,123 @@
+//! The loop around the ticks: interval, heartbeat, stop.
+
+use std::time::Duration;
+
+use decnet_domain::topic::{self, LlmHealth};
+use decnet_ports::Subscription;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Engine, Outside, Tick};
+
+/// How often and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// From one tick's start to the next; what takes longer is not made up for.
+    pub interval: Duration,
+    /// After so many ticks it ends by itself.
+    pub ticks: Option<u64>,
+}
+
+/// The long-running worker.
+pub struct Worker {
+    outside: Outside,
+    engine: Engine,
+    pace: Pace,
+    llm: LlmHealth,
+}
+
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// A tick under way at a stop has so long to finish. What it leaves then is mended at the next
+/// start; nothing is half-written, for a body shows under its name only when it is whole.
+const LAST_TICK: Duration = Duration::from_millis(1_500);
+
+impl Worker {
+    /// A worker over `engine`.
+    pub fn new(outside: Outside, engine: Engine, pace: Pace, llm: LlmHealth) -> Self {
+        Self { outside, engine, pace, llm }
+    }
+
+    /// Runs until `stop`, a stop request on the bus, or the last tick. `each` sees every tick.
+    pub async fn run(mut self, stop: CancellationToken, mut each: impl FnMut(&Tick) + Send) {
+        let beating = tokio::spawn(heartbeat(self.outside.clone(), self.llm.clone(), stop.clone()));
+        let obeying = match self.outside.bus.subscribe(topic::CONTROL).await {
+            Ok(orders) => Some(tokio::spawn(obey(orders, stop.clone()))),
+            Err(error) => {
+                tracing::warn!(error = %error, "no stop requests can come in over the bus");
+                None
+            }
+        };
+        if let Err(error) = self.engine.recover().await {
+            tracing::warn!(error = %error, "can't look after what an earlier run left");
+        }
+        let mut left = self.pace.ticks;
+        while left != Some(0) && !stop.is_cancelled() {
+            let start = self.outside.clock.now();
+            if !self.one_tick(&start, &stop, &mut each).await {
+                break;
+            }
+            left = left.map(|n| n - 1);
+            if left == Some(0) {
+                break;
+            }
+            let spent = self.outside.clock.now().timestamp().duration_since(start.timestamp());
+            let rest = self.pace.interval.saturating_sub(spent.unsigned_abs());
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.outside.clock.sleep(rest) => {}
+            }
+        }
+        stop.cancel();
+        self.outside.bus.flush().await;
+        beating.abort();
+        if let Some(obeying) = obeying {
+            obeying.abort();
+        }
+    }
+
+    /// One tick; `false` when it was given up because of a stop.
+    async fn one_tick(
+        &mut self,
+        start: &jiff::Zoned,
+        stop: &CancellationToken,
+        each: &mut (impl FnMut(&Tick) + Send),
+    ) -> bool {
+        let deadline = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LAST_TICK).await;
+        };
+        tokio::select! {
+            done = self.engine.tick(start) => {
+                match done {
+                    Ok(tick) => each(&tick),
+                    Err(error) => tracing::error!(error = %error, "the tick failed; the next may go better"),
+                }
+                true
+            }
+            () = deadline => {
+                tracing::warn!("the tick under way was given up; the next start mends what it left");
+                false
+            }
+        }
+    }
+}
+
+async fn heartbeat(outside: Outside, llm: LlmHealth, stop: CancellationToken) {
+    loop {
+        let now = outside.clock.now().timestamp();
+        outside.bus.publish(topic::HEALTH, "heartbeat", &topic::heartbeat(now, &llm));
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = outside.clock.sleep(HEARTBEAT) => {}
+        }
+    }
+}
+
+async fn obey(mut orders: Box<dyn Subscription>, stop: CancellationToken) {
+    while let Some(order) = orders.next().await {
+        if let Some(by) = topic::stop_request(&order.payload) {
+            tracing::info!(requested_by = %by, "asked to stop over the bus");
+            stop.cancel();
+            return;
+        }
+    }
+}

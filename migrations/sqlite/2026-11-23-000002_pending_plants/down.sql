@@ -1,0 +1,1 @@
+DROP TABLE orchestrator_pending_plants;
