@@ -87,6 +87,11 @@ impl HostFacts {
         })
     }
 
+    /// Whether a persona has an account of its own here.
+    pub fn has_account(&self, persona: &Persona) -> bool {
+        self.accounts.iter().any(|a| a.login == persona.login() && a.kind != AccountKind::Service)
+    }
+
     /// Who owns what lies at `path`: the account whose home it is in, else root.
     pub fn owner_of(&self, path: &DeckyPath) -> Owner {
         self.accounts

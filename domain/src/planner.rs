@@ -163,6 +163,23 @@ pub fn is_continued(class: EditableClass, path: &str) -> bool {
     }
 }
 
+/// Who of the people at work writes on this host: where some of the pool have accounts, one of
+/// them. `None` when none of those is at work. Where nobody has one, whoever was drawn stands in
+/// as an account that exists: accounts are never changed.
+pub fn settle<'a>(stage: Stage<'a>, facts: &HostFacts, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'a>> {
+    if facts.has_account(stage.persona) || !stage.colleagues.iter().any(|p| facts.has_account(p)) {
+        return Some(stage);
+    }
+    let time = now.time();
+    let residents = || stage.colleagues.iter().filter(|p| facts.has_account(p) && p.active_hours.contains(time));
+    let count = residents().count();
+    if count == 0 {
+        return None;
+    }
+    let persona = residents().nth(rng.random_range(0..count))?;
+    Some(Stage { persona, ..stage })
+}
+
 /// Plans a new file of `class`. `None` when the decky has no account to write with, or no path fits.
 pub fn plan_create(
     class: TemplateClass,
@@ -256,7 +273,8 @@ pub fn pick(
     if intent == Intent::LeaveAlone {
         return Pick::LeaveAlone;
     }
-    let Some(stage) = fleet.draw_stage(now, rng) else { return Pick::Nobody };
+    let stage = fleet.draw_stage(now, rng).and_then(|stage| settle(stage, facts, now, rng));
+    let Some(stage) = stage else { return Pick::Nobody };
     if let (Intent::Edit, Some((candidate, previous))) = (intent, candidate)
         && let Some(edit) = plan_edit(candidate, previous.clone(), stage, facts, content, now, rng)
     {

@@ -19,10 +19,8 @@ use futures_util::{StreamExt, stream};
 
 use crate::api::Api;
 use crate::engine::{Engine, is_status, unavailable};
-use crate::exec::plant as plant_by_exec;
-use crate::exec::{Command, Exec};
-use crate::limits::{CALL_LIMIT, QUIET_MAX};
-use crate::script;
+use crate::exec;
+use crate::limits::CALL_LIMIT;
 use crate::stat::{Stat, StatKind, stat};
 use crate::tarball::{Meta, Tarball};
 use crate::traffic::Probe;
@@ -290,7 +288,7 @@ impl ActivityDriver for ArchiveDriver {
             let mut results = Vec::with_capacity(requests.len());
             for request in requests {
                 results.push(if is_volatile(request) {
-                    plant_by_exec(&*self.exec, station, request).await
+                    exec::plant(&*self.exec, station, request).await
                 } else {
                     packed.next().unwrap_or_else(|| Err(not_packed(&std::io::ErrorKind::Other.into())))
                 });
@@ -311,7 +309,10 @@ impl ActivityDriver for ArchiveDriver {
     ) -> Result<Option<FileContent>, DriverError> {
         let container = station.container();
         let work = async {
-            self.volatile(container).await?;
+            let volatile = self.volatile(container).await?;
+            if volatile.iter().any(|place| path.is_below(place)) {
+                return exec::read(&*self.exec, station, path, limit).await;
+            }
             let known = self.stats(container, prefixes(path.as_str())).await?;
             let refused = |reason| Err(DriverError::Refused { path: path.to_string(), reason });
             for folder in prefixes(path.parent()) {
@@ -341,13 +342,7 @@ impl ActivityDriver for ArchiveDriver {
 
     /// The archive API can't remove, so this one runs `rm` in the container.
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
-        let argv = ["sh", "-c", script::REMOVE, "sh", path.as_str()];
-        let output =
-            self.exec.exec(station.container(), Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX }).await?;
-        match script::outcome(path, &output) {
-            Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(()),
-            other => other,
-        }
+        exec::remove(&*self.exec, station, path).await
     }
 }
 

@@ -80,33 +80,15 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
         path: &DeckyPath,
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError> {
-        // One byte more than wanted tells a file that is too large from one that just fits.
-        let most = (limit + 1).to_string();
-        let argv = ["sh", "-c", script::READ, "sh", path.as_str(), &most];
-        let command = Command { argv: &argv, stdin: None, stdout_max: limit + 1 };
-        let output = self.exec.exec(station.container(), command).await?;
-        if output.is_cut {
-            return Err(DriverError::Refused { path: path.to_string(), reason: Refusal::TooLarge });
-        }
-        match script::outcome(path, &output) {
-            Ok(()) => Ok(Some(FileContent { bytes: output.stdout })),
-            Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        read(&*self.exec, station, path, limit).await
     }
 
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
-        let argv = ["sh", "-c", script::REMOVE, "sh", path.as_str()];
-        let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
-        let output = self.exec.exec(station.container(), command).await?;
-        match script::outcome(path, &output) {
-            Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(()),
-            other => other,
-        }
+        remove(&*self.exec, station, path).await
     }
 }
 
-/// Also what the archive driver uses for places that archives don't reach.
+/// Plants by exec: also what the archive driver does in places that archives don't reach.
 pub(crate) async fn plant(
     exec: &dyn Exec,
     station: &Station,
@@ -135,6 +117,39 @@ pub(crate) async fn plant(
     let output = exec.exec(station.container(), command).await?;
     script::outcome(&request.path, &output)?;
     Ok(Planted { bytes: request.bytes.len() as u64 })
+}
+
+/// Reads by exec.
+pub(crate) async fn read(
+    exec: &dyn Exec,
+    station: &Station,
+    path: &DeckyPath,
+    limit: usize,
+) -> Result<Option<FileContent>, DriverError> {
+    // One byte more than wanted tells a file that is too large from one that just fits.
+    let most = (limit + 1).to_string();
+    let argv = ["sh", "-c", script::READ, "sh", path.as_str(), &most];
+    let command = Command { argv: &argv, stdin: None, stdout_max: limit + 1 };
+    let output = exec.exec(station.container(), command).await?;
+    if output.is_cut {
+        return Err(DriverError::Refused { path: path.to_string(), reason: Refusal::TooLarge });
+    }
+    match script::outcome(path, &output) {
+        Ok(()) => Ok(Some(FileContent { bytes: output.stdout })),
+        Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes by exec.
+pub(crate) async fn remove(exec: &dyn Exec, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
+    let argv = ["sh", "-c", script::REMOVE, "sh", path.as_str()];
+    let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
+    let output = exec.exec(station.container(), command).await?;
+    match script::outcome(path, &output) {
+        Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(()),
+        other => other,
+    }
 }
 
 fn rand_tail() -> String {

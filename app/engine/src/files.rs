@@ -13,6 +13,7 @@ use decnet_domain::fleet::{Fleet, Stage};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::planner::{
     Artifact, Candidate, Drawn, Edit, Intent, Plan, Previous, Site, draw_class, is_continued, plan_create, plan_edit,
+    settle,
 };
 use decnet_domain::record::{
     Event, FileId, Outcome, Pending, PendingKind, SyntheticFile, cap_body, content_hash, row_time,
@@ -87,7 +88,8 @@ impl Files {
     ) -> Option<(Stage<'a>, Arc<HostFacts>)> {
         for _ in 0..TRIES {
             let stage = turn.fleet.draw_stage(turn.now, rng)?;
-            if let Some(facts) = self.facts.of(turn.outside, stage.station, turn.now.timestamp()).await {
+            let Some(facts) = self.facts.of(turn.outside, stage.station, turn.now.timestamp()).await else { continue };
+            if let Some(stage) = settle(stage, &facts, turn.now, rng) {
                 return Some((stage, facts));
             }
         }

@@ -126,3 +126,17 @@ fn rotated_logs_are_not_gone_on_with() {
     assert!(!is_continued(EditableClass::LogDaemon, "/var/log/syslog.2.gz"));
     assert!(is_continued(EditableClass::Note, "/home/a/notes.1"));
 }
+
+#[test]
+fn people_without_an_account_leave_the_host_to_those_who_have_one() {
+    let fleet = fleet();
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let empty = HostFacts::parse("root:x:0:0:root:/root:/bin/bash\n", "");
+    let mut stand_ins = std::collections::BTreeSet::new();
+    for _ in 0..100 {
+        let stage = fleet.draw_stage(&noon(), &mut rng).unwrap();
+        assert_eq!(settle(stage, &facts(), &noon(), &mut rng).unwrap().persona.name, "Day One");
+        stand_ins.insert(settle(stage, &empty, &noon(), &mut rng).unwrap().persona.name.clone());
+    }
+    assert_eq!(stand_ins.len(), 2, "where nobody has an account, everybody stands in");
+}

@@ -1,0 +1,320 @@
+//! The command line. Every setting is a flag or a variable, and `--help` tells it with its default.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Decoys that live: keeps deception hosts looking lived-in.
+#[derive(Parser, Debug)]
+#[command(name = "decnet", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What most commands share.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Common {
+    /// Kind of database: sqlite (mysql and postgres are not in this version).
+    #[arg(long, global = true, env = "DECNET_DB_TYPE", default_value = "sqlite", value_name = "KIND", help_heading = "Database")]
+    pub(crate) db_type: String,
+
+    /// Database URL, also in SQLAlchemy's form; for SQLite a path will do. Default:
+    /// /var/lib/decnet/decnet.db where that can be written, else ~/.decnet/decnet.db.
+    #[arg(long, global = true, env = "DECNET_DB_URL", value_name = "URL", hide_env_values = true, help_heading = "Database")]
+    pub(crate) db_url: Option<String>,
+
+    /// How log lines look: human (default) or json.
+    #[arg(long, global = true, env = "DECNET_LOG_FORMAT", default_value = "human", value_name = "FORMAT", help_heading = "Logging")]
+    pub(crate) log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug, trace, or a filter such as decnet_bus=debug.
+    #[arg(long, global = true, env = "DECNET_LOG", default_value = "info", value_name = "FILTER", help_heading = "Logging")]
+    pub(crate) log: String,
+
+    /// A file that log lines go to as well.
+    #[arg(long, global = true, env = "DECNET_SYSTEM_LOGS", value_name = "FILE", help_heading = "Logging")]
+    pub(crate) system_logs: Option<PathBuf>,
+
+    /// The role of this machine: agents refuse the commands that belong on the master.
+    #[arg(long, global = true, env = "DECNET_MODE", default_value = "master", value_name = "MODE", hide = true)]
+    pub(crate) mode: String,
+
+    /// "false" lets an agent run them all the same.
+    #[arg(long, global = true, env = "DECNET_DISALLOW_MASTER", default_value = "true", value_name = "BOOL", hide = true)]
+    pub(crate) disallow_master: String,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Human,
+    Json,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Keep the running decoys alive: files that appear and change, hosts that talk to each other.
+    Orchestrate(Orchestrate),
+    /// See it work: a small company of folder decoys lives two weeks in a few seconds.
+    Demo(Demo),
+    /// Run the event bus on its UNIX socket.
+    Bus(Bus),
+    /// Look after the fleet's decoys.
+    Fleet {
+        #[command(subcommand)]
+        command: Fleet,
+    },
+    /// Look after the people who live on the decoys.
+    Realism {
+        #[command(subcommand)]
+        command: Realism,
+    },
+    /// Look after the database.
+    Db {
+        #[command(subcommand)]
+        command: Db,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder.
+    Man {
+        /// Where to; made if it isn't there.
+        folder: PathBuf,
+    },
+}
+
+impl Command {
+    /// Whether an agent machine refuses it.
+    pub(crate) fn is_master_only(&self) -> bool {
+        matches!(self, Self::Orchestrate(_) | Self::Fleet { .. } | Self::Realism { .. } | Self::Db { .. })
+    }
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Orchestrate {
+    /// Seconds from one tick to the next.
+    #[arg(long, short, env = "DECNET_ORCHESTRATE_INTERVAL", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) interval: Duration,
+
+    /// Detach and run in the background. Not under systemd, which supervises the process itself.
+    #[arg(long, short)]
+    pub(crate) daemon: bool,
+
+    /// Let a language model write people's files (DECNET_REALISM_LLM decides by default).
+    #[arg(long, overrides_with = "no_llm")]
+    pub(crate) llm: bool,
+
+    /// Templates only, whatever DECNET_REALISM_LLM says.
+    #[arg(long, overrides_with = "llm")]
+    pub(crate) no_llm: bool,
+
+    /// Language model backend; empty, off, none, 0, false and disabled mean none.
+    #[arg(long, env = "DECNET_REALISM_LLM", default_value = "", value_name = "BACKEND", hide = true)]
+    pub(crate) llm_backend: String,
+
+    /// One tick, then end.
+    #[arg(long, conflicts_with_all = ["ticks", "daemon"])]
+    pub(crate) once: bool,
+
+    /// So many ticks, then end.
+    #[arg(long, value_name = "N")]
+    pub(crate) ticks: Option<u64>,
+
+    /// Makes every choice follow from this number. Default: a new one each start.
+    #[arg(long, env = "DECNET_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Plan and print; write, record and publish nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) acting: Acting,
+
+    #[command(flatten)]
+    pub(crate) bus: BusClient,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+
+    /// Time zone in which people keep their hours. Default: the machine's.
+    #[arg(long, env = "DECNET_TIMEZONE", value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+}
+
+/// How decoys are reached.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Acting {
+    /// How decoys are reached: exec (docker exec), exec-api (the same by the engine's API), archive
+    /// (the engine's archive API; no process in the decoy), folder (decoys are folders).
+    #[arg(long, env = "DECNET_DRIVER", default_value = "exec", value_name = "DRIVER")]
+    pub(crate) driver: DriverKind,
+
+    /// Where folder decoys are.
+    #[arg(long, env = "DECNET_DECOYS_DIR", default_value = "decoys", value_name = "FOLDER")]
+    pub(crate) decoys_dir: PathBuf,
+}
+
+/// The drivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DriverKind {
+    Exec,
+    ExecApi,
+    Archive,
+    Folder,
+}
+
+/// Which bus.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct BusClient {
+    /// "false" turns the bus off.
+    #[arg(long, env = "DECNET_BUS_ENABLED", default_value = "true", value_name = "BOOL", action = clap::ArgAction::Set)]
+    pub(crate) bus_enabled: bool,
+
+    /// Which bus: unix (a socket) or memory (in this process).
+    #[arg(long, env = "DECNET_BUS_TYPE", default_value = "unix", value_name = "KIND")]
+    pub(crate) bus_type: BusKind,
+
+    #[command(flatten)]
+    pub(crate) socket: Socket,
+}
+
+/// The kinds of bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BusKind {
+    Unix,
+    Memory,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Socket {
+    /// The bus's socket. Default: /run/decnet/bus.sock where that can be written, else
+    /// ~/.decnet/bus.sock.
+    #[arg(long, env = "DECNET_BUS_SOCKET", value_name = "PATH")]
+    pub(crate) bus_socket: Option<PathBuf>,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Bus {
+    #[command(flatten)]
+    pub(crate) socket: Socket,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct People {
+    /// The global persona pool. Default: /etc/decnet/email_personas.json if it is there or can be
+    /// written, else ~/.decnet/email_personas.json.
+    #[arg(long = "personas", env = "DECNET_REALISM_PERSONAS", value_name = "FILE")]
+    pub(crate) personas: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Fleet {
+    /// Add a decoy, or replace what is known of it.
+    Add {
+        /// Its name, the first part of its containers' names.
+        name: String,
+        /// Its services.
+        #[arg(long, value_delimiter = ',', default_value = "ssh", value_name = "LIST")]
+        services: Vec<String>,
+        /// Its address, which traffic goes to.
+        #[arg(long)]
+        ip: Option<IpAddr>,
+    },
+    /// List the decoys.
+    List,
+    /// Remove a decoy from the list; its containers are left alone.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Find running containers named <decoy>-<service> and put them on the list.
+    Discover {
+        /// Only show them.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Realism {
+    /// Validate a JSON file of personas and install it as the global pool.
+    ImportPersonas {
+        /// The file.
+        path: PathBuf,
+        /// Where to instead of the global pool.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        people: People,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Db {
+    /// Bring the schema up to date. `orchestrate` does it at start, too.
+    Migrate,
+    /// Tell what of the schema is there; changes nothing.
+    Status,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Demo {
+    /// Where it lives.
+    #[arg(long, default_value = "decnet-demo", value_name = "FOLDER")]
+    pub(crate) dir: PathBuf,
+
+    /// Go on afterwards, in real time.
+    #[arg(long)]
+    pub(crate) live: bool,
+
+    /// On running containers named <decoy>-ssh instead of folders.
+    #[arg(long)]
+    pub(crate) docker: bool,
+
+    /// Makes every choice follow from this number.
+    #[arg(long, default_value = "2026", value_name = "N")]
+    pub(crate) seed: u64,
+
+    /// Simulated days.
+    #[arg(long, default_value = "14", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=90))]
+    pub(crate) days: u16,
+}
+
+/// A number of seconds, also a fraction; 0 means without a pause.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(number)
+        .ok()
+        .filter(|span| *span <= Duration::from_secs(86_400))
+        .ok_or_else(|| "not between 0 and 86400 seconds".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn intervals_are_seconds_and_nothing_else() {
+        assert_eq!(seconds("60"), Ok(Duration::from_secs(60)));
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for bad in ["", "-1", "1m", "NaN", "inf", "90000"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

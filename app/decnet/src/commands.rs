@@ -1,0 +1,8 @@
+//! One module a command.
+
+pub(crate) mod bus;
+pub(crate) mod db;
+pub(crate) mod fleet;
+pub(crate) mod orchestrate;
+pub(crate) mod paper;
+pub(crate) mod realism;

@@ -1,0 +1,63 @@
+//! `decnet orchestrate`.
+
+use decnet_domain::planner::Plan;
+use decnet_domain::topic::LlmHealth;
+use decnet_engine::{Engine, FileTurn, Mode, Pace, Tick, Worker};
+
+use crate::cli::{Common, Orchestrate};
+use crate::{config, daemon, lifecycle, wiring};
+
+pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()> {
+    let outside = wiring::outside(common, &args).await?;
+    if args.daemon && !daemon::is_child() {
+        // All of the above worked, so the background process will start as well.
+        let pid = daemon::detach()?;
+        println!("decnet orchestrate runs in the background as process {pid}");
+        return Ok(());
+    }
+    if args.llm || (!args.no_llm && config::names_a_backend(&args.llm_backend)) {
+        tracing::warn!("language models are not in this version; files are written from templates");
+    }
+    let mode = if args.dry_run { Mode::DryRun } else { Mode::Act };
+    let seed = args.seed.unwrap_or_else(fresh_seed);
+    let stop = lifecycle::stop_on_signals()?;
+    tracing::info!(
+        driver = outside.driver.name(),
+        interval_seconds = args.interval.as_secs_f64(),
+        seed,
+        dry_run = args.dry_run,
+        "orchestrate starts"
+    );
+    if outside.driver.traffic().is_none() {
+        tracing::info!(driver = outside.driver.name(), "this driver makes no traffic between decoys");
+    }
+    let engine = Engine::new(outside.clone(), mode, seed, args.interval);
+    let pace = Pace { interval: args.interval, ticks: if args.once { Some(1) } else { args.ticks } };
+    let llm = LlmHealth { backend: None, model: None };
+    Worker::new(outside, engine, pace, llm).run(stop, |tick| if args.dry_run { show(tick) }).await;
+    tracing::info!("orchestrate has stopped");
+    Ok(())
+}
+
+/// What a dry run prints of a tick.
+fn show(tick: &Tick) {
+    match tick {
+        Tick::TrafficPlanned(what) => println!("traffic  {what}"),
+        Tick::File(FileTurn::Planned(plan)) => {
+            let (site, artifact) = (plan.site(), plan.artifact());
+            let action = match &**plan {
+                Plan::Create(_) => "create",
+                Plan::Edit(_) => "edit  ",
+            };
+            let (bytes, mtime) = (artifact.body.bytes().len(), artifact.mtime);
+            println!("{action}   {}:{} ({}, {bytes} bytes, {mtime})", site.decky_name, artifact.path, site.persona);
+        }
+        Tick::File(FileTurn::LeftAlone) => println!("leave alone"),
+        Tick::File(_) | Tick::Traffic(_) | Tick::Quiet => println!("nothing to do"),
+    }
+}
+
+/// From the system's randomness.
+fn fresh_seed() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().0
+}

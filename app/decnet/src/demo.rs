@@ -1,0 +1,101 @@
+//! `decnet demo`: what a newcomer runs first.
+
+mod company;
+mod report;
+mod simulate;
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use decnet_bus::MemoryBus;
+use decnet_db::SqlRepo;
+use decnet_docker::Kind;
+use decnet_domain::topic::LlmHealth;
+use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Tick, Worker};
+use decnet_folder::FolderDriver;
+use decnet_fs::{FilePool, import};
+use decnet_ports::{ActivityDriver, Clock, Deckies, Events, FleetEntry, FleetState, SystemClock};
+use jiff::{SignedDuration, Zoned};
+
+use crate::cli::{Common, Demo};
+use crate::{lifecycle, wiring};
+
+/// From one simulated tick to the next, on average.
+const STEP: SignedDuration = SignedDuration::from_mins(15);
+
+pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
+    let clock = SystemClock::new();
+    let now = clock.now();
+    let stop = lifecycle::stop_on_signals()?;
+    std::fs::create_dir_all(&args.dir).with_context(|| format!("can't make the folder {}", args.dir.display()))?;
+    let database = args.dir.join(if args.docker { "containers.db" } else { "decnet.db" });
+    let repo = wiring::repo(&database).await?;
+    let personas = args.dir.join("personas.json");
+    if !personas.exists() {
+        let source = args.dir.join("personas.in.json");
+        std::fs::write(&source, company::PERSONAS).with_context(|| format!("can't write {}", source.display()))?;
+        import(&source, &personas)?;
+        std::fs::remove_file(&source).with_context(|| format!("can't remove {}", source.display()))?;
+    }
+    let begin = beginning(&repo, &now, i64::from(args.days)).await?;
+    let driver: Arc<dyn ActivityDriver> = if args.docker {
+        containers(&repo, &now).await?
+    } else {
+        let decoys = args.dir.join("decoys");
+        company::build(&repo, &decoys, &begin).await?;
+        Arc::new(FolderDriver::new(decoys))
+    };
+    let outside = Outside {
+        clock: Arc::new(clock),
+        repo: Arc::new(repo.clone()),
+        driver,
+        bus: Arc::new(MemoryBus::new()),
+        personas: Arc::new(FilePool::new(personas)),
+        canaries: Arc::new(NoCanaries),
+        content: wiring::content()?,
+    };
+    // A day's worth of fleet age: nobody else changes this fleet while it lives its two weeks.
+    let mut engine = Engine::new(outside.clone(), Mode::Act, args.seed, STEP.unsigned_abs() * 96);
+    engine.recover().await?;
+    let story = simulate::live(&mut engine, &outside, &begin, &now, STEP, args.seed, &stop).await?;
+    let place = report::Place { args: &args, database: &database };
+    report::show(&place, &outside, &story, &begin, &now).await?;
+    if args.live && !stop.is_cancelled() {
+        println!("\nGoing on in real time, one tick every 10 seconds; Ctrl-C ends it.\n");
+        let pace = Pace { interval: std::time::Duration::from_secs(10), ticks: None };
+        let engine = Engine::new(outside.clone(), Mode::Act, args.seed ^ 1, pace.interval);
+        let llm = LlmHealth { backend: None, model: None };
+        Worker::new(outside, engine, pace, llm).run(stop, tell).await;
+    }
+    Ok(())
+}
+
+/// Where this life begins: the given number of days ago, or where an earlier run of the demo ended.
+async fn beginning(repo: &SqlRepo, now: &Zoned, days: i64) -> anyhow::Result<Zoned> {
+    let earliest = now.checked_sub(SignedDuration::from_hours(24 * days))?;
+    let last = repo.recent_events(1).await?.first().map(|event| event.ts.to_zoned(now.time_zone().clone()));
+    Ok(last.filter(|last| *last > earliest).unwrap_or(earliest))
+}
+
+/// The running containers, put on the demo's own list.
+async fn containers(repo: &SqlRepo, now: &Zoned) -> anyhow::Result<Arc<dyn ActivityDriver>> {
+    let found = decnet_docker::discover().await.context("can't ask Docker for running containers")?;
+    if !found.iter().any(|f| f.services.iter().any(|s| s == "ssh")) {
+        bail!("no running container is named <decoy>-ssh; `deploy/decoys/fleet up` starts three decoys to try");
+    }
+    for found in found {
+        let entry = FleetEntry { name: found.name, services: found.services, ip: found.ip, state: FleetState::Running };
+        repo.put_fleet_decky(&entry, now.timestamp()).await?;
+    }
+    Ok(decnet_docker::driver(Kind::Archive).await?)
+}
+
+/// What the live part prints of a tick.
+fn tell(tick: &Tick) {
+    let event = match tick {
+        Tick::Traffic(event) | Tick::File(FileTurn::Acted(event)) => event,
+        _ => return,
+    };
+    let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    println!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));
+}

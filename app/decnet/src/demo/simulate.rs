@@ -1,0 +1,88 @@
+//! Two weeks in a few seconds: the same engine, ticked at simulated times.
+
+use std::collections::BTreeMap;
+
+use decnet_domain::path::DeckyPath;
+use decnet_domain::record::{Event, EventKind};
+use decnet_engine::{Engine, FileTurn, Outside, Tick};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::{SignedDuration, Timestamp, Zoned};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use tokio_util::sync::CancellationToken;
+
+/// What happened, told by action and by file.
+#[derive(Default)]
+pub(crate) struct Story {
+    /// How often which action went well, and how often not.
+    pub(crate) actions: BTreeMap<&'static str, (u32, u32)>,
+    /// Ticks in which a person left things alone, or nobody was at work.
+    pub(crate) quiet: u32,
+    /// Each state of each file that was written, by decky and path.
+    pub(crate) files: BTreeMap<(String, String), Vec<State>>,
+}
+
+/// A file at one moment.
+pub(crate) struct State {
+    /// When it was written, in simulated time.
+    pub(crate) at: Timestamp,
+    /// Its modification time.
+    pub(crate) mtime: Timestamp,
+    /// What stood in it.
+    pub(crate) body: String,
+}
+
+pub(crate) async fn live(
+    engine: &mut Engine,
+    outside: &Outside,
+    begin: &Zoned,
+    end: &Zoned,
+    step: SignedDuration,
+    seed: u64,
+    stop: &CancellationToken,
+) -> anyhow::Result<Story> {
+    let total = end.timestamp().duration_since(begin.timestamp()).as_secs().max(0).unsigned_abs();
+    let style = ProgressStyle::with_template("{msg:32} [{bar:40}] {percent}%")?.progress_chars("=> ");
+    let bar = ProgressBar::new(total).with_style(style);
+    let mut pauses = ChaCha8Rng::seed_from_u64(seed ^ begin.timestamp().as_second().unsigned_abs());
+    let mut story = Story::default();
+    let mut now = begin.clone();
+    loop {
+        // Between half and one and a half steps: nothing that lives keeps to a grid.
+        let pause = pauses.random_range(step.as_millis_f64() * 0.5..step.as_millis_f64() * 1.5);
+        now = now.checked_add(SignedDuration::from_secs_f64(pause / 1_000.0))?;
+        if now > *end || stop.is_cancelled() {
+            break;
+        }
+        bar.set_message(now.strftime("living %a %d %b %Y, %H:%M").to_string());
+        bar.set_position(now.timestamp().duration_since(begin.timestamp()).as_secs().max(0).unsigned_abs());
+        match engine.tick(&now).await? {
+            Tick::Traffic(event) => count(&mut story, &event),
+            Tick::File(FileTurn::Acted(event)) => {
+                count(&mut story, &event);
+                remember(&mut story, outside, &event).await?;
+            }
+            Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => story.quiet += 1,
+        }
+    }
+    bar.finish_and_clear();
+    Ok(story)
+}
+
+fn count(story: &mut Story, event: &Event) {
+    let entry = story.actions.entry(event.what.action()).or_default();
+    if event.outcome.is_success() { entry.0 += 1 } else { entry.1 += 1 }
+}
+
+async fn remember(story: &mut Story, outside: &Outside, event: &Event) -> anyhow::Result<()> {
+    if event.what == EventKind::TcpConnect || !event.outcome.is_success() {
+        return Ok(());
+    }
+    let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let path = DeckyPath::new(text("path"))?;
+    let Some(file) = outside.repo.file_at(&event.target, &path).await? else { return Ok(()) };
+    let mtime = text("mtime").parse().unwrap_or(file.last_modified);
+    let key = (text("dst_decky"), file.path);
+    story.files.entry(key).or_default().push(State { at: event.ts, mtime, body: file.last_body });
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Log lines: to standard error, and to a file where one is named.
+
+use std::fs::OpenOptions;
+use std::io::IsTerminal;
+use std::sync::Mutex;
+
+use anyhow::Context;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+use crate::cli::{Common, LogFormat};
+
+type Lines = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Starts logging. `is_quiet` keeps all but warnings from the terminal, for commands that talk to a
+/// person themselves; a detached process has no terminal at all.
+pub(crate) fn start(common: &Common, is_quiet: bool, is_detached: bool) -> anyhow::Result<()> {
+    let filter = |text: &str| {
+        EnvFilter::try_new(text).with_context(|| format!("{text:?} is not a log level or filter (--log, DECNET_LOG)"))
+    };
+    let mut layers: Vec<Lines> = Vec::new();
+    if !is_detached {
+        let has_color = std::io::stderr().is_terminal();
+        let level = if is_quiet && common.log == "info" { "warn" } else { &common.log };
+        let layer: Lines = match common.log_format {
+            LogFormat::Human => fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_ansi(has_color)
+                .with_target(false)
+                .with_filter(filter(level)?)
+                .boxed(),
+            LogFormat::Json => fmt::layer().json().with_writer(std::io::stderr).with_filter(filter(level)?).boxed(),
+        };
+        layers.push(layer);
+    }
+    if let Some(path) = &common.system_logs {
+        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("can't make {} for the log file", folder.display()))?;
+        }
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        let file = file.with_context(|| format!("can't open the log file {} (DECNET_SYSTEM_LOGS)", path.display()))?;
+        let writer = Mutex::new(file);
+        layers.push(match common.log_format {
+            LogFormat::Human => fmt::layer().with_writer(writer).with_ansi(false).with_filter(filter(&common.log)?).boxed(),
+            LogFormat::Json => fmt::layer().json().with_writer(writer).with_filter(filter(&common.log)?).boxed(),
+        });
+    }
+    tracing_subscriber::registry().with(layers).init();
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Which adapter serves which port.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use decnet_bus::{MemoryBus, NoBus, SocketPath, UnixBus};
+use decnet_db::SqlRepo;
+use decnet_docker::Kind;
+use decnet_domain::content::Content;
+use decnet_engine::{NoCanaries, Outside};
+use decnet_folder::FolderDriver;
+use decnet_fs::{FilePool, PoolPath};
+use decnet_ports::{ActivityDriver, Clock, EventBus, SystemClock};
+
+use crate::cli::{Acting, BusClient, BusKind, Common, DriverKind, Orchestrate, People, Socket};
+use crate::config;
+
+/// Everything the worker works with.
+pub(crate) async fn outside(common: &Common, args: &Orchestrate) -> anyhow::Result<Outside> {
+    Ok(Outside {
+        clock: clock(args.timezone.as_deref())?,
+        repo: Arc::new(repo(&config::database(common)?).await?),
+        driver: driver(&args.acting).await?,
+        bus: bus(&args.bus),
+        personas: Arc::new(FilePool::new(pool_path(&args.people).resolve())),
+        canaries: Arc::new(NoCanaries),
+        content: content()?,
+    })
+}
+
+pub(crate) fn content() -> anyhow::Result<Arc<Content>> {
+    Ok(Arc::new(Content::embedded().context("the built-in texts are broken")?))
+}
+
+pub(crate) fn clock(zone: Option<&str>) -> anyhow::Result<Arc<dyn Clock>> {
+    Ok(Arc::new(match zone {
+        None => SystemClock::new(),
+        Some(name) => SystemClock::in_zone(name).context("--timezone (DECNET_TIMEZONE)")?,
+    }))
+}
+
+pub(crate) async fn repo(file: &Path) -> anyhow::Result<SqlRepo> {
+    SqlRepo::open_sqlite(file).await.with_context(|| format!("can't use the database {}", file.display()))
+}
+
+pub(crate) async fn driver(acting: &Acting) -> anyhow::Result<Arc<dyn ActivityDriver>> {
+    let kind = match acting.driver {
+        DriverKind::Folder => return Ok(Arc::new(FolderDriver::new(acting.decoys_dir.clone()))),
+        DriverKind::Exec => Kind::Exec,
+        DriverKind::ExecApi => Kind::ExecApi,
+        DriverKind::Archive => Kind::Archive,
+    };
+    decnet_docker::driver(kind).await.context("can't reach Docker; is it running, and may this user use it?")
+}
+
+fn bus(args: &BusClient) -> Arc<dyn EventBus> {
+    match (args.bus_enabled, args.bus_type) {
+        (false, _) => Arc::new(NoBus),
+        (true, BusKind::Memory) => Arc::new(MemoryBus::new()),
+        (true, BusKind::Unix) => Arc::new(UnixBus::start(socket(&args.socket).resolve(), "orchestrator")),
+    }
+}
+
+pub(crate) fn socket(args: &Socket) -> SocketPath {
+    SocketPath { configured: args.bus_socket.clone(), home: config::home() }
+}
+
+pub(crate) fn pool_path(people: &People) -> PoolPath {
+    PoolPath { configured: people.personas.clone(), home: config::home() }
+}

@@ -1,0 +1,149 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use decnet_domain::account::Owner;
+use decnet_domain::decky::Station;
+use decnet_domain::fleet::Traffic;
+use decnet_domain::path::DeckyPath;
+use jiff::Timestamp;
+
+use crate::{
+    ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver, TrafficReport,
+};
+
+/// Decoys in memory: a map of files, which answers at once.
+#[derive(Clone, Default)]
+pub struct FakeDriver {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    files: BTreeMap<(String, String), FakeFile>,
+    away: BTreeSet<String>,
+}
+
+/// A file as it lies there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FakeFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Its permission bits.
+    pub mode: u32,
+    /// When it was last modified.
+    pub mtime: Timestamp,
+}
+
+impl FakeDriver {
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a file there, as somebody else would.
+    pub fn put(&self, station: &Station, path: &str, bytes: &[u8]) {
+        let file =
+            FakeFile { bytes: bytes.to_vec(), owner: Owner::ROOT, mode: 0o644, mtime: Timestamp::UNIX_EPOCH };
+        self.with(|s| s.files.insert((station.container().to_owned(), path.to_owned()), file));
+    }
+
+    /// The file at a path.
+    pub fn get(&self, station: &Station, path: &str) -> Option<FakeFile> {
+        self.with(|s| s.files.get(&(station.container().to_owned(), path.to_owned())).cloned())
+    }
+
+    /// All files of all stations, by container and path.
+    pub fn all(&self) -> BTreeMap<(String, String), FakeFile> {
+        self.with(|s| s.files.clone())
+    }
+
+    /// Takes a station away, or brings it back.
+    pub fn set_away(&self, station: &Station, is_away: bool) {
+        self.with(|s| {
+            let name = station.container().to_owned();
+            if is_away { s.away.insert(name) } else { s.away.remove(&name) }
+        });
+    }
+}
+
+fn reach(state: &State, station: &Station) -> Result<(), DriverError> {
+    if state.away.contains(station.container()) {
+        let station = station.container().to_owned();
+        return Err(DriverError::Unavailable { station, reason: "is away".to_owned() });
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl ActivityDriver for FakeDriver {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
+        Some(Arc::new(self.clone()))
+    }
+
+    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
+        self.with(|s| {
+            reach(s, station)?;
+            let key = (station.container().to_owned(), request.path.to_string());
+            let was = s.files.get(&key);
+            match (request.plant, was) {
+                (PlantMode::CreateNew, Some(_)) => return Err(DriverError::Exists { path: key.1 }),
+                (PlantMode::Replace, None) => {
+                    return Err(DriverError::Refused { path: key.1, reason: Refusal::Missing });
+                }
+                (PlantMode::CreateNew, None) | (PlantMode::Replace, Some(_)) => {}
+            }
+            let (owner, mode) = was.map_or((request.owner, request.mode), |was| (was.owner, was.mode));
+            s.files.insert(key, FakeFile { bytes: request.bytes.clone(), owner, mode, mtime: request.mtime });
+            Ok(Planted { bytes: request.bytes.len() as u64 })
+        })
+    }
+
+    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+        let mut results = Vec::with_capacity(requests.len());
+        for request in requests {
+            results.push(self.plant_file(station, request).await);
+        }
+        results
+    }
+
+    async fn read_file(
+        &self,
+        station: &Station,
+        path: &DeckyPath,
+        limit: usize,
+    ) -> Result<Option<FileContent>, DriverError> {
+        self.with(|s| {
+            reach(s, station)?;
+            let found = s.files.get(&(station.container().to_owned(), path.to_string()));
+            match found {
+                Some(file) if file.bytes.len() > limit => {
+                    Err(DriverError::Refused { path: path.to_string(), reason: Refusal::TooLarge })
+                }
+                other => Ok(other.map(|file| FileContent { bytes: file.bytes.clone() })),
+            }
+        })
+    }
+
+    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
+        self.with(|s| {
+            reach(s, station)?;
+            s.files.remove(&(station.container().to_owned(), path.to_string()));
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl TrafficDriver for FakeDriver {
+    async fn run(&self, traffic: &Traffic) -> Result<TrafficReport, DriverError> {
+        self.with(|s| reach(s, &traffic.station))?;
+        let banner = Some("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3".to_owned());
+        Ok(TrafficReport { rc: 0, banner, stderr: String::new() })
+    }
+}

@@ -1,0 +1,194 @@
+//! What every driver must do. Each function is one fact, tried on one site.
+
+use decnet_domain::account::Owner;
+use decnet_domain::path::DeckyPath;
+use decnet_ports::{DriverError, PlantMode, PlantRequest, Refusal};
+
+use crate::driver_sites::Site;
+use crate::samples::{moment, request};
+
+const NANOS: (i64, i64) = (1_793_698_877, 318_204_511);
+
+fn path(text: &str) -> DeckyPath {
+    DeckyPath::new(text).unwrap()
+}
+
+/// A planted file has its bytes, owner, mode and every nanosecond.
+pub async fn a_planted_file_is_exactly_what_was_asked_for(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    for (name, mode) in [("notes.txt", 0o644), ("backup.sh", 0o755), ("key", 0o600), ("syslog", 0o640)] {
+        let file = format!("/home/ann/{name}");
+        let wanted = PlantRequest { mode, owner: Owner { uid: 1000, gid: 4 }, ..request(&file, b"hello\n") };
+        let planted = driver.plant_file(&station, &wanted).await.unwrap();
+        assert_eq!(planted.bytes, 6);
+        let seen = site.see(&file).unwrap();
+        assert_eq!((seen.mode, seen.mtime), (mode, NANOS), "{name}");
+        assert!(seen.owner.is_none_or(|owner| owner == (1000, 4)), "{seen:?}");
+        assert_eq!(site.bytes(&file).unwrap(), b"hello\n");
+    }
+    assert_eq!(site.names("/home/ann").len(), 4, "nothing else is left behind");
+}
+
+/// Empty, large and binary bodies come back as they went.
+pub async fn every_body_survives_the_way_there_and_back(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    let binary: Vec<u8> = (0..=255).cycle().take(70_001).collect();
+    let mebibyte = vec![b'x'; 1 << 20];
+    for (name, body) in [("empty", &b""[..]), ("binary", &binary), ("large", &mebibyte), ("no-line-end", b"a")] {
+        let file = format!("/home/ann/{name}");
+        driver.plant_file(&station, &request(&file, body)).await.unwrap();
+        assert_eq!(site.bytes(&file).unwrap(), body, "{name}");
+        let read = driver.read_file(&station, &path(&file), 1 << 20).await.unwrap().unwrap();
+        assert!(read.bytes == body, "{name} reads back");
+    }
+}
+
+/// A path is data: blanks, quotes, `$()`, newlines, options and any Unicode are only characters.
+pub async fn strange_paths_are_only_paths(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    let long = format!("/home/ann/{}", "n".repeat(250));
+    for file in [
+        "/home/ann/a b c.txt",
+        "/home/ann/it's \"quoted\".txt",
+        "/home/ann/$(touch owned)`id`;&|<>.txt",
+        "/home/ann/new\nline",
+        "/home/ann/-rf",
+        "/home/ann/Übersicht ñandú 日本.txt",
+        "/home/ann/back\\slash*?[x]",
+        "/home/ann/$HOME",
+        &long,
+    ] {
+        driver.plant_file(&station, &request(file, file.as_bytes())).await.unwrap_or_else(|e| panic!("{file:?}: {e}"));
+        assert_eq!(site.bytes(file).as_deref(), Some(file.as_bytes()), "{file:?}");
+        let read = driver.read_file(&station, &path(file), 4_096).await.unwrap().unwrap();
+        assert_eq!(read.bytes, file.as_bytes());
+        driver.remove_file(&station, &path(file)).await.unwrap();
+        assert_eq!(site.see(file), None, "{file:?}");
+    }
+    assert!(site.names("/home/ann").is_empty(), "{:?}", site.names("/home/ann"));
+}
+
+/// Missing folders are made, belong to the file's owner, and carry times that agree with the file.
+pub async fn missing_folders_are_made_and_nothing_tells_the_moment(site: &dyn Site) {
+    if !site.make_folder("/home/ann") {
+        return;
+    }
+    let (driver, station) = (site.driver(), site.station());
+    driver.plant_file(&station, &request("/home/ann/work/2026/plan.md", b"x")).await.unwrap();
+    for folder in ["/home/ann/work", "/home/ann/work/2026"] {
+        let seen = site.see(folder).unwrap();
+        assert_eq!((seen.mode, seen.mtime), (0o755, NANOS), "{folder}");
+        assert!(seen.owner.is_none_or(|owner| owner == (1000, 1000)), "{folder} {seen:?}");
+    }
+    assert_eq!(site.see("/home/ann").unwrap().mtime, NANOS, "the home got a new folder at that time");
+    // A file older than what the folder saw last leaves the folder's time alone.
+    let older = PlantRequest { mtime: "2025-06-01T00:00:00.5Z".parse().unwrap(), ..request("/home/ann/work/old.md", b"y") };
+    driver.plant_file(&station, &older).await.unwrap();
+    assert_eq!(site.see("/home/ann/work").unwrap().mtime, NANOS);
+}
+
+/// Creating never overwrites; the one that is there stays as it is.
+pub async fn creating_never_overwrites(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    driver.plant_file(&station, &request("/home/ann/a", b"first")).await.unwrap();
+    let before = site.see("/home/ann/a");
+    let error = driver.plant_file(&station, &request("/home/ann/a", b"second")).await.unwrap_err();
+    assert_eq!(error, DriverError::Exists { path: "/home/ann/a".into() });
+    assert_eq!(site.bytes("/home/ann/a").unwrap(), b"first");
+    assert_eq!(site.see("/home/ann/a"), before);
+    assert_eq!(site.names("/home/ann"), ["a"]);
+}
+
+/// Replacing changes content and time, and keeps owner and mode; what is gone stays gone.
+pub async fn replacing_keeps_owner_and_mode(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    let first = PlantRequest { mode: 0o664, owner: Owner { uid: 1000, gid: 100 }, ..request("/home/ann/a", b"first, and longer") };
+    driver.plant_file(&station, &first).await.unwrap();
+    let later = "2026-11-04T10:00:00.000000001Z".parse().unwrap();
+    let second = PlantRequest { plant: PlantMode::Replace, mtime: later, mode: 0o600, owner: Owner::ROOT, ..request("/home/ann/a", b"second") };
+    driver.plant_file(&station, &second).await.unwrap();
+    let seen = site.see("/home/ann/a").unwrap();
+    assert_eq!(site.bytes("/home/ann/a").unwrap(), b"second");
+    assert_eq!((seen.mode, seen.mtime), (0o664, (1_793_786_400, 1)));
+    assert!(seen.owner.is_none_or(|owner| owner == (1000, 100)), "{seen:?}");
+    let gone = PlantRequest { plant: PlantMode::Replace, ..request("/home/ann/gone", b"x") };
+    let error = driver.plant_file(&station, &gone).await.unwrap_err();
+    assert!(matches!(error, DriverError::Refused { reason: Refusal::Missing, .. }), "{error}");
+    assert_eq!(site.names("/home/ann"), ["a"]);
+}
+
+/// A symbolic link is never followed: not at the target, not on the way, not for reading.
+pub async fn no_link_is_followed(site: &dyn Site) {
+    if !site.make_folder("/home/ann") {
+        return;
+    }
+    site.make_folder("/etc/outside");
+    site.make_link("/home/ann/notes.txt", "/etc/outside/secret");
+    site.make_link("/home/ann/Documents", "../../etc/outside");
+    let (driver, station) = (site.driver(), site.station());
+    for file in ["/home/ann/notes.txt", "/home/ann/Documents/a.txt", "/home/ann/Documents/deep/a.txt"] {
+        for plant in [PlantMode::CreateNew, PlantMode::Replace] {
+            let error = driver.plant_file(&station, &PlantRequest { plant, ..request(file, b"x") }).await.unwrap_err();
+            let is_refused = matches!(error, DriverError::Refused { reason: Refusal::Symlink, .. });
+            assert!(is_refused || matches!(error, DriverError::Exists { .. }), "{file}: {error}");
+        }
+        let error = driver.read_file(&station, &path(file), 100).await.unwrap_err();
+        assert!(matches!(error, DriverError::Refused { reason: Refusal::Symlink, .. }), "{file}: {error}");
+        assert!(driver.remove_file(&station, &path(file)).await.is_err(), "{file}");
+    }
+    assert!(site.names("/etc/outside").is_empty(), "nothing came out: {:?}", site.names("/etc/outside"));
+}
+
+/// Pipes and folders are not files.
+pub async fn what_is_no_regular_file_is_left_alone(site: &dyn Site) {
+    if !site.make_folder("/home/ann/folder") {
+        return;
+    }
+    assert!(site.make_pipe("/home/ann/pipe"));
+    let (driver, station) = (site.driver(), site.station());
+    for file in ["/home/ann/folder", "/home/ann/pipe"] {
+        let error = driver.plant_file(&station, &request(file, b"x")).await.unwrap_err();
+        assert!(matches!(error, DriverError::Exists { .. }), "{error}");
+        let replace = PlantRequest { plant: PlantMode::Replace, ..request(file, b"x") };
+        let error = driver.plant_file(&station, &replace).await.unwrap_err();
+        assert!(matches!(error, DriverError::Refused { reason: Refusal::NotAFile, .. }), "{error}");
+        let error = driver.read_file(&station, &path(file), 100).await.unwrap_err();
+        assert!(matches!(error, DriverError::Refused { reason: Refusal::NotAFile, .. }), "{error}");
+    }
+}
+
+/// Reading has a limit, and what isn't there is no error.
+pub async fn reading_is_bounded_and_knows_what_is_missing(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    driver.plant_file(&station, &request("/home/ann/a", &[b'x'; 5_000])).await.unwrap();
+    let fits = driver.read_file(&station, &path("/home/ann/a"), 5_000).await.unwrap().unwrap();
+    assert_eq!(fits.bytes.len(), 5_000);
+    let error = driver.read_file(&station, &path("/home/ann/a"), 4_999).await.unwrap_err();
+    assert!(matches!(error, DriverError::Refused { reason: Refusal::TooLarge, .. }), "{error}");
+    for missing in ["/home/ann/b", "/home/nobody/b", "/nowhere/at/all"] {
+        assert_eq!(driver.read_file(&station, &path(missing), 10).await.unwrap(), None, "{missing}");
+        driver.remove_file(&station, &path(missing)).await.unwrap();
+    }
+}
+
+/// Many at once: each has its own result, in order, and one that can't be doesn't stop the rest.
+pub async fn many_files_go_at_once_and_each_has_its_result(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    driver.plant_file(&station, &request("/home/ann/taken", b"old")).await.unwrap();
+    let names = ["a", "work/b", "taken", "work/deep/c", "a"];
+    let requests: Vec<_> = names.iter().map(|n| request(&format!("/home/ann/{n}"), n.as_bytes())).collect();
+    let results = driver.plant_many(&station, &requests).await;
+    let went: Vec<bool> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(went, [true, true, false, true, false], "{results:?}");
+    assert!(matches!(&results[2], Err(DriverError::Exists { .. })));
+    assert_eq!(site.bytes("/home/ann/work/deep/c").unwrap(), b"work/deep/c");
+    assert_eq!(site.bytes("/home/ann/taken").unwrap(), b"old");
+    assert_eq!(site.see("/home/ann/work/b").unwrap().mtime.1, i64::from(moment().subsec_nanosecond()));
+}

@@ -1,0 +1,165 @@
+//! What every repository must do. Each function is one fact, tried on an empty store.
+
+use std::time::Duration;
+
+use decnet_domain::decky::{DeckyId, DeckyName, Service};
+use decnet_domain::path::DeckyPath;
+use decnet_domain::record::{EventKind, LAST_BODY_MAX};
+use decnet_ports::{FleetState, PlantRecord, PruneCaps, Repo, RepoError};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::samples::{entry, event, file, moment, pending};
+
+fn later(n: i64) -> Timestamp {
+    moment() + SignedDuration::from_secs(n)
+}
+
+/// Fleet deckies are added, replaced, listed and removed; only running ones are in the fleet.
+pub async fn fleet_deckies_come_and_go(repo: &dyn Repo) {
+    let web = entry("web-01", &["ssh", "http"], Some("10.0.0.1"));
+    repo.put_fleet_decky(&web, moment()).await.unwrap();
+    repo.put_fleet_decky(&entry("mail-01", &["imap"], None), moment()).await.unwrap();
+    let gone = decnet_ports::FleetEntry { state: FleetState::Other("torn_down".into()), ..entry("old-01", &["ssh"], None) };
+    repo.put_fleet_decky(&gone, moment()).await.unwrap();
+    repo.put_fleet_decky(&entry("web-01", &["ssh"], Some("10.0.0.9")), moment()).await.unwrap();
+
+    let names: Vec<String> = repo.fleet_deckies().await.unwrap().iter().map(|e| e.name.to_string()).collect();
+    assert_eq!(names, ["mail-01", "old-01", "web-01"]);
+    let fleet = repo.running_fleet().await.unwrap();
+    let seen: Vec<_> = fleet.deckies.iter().map(|d| (d.id.as_str(), d.ip.map(|ip| ip.to_string()), d.services.clone())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("local:mail-01", None, vec![Service::Imap]),
+            ("local:web-01", Some("10.0.0.9".to_owned()), vec![Service::Ssh])
+        ]
+    );
+    let web = DeckyName::new("web-01").unwrap();
+    assert!(repo.remove_fleet_decky(&web).await.unwrap());
+    assert!(!repo.remove_fleet_decky(&web).await.unwrap());
+}
+
+/// A plant is pending until it is finished; then its file and its event are there, as they went in.
+pub async fn a_plant_goes_from_pending_to_done(repo: &dyn Repo) {
+    let note = file("local:web-01", "/home/ann/Übersicht \"x\".md", "body — with 日本 and 'quotes'\n", moment());
+    let pending = pending(note.clone());
+    repo.begin_plant(&pending).await.unwrap();
+    assert_eq!(repo.pending_plants().await.unwrap(), [pending.clone()]);
+    assert!(matches!(repo.begin_plant(&pending).await, Err(RepoError::Conflict(_))));
+    let path = DeckyPath::new(note.path.as_str()).unwrap();
+    assert_eq!(repo.file_at(&note.decky, &path).await.unwrap(), None);
+
+    let event = event(EventKind::FileCreate, "local:web-01", moment());
+    let done = PlantRecord { pending: pending.id, event: event.clone(), file: Some(note.clone()) };
+    repo.finish_plant(&done).await.unwrap();
+    assert!(repo.pending_plants().await.unwrap().is_empty());
+    assert_eq!(repo.file_at(&note.decky, &path).await.unwrap(), Some(note.clone()));
+    assert_eq!(repo.all_files().await.unwrap(), [note]);
+    assert_eq!(repo.recent_events(10).await.unwrap(), [event]);
+}
+
+/// The same path again patches the row that is there: its key, class and creation stay.
+pub async fn the_same_path_again_patches_its_row(repo: &dyn Repo) {
+    let first = file("local:web-01", "/home/ann/a", "one", moment());
+    let again = file("local:web-01", "/home/ann/a", "two", later(90));
+    let other = file("local:db-01", "/home/ann/a", "other decky", moment());
+    for row in [&first, &again, &other] {
+        let event = event(EventKind::FileCreate, row.decky.as_str(), moment());
+        repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row.clone()) }).await.unwrap();
+    }
+    let path = DeckyPath::new("/home/ann/a").unwrap();
+    let patched = repo.file_at(&first.decky, &path).await.unwrap().unwrap();
+    assert_eq!((patched.id, patched.created_at, patched.edit_count), (first.id, first.created_at, 1));
+    assert_eq!(patched.last_modified, again.last_modified);
+    assert_eq!((patched.content_hash, patched.last_body), (again.content_hash, again.last_body));
+    assert_eq!(repo.all_files().await.unwrap().len(), 2);
+}
+
+/// Finishing is all or nothing: an event that can't be recorded leaves file and note as they were.
+pub async fn a_finish_that_fails_changes_nothing(repo: &dyn Repo) {
+    let taken = event(EventKind::FileCreate, "local:web-01", moment());
+    repo.record_event(&taken).await.unwrap();
+    let note = file("local:web-01", "/home/ann/a", "one", moment());
+    let pending = pending(note.clone());
+    repo.begin_plant(&pending).await.unwrap();
+    let done = PlantRecord { pending: pending.id, event: taken.clone(), file: Some(note) };
+    assert!(matches!(repo.finish_plant(&done).await, Err(RepoError::Conflict(_))));
+    assert!(repo.all_files().await.unwrap().is_empty());
+    assert_eq!(repo.pending_plants().await.unwrap().len(), 1);
+    repo.forget_plant(pending.id).await.unwrap();
+    assert!(repo.pending_plants().await.unwrap().is_empty());
+    repo.forget_plant(pending.id).await.unwrap();
+}
+
+/// The latest files come first, without their bodies, and no more than asked for.
+pub async fn recent_files_come_latest_first(repo: &dyn Repo) {
+    for n in [3, 1, 2, 0] {
+        let row = file("local:web-01", &format!("/home/ann/{n}"), "body", later(n));
+        let event = event(EventKind::FileCreate, "local:web-01", later(n));
+        repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row) }).await.unwrap();
+    }
+    let decky = DeckyId::new("local:web-01");
+    let recent = repo.recent_files(&decky, 3).await.unwrap();
+    let paths: Vec<&str> = recent.iter().map(|f| f.path.as_str()).collect();
+    assert_eq!(paths, ["/home/ann/3", "/home/ann/2", "/home/ann/1"]);
+    assert!(recent.iter().all(|f| f.last_body.is_empty()));
+    assert!(repo.recent_files(&DeckyId::new("local:nobody"), 3).await.unwrap().is_empty());
+}
+
+/// A body that is too long for its column is cut, and its hash is still that of the whole.
+pub async fn a_long_body_is_kept_in_part(repo: &dyn Repo) {
+    let body = "é".repeat(LAST_BODY_MAX);
+    let mut row = file("local:web-01", "/home/ann/long", &body, moment());
+    row.last_body = decnet_domain::record::cap_body(&row.last_body).to_owned();
+    let event = event(EventKind::FileCreate, "local:web-01", moment());
+    repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row.clone()) }).await.unwrap();
+    let kept = repo.all_files().await.unwrap().remove(0);
+    assert!(kept.last_body.len() <= LAST_BODY_MAX && body.starts_with(&kept.last_body));
+    assert_eq!(kept.content_hash, row.content_hash);
+}
+
+/// Events come newest first, and pruning keeps the newest of each destination.
+pub async fn pruning_keeps_the_newest_of_each_destination(repo: &dyn Repo) {
+    for n in 0..12 {
+        repo.record_event(&event(EventKind::TcpConnect, "local:busy", later(n))).await.unwrap();
+    }
+    for n in 0..3 {
+        repo.record_event(&event(EventKind::TcpConnect, "local:calm", later(n))).await.unwrap();
+    }
+    let caps = PruneCaps { events: 5, emails: 5 };
+    assert_eq!(repo.prune(caps).await.unwrap().events, 7);
+    assert_eq!(repo.prune(caps).await.unwrap().events, 0);
+    let left = repo.recent_events(100).await.unwrap();
+    let of = |decky: &str| -> Vec<Timestamp> {
+        left.iter().filter(|e| e.target.as_str() == decky).map(|e| e.ts).collect()
+    };
+    let newest: Vec<_> = (7..12).rev().map(|n| decnet_domain::record::row_time(later(n))).collect();
+    assert_eq!(of("local:busy"), newest);
+    assert_eq!(of("local:calm").len(), 3);
+}
+
+/// Twenty writers at once lose nothing.
+pub async fn writers_do_not_get_in_each_others_way(repo: std::sync::Arc<dyn Repo>) {
+    let writers: Vec<_> = (0..20)
+        .map(|n| {
+            let repo = repo.clone();
+            tokio::spawn(async move {
+                let row = file("local:web-01", &format!("/home/ann/{n}"), "x", moment());
+                let pending = pending(row.clone());
+                repo.begin_plant(&pending).await.unwrap();
+                let event = event(EventKind::FileCreate, "local:web-01", moment());
+                repo.finish_plant(&PlantRecord { pending: pending.id, event, file: Some(row) }).await.unwrap();
+            })
+        })
+        .collect();
+    for writer in writers {
+        tokio::time::timeout(Duration::from_secs(30), writer).await.unwrap().unwrap();
+    }
+    assert_eq!(repo.all_files().await.unwrap().len(), 20);
+    assert_eq!(repo.recent_events(100).await.unwrap().len(), 20);
+}
+
+/// A setting that nobody made is none.
+pub async fn a_missing_setting_is_none(repo: &dyn Repo) {
+    assert_eq!(repo.realism_config("weights").await.unwrap(), None);
+}

@@ -1,0 +1,219 @@
+//! Every driver passes the same suite; the ones in Docker on real containers.
+
+use decnet_docker::Kind;
+use decnet_domain::decky::{DeckyName, Service, Station};
+use decnet_domain::fleet::{Endpoint, Traffic};
+use decnet_domain::path::DeckyPath;
+use decnet_ports::{DriverError, PlantMode, PlantRequest};
+use decnet_tests::containers::{Container, docker, docker_is_here};
+use decnet_tests::driver_sites::{DockerSite, FakeSite, FolderSite, Site};
+use decnet_tests::samples::request;
+
+macro_rules! suite {
+    ($($fact:ident),+ $(,)?) => { $(
+        mod $fact {
+            use super::*;
+            use decnet_tests::driver_contract::$fact;
+
+            #[tokio::test]
+            async fn folder() {
+                $fact(&FolderSite::new()).await;
+            }
+
+            #[tokio::test]
+            async fn fake() {
+                $fact(&FakeSite::default()).await;
+            }
+
+            #[tokio::test]
+            async fn exec() {
+                if docker_is_here() { $fact(&DockerSite::start(Kind::Exec, &[]).await).await; }
+            }
+
+            #[tokio::test]
+            async fn exec_api() {
+                if docker_is_here() { $fact(&DockerSite::start(Kind::ExecApi, &[]).await).await; }
+            }
+
+            #[tokio::test]
+            async fn archive() {
+                if docker_is_here() { $fact(&DockerSite::start(Kind::Archive, &[]).await).await; }
+            }
+
+            /// A tmpfs takes no archives: the archive driver must find another way.
+            #[tokio::test]
+            async fn archive_on_tmpfs() {
+                if docker_is_here() {
+                    $fact(&DockerSite::start(Kind::Archive, &["--tmpfs", "/home:mode=755"]).await).await;
+                }
+            }
+        }
+    )+ };
+}
+
+suite!(
+    a_planted_file_is_exactly_what_was_asked_for,
+    every_body_survives_the_way_there_and_back,
+    strange_paths_are_only_paths,
+    missing_folders_are_made_and_nothing_tells_the_moment,
+    creating_never_overwrites,
+    replacing_keeps_owner_and_mode,
+    no_link_is_followed,
+    what_is_no_regular_file_is_left_alone,
+    reading_is_bounded_and_knows_what_is_missing,
+    many_files_go_at_once_and_each_has_its_result,
+);
+
+const KINDS: [Kind; 3] = [Kind::Exec, Kind::ExecApi, Kind::Archive];
+
+#[tokio::test]
+async fn a_replaced_file_keeps_its_inode_under_exec() {
+    if !docker_is_here() {
+        return;
+    }
+    for kind in [Kind::Exec, Kind::ExecApi] {
+        let site = DockerSite::start(kind, &[]).await;
+        let (driver, station) = (site.driver(), site.station());
+        driver.plant_file(&station, &request("/srv/a", b"one")).await.unwrap();
+        let before = site.see("/srv/a").unwrap().inode;
+        let replace = PlantRequest { plant: PlantMode::Replace, ..request("/srv/a", b"two") };
+        driver.plant_file(&station, &replace).await.unwrap();
+        assert_eq!(site.see("/srv/a").unwrap().inode, before);
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_or_full_file_system_is_an_error_that_leaves_nothing() {
+    if !docker_is_here() {
+        return;
+    }
+    for kind in KINDS {
+        let locked = DockerSite::start(kind, &["--read-only"]).await;
+        let error = locked.driver().plant_file(&locked.station(), &request("/srv/a", b"x")).await.unwrap_err();
+        assert!(matches!(error, DriverError::Failed { .. }), "{kind:?} read-only: {error}");
+
+        let full = DockerSite::start(kind, &["--tmpfs", "/small:size=64k"]).await;
+        let driver = full.driver();
+        driver.plant_file(&full.station(), &request("/small/fits", &[b'x'; 20_000])).await.unwrap();
+        let error = driver.plant_file(&full.station(), &request("/small/a", &[b'x'; 200_000])).await.unwrap_err();
+        assert!(matches!(error, DriverError::Failed { .. }), "{kind:?} full: {error}");
+        assert_eq!(full.names("/small"), ["fits"], "{kind:?}");
+        // Replacing with more than fits keeps a whole file, the old one or the new one.
+        let more = PlantRequest { plant: PlantMode::Replace, ..request("/small/fits", &[b'y'; 50_000]) };
+        drop(driver.plant_file(&full.station(), &more).await);
+        let left = full.bytes("/small/fits").unwrap();
+        assert!(left == [b'x'; 20_000] || left == [b'y'; 50_000], "{kind:?}: {} bytes", left.len());
+    }
+}
+
+#[tokio::test]
+async fn a_missing_stopped_or_paused_container_is_unavailable() {
+    if !docker_is_here() {
+        return;
+    }
+    let (stopped, paused) = (Container::start(&[]), Container::start(&[]));
+    assert!(docker(&["kill", stopped.station().container()]).status.success());
+    assert!(docker(&["pause", paused.station().container()]).status.success());
+    let missing = Station::of_service(DeckyName::new("no-such-decoy").unwrap(), Service::Ssh);
+    for kind in KINDS {
+        let driver = decnet_docker::driver(kind).await.unwrap();
+        for station in [&missing, stopped.station(), paused.station()] {
+            let file = DeckyPath::new("/srv/a").unwrap();
+            let errors = [
+                driver.plant_file(station, &request("/srv/a", b"x")).await.unwrap_err(),
+                driver.read_file(station, &file, 10).await.unwrap_err(),
+                driver.remove_file(station, &file).await.unwrap_err(),
+            ];
+            for error in errors {
+                assert!(matches!(error, DriverError::Unavailable { .. }), "{kind:?} {station:?}: {error:?}");
+            }
+        }
+    }
+}
+
+/// Replaces a program of a container with a Python script.
+fn corrupt(container: &Container, program: &str, script: &str) {
+    let write = "rm -f \"$1\"; printf '#!/usr/bin/python3\\n%s\\n' \"$2\" > \"$1\"; chmod 755 \"$1\"";
+    container.sh(write, &[program, script]);
+}
+
+const HANG: &str = "import time\ntime.sleep(600)";
+const FLOOD: &str = "import sys\nwhile True: sys.stdout.write('x' * 65536)";
+
+#[tokio::test]
+async fn a_shell_that_hangs_or_floods_is_given_up() {
+    if !docker_is_here() {
+        return;
+    }
+    for kind in [Kind::Exec, Kind::ExecApi] {
+        let (hanging, flooding) = (DockerSite::start(kind, &[]).await, DockerSite::start(kind, &[]).await);
+        corrupt(&hanging.container, "/bin/sh", HANG);
+        corrupt(&flooding.container, "/bin/sh", FLOOD);
+        let driver = hanging.driver();
+        let (at_hanging, at_flooding) = (hanging.station(), flooding.station());
+        let request = request("/srv/a", b"x");
+        let (error, flooded) =
+            tokio::join!(driver.plant_file(&at_hanging, &request), driver.plant_file(&at_flooding, &request));
+        assert!(matches!(error, Err(DriverError::Timeout { seconds: 8, .. })), "{kind:?}: {error:?}");
+        assert!(matches!(flooded, Err(DriverError::Failed { .. })), "{kind:?}: {flooded:?}");
+    }
+    // Nothing of the archive driver's runs inside.
+    let site = DockerSite::start(Kind::Archive, &[]).await;
+    corrupt(&site.container, "/bin/sh", HANG);
+    site.driver().plant_file(&site.station(), &request("/srv/a", b"x")).await.unwrap();
+    assert_eq!(site.bytes("/srv/a").unwrap(), b"x");
+}
+
+#[tokio::test]
+async fn a_tool_that_hangs_or_floods_is_given_up() {
+    if !docker_is_here() {
+        return;
+    }
+    for kind in [Kind::Exec, Kind::ExecApi] {
+        let (hanging, flooding) = (DockerSite::start(kind, &[]).await, DockerSite::start(kind, &[]).await);
+        for site in [&hanging, &flooding] {
+            site.container.sh("echo old > /srv/a", &[]);
+        }
+        corrupt(&hanging.container, "/usr/bin/cat", HANG);
+        corrupt(&flooding.container, "/usr/bin/head", FLOOD);
+        let replace = PlantRequest { plant: PlantMode::Replace, ..request("/srv/a", b"x") };
+        let file = DeckyPath::new("/srv/a").unwrap();
+        let (driver, at_hanging, at_flooding) = (hanging.driver(), hanging.station(), flooding.station());
+        let (hung, flooded) =
+            tokio::join!(driver.plant_file(&at_hanging, &replace), driver.read_file(&at_flooding, &file, 1_000));
+        assert!(matches!(hung, Err(DriverError::Timeout { .. })), "{kind:?}: {hung:?}");
+        assert!(matches!(flooded, Err(DriverError::Refused { .. })), "{kind:?}: {flooded:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_banner_of_a_real_sshd_is_read_and_a_dead_host_is_a_report() {
+    if !docker_is_here() {
+        return;
+    }
+    let (source, target) = (Container::start(&[]), Container::start(&[]));
+    target.sh("ssh-keygen -A >/dev/null; mkdir -p /run/sshd; /usr/sbin/sshd", &[]);
+    let inspect = docker(&["inspect", "-f", "{{.NetworkSettings.IPAddress}}", target.station().container()]);
+    let address = String::from_utf8(inspect.stdout).unwrap().trim().parse().unwrap();
+    let endpoint = |name: &str| Endpoint { id: decnet_domain::decky::DeckyId::new(name), name: name.to_owned() };
+    let traffic = Traffic {
+        source: endpoint("a"),
+        station: source.station().clone(),
+        target: endpoint("b"),
+        address,
+        port: 22,
+    };
+    for kind in KINDS {
+        let driver = decnet_docker::driver(kind).await.unwrap().traffic().unwrap();
+        let report = driver.run(&traffic).await.unwrap();
+        assert_eq!(report.rc, 0, "{report:?}");
+        assert!(report.banner.as_deref().is_some_and(|b| b.starts_with("SSH-2.0-OpenSSH_9.2")), "{report:?}");
+
+        let closed = driver.run(&Traffic { port: 23, ..traffic.clone() }).await.unwrap();
+        assert!(closed.rc != 0 && closed.banner.is_none(), "{closed:?}");
+        // An address of the documentation range (RFC 5737) on this bridge: nobody answers at all.
+        let silent = driver.run(&Traffic { address: "192.0.2.1".parse().unwrap(), ..traffic.clone() }).await.unwrap();
+        assert!(silent.rc != 0 && silent.banner.is_none(), "{silent:?}");
+    }
+    assert!(FolderSite::new().driver().traffic().is_none(), "folders make no traffic, and the type says so");
+}
