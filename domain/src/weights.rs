@@ -81,7 +81,7 @@ impl Weights {
     /// Share of user content among what is neither left alone nor a canary (the seed: 70 / 30).
     const USER_SHARE: f64 = 0.7;
 
-    /// Reads the value of the `weights` row. A class in the wrong group, a negative or an all-zero
+    /// Reads the value of the `weights` row. A class we don't know is passed over. A class in the wrong group, a negative or an all-zero
     /// set, or a probability outside 0–1 is an error: the weights in force then stay.
     pub fn from_json(text: &str) -> Result<Self, WeightsError> {
         let wire: Wire = serde_json::from_str(text).map_err(|e| WeightsError(e.to_string()))?;
@@ -115,8 +115,8 @@ fn table<T: Copy>(
 ) -> Result<Table<T>, WeightsError> {
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
-        let class: ContentClass =
-            row.content_class.parse().map_err(|e| WeightsError(format!("{group}: {e}")))?;
+        // A dashboard may know classes that we don't make; they cost nothing but their own weight.
+        let Ok(class) = row.content_class.parse::<ContentClass>() else { continue };
         let item = fit(class).ok_or_else(|| WeightsError(format!("{group}: {class} does not belong there")))?;
         let weight = u32::try_from(row.weight)
             .map_err(|_| WeightsError(format!("{group}: weight {} of {class} is not 0 to 4294967295", row.weight)))?;
@@ -146,10 +146,16 @@ mod tests {
     }
 
     #[test]
+    fn a_class_of_a_newer_dashboard_is_passed_over() {
+        let newer = STORED.replace(r#"[{"content_class":"canary_env_file""#, r#"[{"content_class":"canary_fingerprint_html","weight":9},{"content_class":"canary_env_file""#);
+        assert_eq!(Weights::from_json(&newer).unwrap(), Weights::from_json(STORED).unwrap());
+    }
+
+    #[test]
     fn a_bad_row_is_refused_with_its_reason() {
         for (from, to, reason) in [
             ("\"note\"", "\"log_cron\"", "user_class_weights: log_cron does not belong there"),
-            ("\"note\"", "\"nope\"", "user_class_weights: unknown content class \"nope\""),
+            ("\"note\"", "\"nope\"", "user_class_weights: the weights sum to nothing, or to too much"),
             ("\"weight\":5", "\"weight\":-5", "system_class_weights: weight -5 of cache_tmp is not 0 to 4294967295"),
             ("\"weight\":5", "\"weight\":0", "system_class_weights: the weights sum to nothing, or to too much"),
             ("0.0", "1.5", "canary_probability 1.5 is outside 0 to 1"),

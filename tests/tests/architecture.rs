@@ -1,0 +1,69 @@
+//! The rule of dependencies: domain <- ports <- engine <- the binary; adapters know domain and ports,
+//! and nobody but the binary and these tests knows an adapter.
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+const ADAPTERS: [&str; 5] = ["decnet-bus", "decnet-db", "decnet-docker", "decnet-folder", "decnet-fs"];
+
+fn packages() -> Vec<Package> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+    MetadataCommand::new().manifest_path(root).no_deps().exec().unwrap().packages
+}
+
+fn normal(package: &Package) -> Vec<&str> {
+    let is_normal = |d: &&cargo_metadata::Dependency| d.kind == DependencyKind::Normal;
+    package.dependencies.iter().filter(is_normal).map(|d| d.name.as_str()).collect()
+}
+
+#[test]
+fn domain_and_ports_depend_only_on_what_is_pure() {
+    let domain = ["crc32fast", "jiff", "libm", "miniz_oxide", "rand", "serde", "serde_json", "sha2", "thiserror", "uuid"];
+    let ports = ["async-trait", "decnet-domain", "jiff", "mockall", "serde_json", "thiserror", "tokio", "uuid"];
+    for package in packages() {
+        let allowed: &[&str] = match package.name.as_str() {
+            "decnet-domain" => &domain,
+            "decnet-ports" => &ports,
+            _ => continue,
+        };
+        for dependency in normal(&package) {
+            assert!(allowed.contains(&dependency), "{} must not depend on {dependency}", package.name);
+        }
+    }
+}
+
+#[test]
+fn adapters_know_domain_and_ports_and_nothing_else_of_ours() {
+    for package in packages().iter().filter(|p| ADAPTERS.contains(&p.name.as_str())) {
+        for dependency in normal(package).into_iter().filter(|d| d.starts_with("decnet")) {
+            assert!(["decnet-domain", "decnet-ports"].contains(&dependency), "{} must not depend on {dependency}", package.name);
+        }
+    }
+}
+
+#[test]
+fn only_the_binary_and_the_tests_name_an_adapter() {
+    for package in packages().iter().filter(|p| !["decnet", "decnet-tests"].contains(&p.name.as_str())) {
+        for dependency in normal(package) {
+            assert!(!ADAPTERS.contains(&dependency), "{} must not name the adapter {dependency}", package.name);
+        }
+    }
+}
+
+#[test]
+fn diesel_and_bollard_each_live_in_one_crate() {
+    for (technology, home) in [("diesel", "decnet-db"), ("diesel-async", "decnet-db"), ("bollard", "decnet-docker"), ("clap", "decnet")] {
+        for package in packages().iter().filter(|p| p.name.as_str() != home) {
+            assert!(!normal(package).contains(&technology), "{} must not depend on {technology}", package.name);
+        }
+    }
+}
+
+#[test]
+fn every_crate_takes_the_workspaces_lints_and_the_domain_has_no_std() {
+    for package in packages() {
+        let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{} must take the workspace's lints", package.name);
+    }
+    let domain = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/src/lib.rs")).unwrap();
+    assert!(domain.contains("#![no_std]"));
+}
