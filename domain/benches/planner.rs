@@ -1,5 +1,4 @@
 //! How fast plans are made: decky, person, path, body and modification time, mixed classes.
-#![expect(missing_docs, reason = "a benchmark")]
 
 use decnet_domain::account::HostFacts;
 use decnet_domain::content::Content;

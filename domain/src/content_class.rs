@@ -244,10 +244,7 @@ impl FromStr for ContentClass {
     type Err = UnknownContentClass;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|class| class.as_str() == name)
-            .ok_or_else(|| UnknownContentClass(name.into()))
+        Self::ALL.into_iter().find(|class| class.as_str() == name).ok_or_else(|| UnknownContentClass(name.into()))
     }
 }
 
@@ -275,8 +272,8 @@ mod tests {
     #[test]
     fn scratch_files_mail_and_canaries_have_no_next_iteration() {
         for class in ContentClass::ALL {
-            let expected = class.category() == Category::User
-                || matches!(class, ContentClass::LogCron | ContentClass::LogDaemon);
+            let expected =
+                class.category() == Category::User || matches!(class, ContentClass::LogCron | ContentClass::LogDaemon);
             assert_eq!(class.editable().is_some(), expected, "{class}");
             assert_eq!(class.canary().is_some(), class.category() == Category::Canary);
             if let Some(canary) = class.canary() {

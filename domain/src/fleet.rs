@@ -280,7 +280,10 @@ pub(crate) mod tests {
         let mut builder = FleetBuilder::default();
         let pool = builder.pool(Vec::new());
         builder.decky(decky("a", &[Service::Ssh], Some("10.0.0.1")), pool);
-        assert_eq!(FleetBuilder { fleet: Fleet::default() }.build().draw_traffic(&mut ChaCha8Rng::seed_from_u64(0)), None);
+        assert_eq!(
+            FleetBuilder { fleet: Fleet::default() }.build().draw_traffic(&mut ChaCha8Rng::seed_from_u64(0)),
+            None
+        );
         builder.decky(decky("b", &[Service::Ssh], None), pool);
         builder.decky(decky("c", &[Service::Ssh], Some("10.0.0.3")), pool);
         let fleet = builder.build();

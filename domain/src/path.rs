@@ -35,9 +35,8 @@ impl DeckyPath {
         if rest.is_empty() {
             return Err(PathError::NotAbsolute(text));
         }
-        let bad = |part: &str| {
-            part.is_empty() || part == "." || part == ".." || part.len() > 255 || part.contains('\0')
-        };
+        let bad =
+            |part: &str| part.is_empty() || part == "." || part == ".." || part.len() > 255 || part.contains('\0');
         if rest.split('/').any(bad) {
             return Err(PathError::BadComponent(text));
         }

@@ -247,6 +247,7 @@ pub fn plan_edit(
 
 /// The whole decision at once, for callers that have everything at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every pick is a plan; a box would only cost")]
 pub enum Pick {
     /// Left alone, on purpose.
     LeaveAlone,

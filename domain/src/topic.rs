@@ -27,7 +27,7 @@ pub fn event_payload(event: &Event) -> Value {
         "kind": event.what.kind(),
         "protocol": PROTOCOL,
         "action": event.what.action(),
-        "src_decky_uuid": event.source.as_ref().map(|id| id.as_str()),
+        "src_decky_uuid": event.source.as_ref().map(super::decky::DeckyId::as_str),
         "dst_decky_uuid": event.target.as_str(),
         "success": event.outcome.is_success(),
         "payload": event.payload,

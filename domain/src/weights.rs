@@ -147,7 +147,10 @@ mod tests {
 
     #[test]
     fn a_class_of_a_newer_dashboard_is_passed_over() {
-        let newer = STORED.replace(r#"[{"content_class":"canary_env_file""#, r#"[{"content_class":"canary_fingerprint_html","weight":9},{"content_class":"canary_env_file""#);
+        let newer = STORED.replace(
+            r#"[{"content_class":"canary_env_file""#,
+            r#"[{"content_class":"canary_fingerprint_html","weight":9},{"content_class":"canary_env_file""#,
+        );
         assert_eq!(Weights::from_json(&newer).unwrap(), Weights::from_json(STORED).unwrap());
     }
 

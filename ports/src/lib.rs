@@ -26,8 +26,8 @@ pub use driver::{
 pub use llm::{LlmBackend, LlmError};
 pub use personas::{PersonaPool, PoolError};
 pub use repo::{
-    Config, Deckies, Events, Files, FleetEntry, FleetState, MigrationStatus, PlantRecord, PruneCaps, Pruned, Repo, RepoError,
-    RunningFleet, SkippedRow,
+    Config, Deckies, Events, Files, FleetEntry, FleetState, MigrationStatus, PlantRecord, PruneCaps, Pruned, Repo,
+    RepoError, RunningFleet, SkippedRow,
 };
 
 #[cfg(feature = "mock")]

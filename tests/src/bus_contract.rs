@@ -67,6 +67,7 @@ pub async fn publishing_never_waits(one: &dyn EventBus, _other: &dyn EventBus) {
     for n in 0..5_000 {
         one.publish("nobody.listens", "x", &json!({ "n": n }));
     }
+    one.flush().await;
 }
 
 /// Waits until a subscription of `to` is known to whoever serves the bus.

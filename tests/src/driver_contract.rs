@@ -85,7 +85,8 @@ pub async fn missing_folders_are_made_and_nothing_tells_the_moment(site: &dyn Si
     }
     assert_eq!(site.see("/home/ann").unwrap().mtime, NANOS, "the home got a new folder at that time");
     // A file older than what the folder saw last leaves the folder's time alone.
-    let older = PlantRequest { mtime: "2025-06-01T00:00:00.5Z".parse().unwrap(), ..request("/home/ann/work/old.md", b"y") };
+    let older =
+        PlantRequest { mtime: "2025-06-01T00:00:00.5Z".parse().unwrap(), ..request("/home/ann/work/old.md", b"y") };
     driver.plant_file(&station, &older).await.unwrap();
     assert_eq!(site.see("/home/ann/work").unwrap().mtime, NANOS);
 }
@@ -107,10 +108,20 @@ pub async fn creating_never_overwrites(site: &dyn Site) {
 pub async fn replacing_keeps_owner_and_mode(site: &dyn Site) {
     site.make_folder("/home/ann");
     let (driver, station) = (site.driver(), site.station());
-    let first = PlantRequest { mode: 0o664, owner: Owner { uid: 1000, gid: 100 }, ..request("/home/ann/a", b"first, and longer") };
+    let first = PlantRequest {
+        mode: 0o664,
+        owner: Owner { uid: 1000, gid: 100 },
+        ..request("/home/ann/a", b"first, and longer")
+    };
     driver.plant_file(&station, &first).await.unwrap();
     let later = "2026-11-04T10:00:00.000000001Z".parse().unwrap();
-    let second = PlantRequest { plant: PlantMode::Replace, mtime: later, mode: 0o600, owner: Owner::ROOT, ..request("/home/ann/a", b"second") };
+    let second = PlantRequest {
+        plant: PlantMode::Replace,
+        mtime: later,
+        mode: 0o600,
+        owner: Owner::ROOT,
+        ..request("/home/ann/a", b"second")
+    };
     driver.plant_file(&station, &second).await.unwrap();
     let seen = site.see("/home/ann/a").unwrap();
     assert_eq!(site.bytes("/home/ann/a").unwrap(), b"second");

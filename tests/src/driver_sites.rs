@@ -90,7 +90,10 @@ impl Site for DockerSite {
     }
 
     fn make_folder(&self, path: &str) -> bool {
-        self.container.sh("mkdir -p -- \"$1\" && chown 1000:1000 -- \"$1\" && touch -d 2025-01-02T03:04:05.678901234Z -- \"$1\"", &[path]);
+        self.container.sh(
+            "mkdir -p -- \"$1\" && chown 1000:1000 -- \"$1\" && touch -d 2025-01-02T03:04:05.678901234Z -- \"$1\"",
+            &[path],
+        );
         true
     }
 

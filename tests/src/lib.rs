@@ -5,5 +5,7 @@ pub mod bus_contract;
 pub mod containers;
 pub mod driver_contract;
 pub mod driver_sites;
+pub mod fleet;
+pub mod program;
 pub mod repo_contract;
 pub mod samples;

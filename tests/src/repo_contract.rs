@@ -19,14 +19,16 @@ pub async fn fleet_deckies_come_and_go(repo: &dyn Repo) {
     let web = entry("web-01", &["ssh", "http"], Some("10.0.0.1"));
     repo.put_fleet_decky(&web, moment()).await.unwrap();
     repo.put_fleet_decky(&entry("mail-01", &["imap"], None), moment()).await.unwrap();
-    let gone = decnet_ports::FleetEntry { state: FleetState::Other("torn_down".into()), ..entry("old-01", &["ssh"], None) };
+    let gone =
+        decnet_ports::FleetEntry { state: FleetState::Other("torn_down".into()), ..entry("old-01", &["ssh"], None) };
     repo.put_fleet_decky(&gone, moment()).await.unwrap();
     repo.put_fleet_decky(&entry("web-01", &["ssh"], Some("10.0.0.9")), moment()).await.unwrap();
 
     let names: Vec<String> = repo.fleet_deckies().await.unwrap().iter().map(|e| e.name.to_string()).collect();
     assert_eq!(names, ["mail-01", "old-01", "web-01"]);
     let fleet = repo.running_fleet().await.unwrap();
-    let seen: Vec<_> = fleet.deckies.iter().map(|d| (d.id.as_str(), d.ip.map(|ip| ip.to_string()), d.services.clone())).collect();
+    let seen: Vec<_> =
+        fleet.deckies.iter().map(|d| (d.id.as_str(), d.ip.map(|ip| ip.to_string()), d.services.clone())).collect();
     assert_eq!(
         seen,
         [
@@ -44,7 +46,7 @@ pub async fn a_plant_goes_from_pending_to_done(repo: &dyn Repo) {
     let note = file("local:web-01", "/home/ann/Übersicht \"x\".md", "body — with 日本 and 'quotes'\n", moment());
     let pending = pending(note.clone());
     repo.begin_plant(&pending).await.unwrap();
-    assert_eq!(repo.pending_plants().await.unwrap(), [pending.clone()]);
+    assert_eq!(repo.pending_plants().await.unwrap(), std::slice::from_ref(&pending));
     assert!(matches!(repo.begin_plant(&pending).await, Err(RepoError::Conflict(_))));
     let path = DeckyPath::new(note.path.as_str()).unwrap();
     assert_eq!(repo.file_at(&note.decky, &path).await.unwrap(), None);
@@ -130,9 +132,8 @@ pub async fn pruning_keeps_the_newest_of_each_destination(repo: &dyn Repo) {
     assert_eq!(repo.prune(caps).await.unwrap().events, 7);
     assert_eq!(repo.prune(caps).await.unwrap().events, 0);
     let left = repo.recent_events(100).await.unwrap();
-    let of = |decky: &str| -> Vec<Timestamp> {
-        left.iter().filter(|e| e.target.as_str() == decky).map(|e| e.ts).collect()
-    };
+    let of =
+        |decky: &str| -> Vec<Timestamp> { left.iter().filter(|e| e.target.as_str() == decky).map(|e| e.ts).collect() };
     let newest: Vec<_> = (7..12).rev().map(|n| decnet_domain::record::row_time(later(n))).collect();
     assert_eq!(of("local:busy"), newest);
     assert_eq!(of("local:calm").len(), 3);

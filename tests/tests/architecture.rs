@@ -1,5 +1,6 @@
 //! The rule of dependencies: domain <- ports <- engine <- the binary; adapters know domain and ports,
 //! and nobody but the binary and these tests knows an adapter.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
@@ -17,7 +18,8 @@ fn normal(package: &Package) -> Vec<&str> {
 
 #[test]
 fn domain_and_ports_depend_only_on_what_is_pure() {
-    let domain = ["crc32fast", "jiff", "libm", "miniz_oxide", "rand", "serde", "serde_json", "sha2", "thiserror", "uuid"];
+    let domain =
+        ["crc32fast", "jiff", "libm", "miniz_oxide", "rand", "serde", "serde_json", "sha2", "thiserror", "uuid"];
     let ports = ["async-trait", "decnet-domain", "jiff", "mockall", "serde_json", "thiserror", "tokio", "uuid"];
     for package in packages() {
         let allowed: &[&str] = match package.name.as_str() {
@@ -35,7 +37,11 @@ fn domain_and_ports_depend_only_on_what_is_pure() {
 fn adapters_know_domain_and_ports_and_nothing_else_of_ours() {
     for package in packages().iter().filter(|p| ADAPTERS.contains(&p.name.as_str())) {
         for dependency in normal(package).into_iter().filter(|d| d.starts_with("decnet")) {
-            assert!(["decnet-domain", "decnet-ports"].contains(&dependency), "{} must not depend on {dependency}", package.name);
+            assert!(
+                ["decnet-domain", "decnet-ports"].contains(&dependency),
+                "{} must not depend on {dependency}",
+                package.name
+            );
         }
     }
 }
@@ -51,7 +57,9 @@ fn only_the_binary_and_the_tests_name_an_adapter() {
 
 #[test]
 fn diesel_and_bollard_each_live_in_one_crate() {
-    for (technology, home) in [("diesel", "decnet-db"), ("diesel-async", "decnet-db"), ("bollard", "decnet-docker"), ("clap", "decnet")] {
+    for (technology, home) in
+        [("diesel", "decnet-db"), ("diesel-async", "decnet-db"), ("bollard", "decnet-docker"), ("clap", "decnet")]
+    {
         for package in packages().iter().filter(|p| p.name.as_str() != home) {
             assert!(!normal(package).contains(&technology), "{} must not depend on {technology}", package.name);
         }

@@ -94,15 +94,15 @@ async fn a_read_only_or_full_file_system_is_an_error_that_leaves_nothing() {
 
         let full = DockerSite::start(kind, &["--tmpfs", "/small:size=64k"]).await;
         let driver = full.driver();
-        driver.plant_file(&full.station(), &request("/small/fits", &[b'x'; 20_000])).await.unwrap();
-        let error = driver.plant_file(&full.station(), &request("/small/a", &[b'x'; 200_000])).await.unwrap_err();
+        driver.plant_file(&full.station(), &request("/small/fits", &vec![b'x'; 20_000])).await.unwrap();
+        let error = driver.plant_file(&full.station(), &request("/small/a", &vec![b'x'; 200_000])).await.unwrap_err();
         assert!(matches!(error, DriverError::Failed { .. }), "{kind:?} full: {error}");
         assert_eq!(full.names("/small"), ["fits"], "{kind:?}");
         // Replacing with more than fits keeps a whole file, the old one or the new one.
-        let more = PlantRequest { plant: PlantMode::Replace, ..request("/small/fits", &[b'y'; 50_000]) };
+        let more = PlantRequest { plant: PlantMode::Replace, ..request("/small/fits", &vec![b'y'; 50_000]) };
         drop(driver.plant_file(&full.station(), &more).await);
         let left = full.bytes("/small/fits").unwrap();
-        assert!(left == [b'x'; 20_000] || left == [b'y'; 50_000], "{kind:?}: {} bytes", left.len());
+        assert!(left == vec![b'x'; 20_000] || left == vec![b'y'; 50_000], "{kind:?}: {} bytes", left.len());
     }
 }
 
@@ -196,13 +196,8 @@ async fn the_banner_of_a_real_sshd_is_read_and_a_dead_host_is_a_report() {
     let inspect = docker(&["inspect", "-f", "{{.NetworkSettings.IPAddress}}", target.station().container()]);
     let address = String::from_utf8(inspect.stdout).unwrap().trim().parse().unwrap();
     let endpoint = |name: &str| Endpoint { id: decnet_domain::decky::DeckyId::new(name), name: name.to_owned() };
-    let traffic = Traffic {
-        source: endpoint("a"),
-        station: source.station().clone(),
-        target: endpoint("b"),
-        address,
-        port: 22,
-    };
+    let traffic =
+        Traffic { source: endpoint("a"), station: source.station().clone(), target: endpoint("b"), address, port: 22 };
     for kind in KINDS {
         let driver = decnet_docker::driver(kind).await.unwrap().traffic().unwrap();
         let report = driver.run(&traffic).await.unwrap();

@@ -1,4 +1,5 @@
 //! The use cases over fakes: what a tick does, and what it does when something goes wrong.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,8 @@ use decnet_domain::topic::{CONTROL, HEALTH, LlmHealth};
 use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Tick, Worker};
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
-    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, Files, MockActivityDriver, PlantRequest,
-    Planted, TrafficDriver,
+    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, Files, MockActivityDriver,
+    PlantRequest, Planted, TrafficDriver,
 };
 use decnet_tests::samples::{entry, people};
 use jiff::Zoned;
@@ -24,7 +25,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\nbobray:x:1001:1001::/home/bobray:/bin/bash\n";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A small company in memory.
 struct World {
@@ -44,7 +45,8 @@ fn station(name: &str) -> Station {
 }
 
 async fn world() -> World {
-    let (repo, driver, clock, bus) = (FakeRepo::default(), FakeDriver::default(), FrozenClock::at(noon()), MemoryBus::new());
+    let (repo, driver, clock, bus) =
+        (FakeRepo::default(), FakeDriver::default(), FrozenClock::at(noon()), MemoryBus::new());
     for (name, ip) in [("web-01", "10.0.0.1"), ("db-01", "10.0.0.2")] {
         repo.put_fleet_decky(&entry(name, &["ssh"], Some(ip)), noon().timestamp()).await.unwrap();
         driver.put(&station(name), "/etc/passwd", PASSWD);
@@ -291,12 +293,12 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     let mut world = world().await;
     let mut driver = MockActivityDriver::new();
     driver.expect_traffic().returning(|| None);
-    driver.expect_read_file().returning(|_, path, _| {
-        Ok((path.as_str() == "/etc/passwd").then(|| FileContent { bytes: PASSWD.to_vec() }))
-    });
-    driver.expect_plant_file().returning(|_, _| {
-        Err(DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() })
-    });
+    driver
+        .expect_read_file()
+        .returning(|_, path, _| Ok((path.as_str() == "/etc/passwd").then(|| FileContent { bytes: PASSWD.to_vec() })));
+    driver
+        .expect_plant_file()
+        .returning(|_, _| Err(DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() }));
     world.outside.driver = Arc::new(driver);
     let ticks = world.ticks(&mut world.engine(11), 50).await;
     assert!(ticks.iter().any(|t| matches!(t, Tick::File(FileTurn::Acted(_)))));
@@ -347,7 +349,14 @@ async fn the_worker_ends_after_its_ticks_and_publishes_each_action_once() {
     let mut topics = Vec::new();
     while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(1), heard.next()).await {
         assert_eq!(event.payload["success"], true);
-        assert_eq!(event.topic, format!("orchestrator.{}.{}", event.payload["kind"].as_str().unwrap(), event.payload["dst_decky_uuid"].as_str().unwrap()));
+        assert_eq!(
+            event.topic,
+            format!(
+                "orchestrator.{}.{}",
+                event.payload["kind"].as_str().unwrap(),
+                event.payload["dst_decky_uuid"].as_str().unwrap()
+            )
+        );
         topics.push(event.topic);
     }
     assert_eq!(topics.len(), acted);

@@ -1,4 +1,5 @@
-//! Every repository passes the same suite; SQLite also adopts another program's file.
+//! Every repository passes the same suite; `SQLite` also adopts another program's file.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -56,7 +57,12 @@ async fn writers_do_not_get_in_each_others_way() {
 async fn eight_starters_on_a_fresh_database_all_succeed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("decnet.db");
-    let starters: Vec<_> = (0..8).map(|_| { let path = path.clone(); tokio::spawn(async move { SqlRepo::open_sqlite(&path).await.map(drop) }) }).collect();
+    let starters: Vec<_> = (0..8)
+        .map(|_| {
+            let path = path.clone();
+            tokio::spawn(async move { SqlRepo::open_sqlite(&path).await.map(drop) })
+        })
+        .collect();
     for starter in starters {
         starter.await.unwrap().unwrap();
     }
@@ -90,11 +96,17 @@ fn texts(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
 fn snapshot(path: &Path) -> Vec<String> {
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     let tables = texts(&mut connection, "SELECT name AS text FROM sqlite_master WHERE type = 'table' ORDER BY name");
-    let mut all = texts(&mut connection, "SELECT name || ': ' || coalesce(sql, '') AS text FROM sqlite_master ORDER BY type, name");
+    let mut all = texts(
+        &mut connection,
+        "SELECT name || ': ' || coalesce(sql, '') AS text FROM sqlite_master ORDER BY type, name",
+    );
     for table in tables {
         let columns = texts(&mut connection, &format!("SELECT name AS text FROM pragma_table_info('{table}')"));
         let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
-        all.extend(texts(&mut connection, &format!("SELECT '{table} ' || {} AS text FROM \"{table}\" ORDER BY 1", quoted.join(" || ','  || "))));
+        all.extend(texts(
+            &mut connection,
+            &format!("SELECT '{table} ' || {} AS text FROM \"{table}\" ORDER BY 1", quoted.join(" || ','  || ")),
+        ));
     }
     all
 }
@@ -111,7 +123,10 @@ async fn an_existing_installation_is_adopted_without_a_change_to_what_is_there()
     let after = snapshot(&path);
     let added: Vec<&String> = after.iter().filter(|line| !before.contains(line)).collect();
     assert!(before.iter().all(|line| after.contains(line)));
-    assert!(added.iter().all(|line| line.contains("diesel") || line.contains("orchestrator_pending_plants")), "{added:#?}");
+    assert!(
+        added.iter().all(|line| line.contains("diesel") || line.contains("orchestrator_pending_plants")),
+        "{added:#?}"
+    );
     assert!(SqlRepo::sqlite_status(&path).await.unwrap().pending.is_empty());
 }
 
@@ -120,7 +135,8 @@ async fn the_rows_of_an_existing_installation_are_readable() {
     let folder = tempfile::tempdir().unwrap();
     let repo = SqlRepo::open_sqlite(&existing(folder.path())).await.unwrap();
     let fleet = repo.running_fleet().await.unwrap();
-    let seen: Vec<_> = fleet.deckies.iter().map(|d| (d.id.as_str(), d.host(), d.files().map(|s| s.container().to_owned()))).collect();
+    let seen: Vec<_> =
+        fleet.deckies.iter().map(|d| (d.id.as_str(), d.host(), d.files().map(|s| s.container().to_owned()))).collect();
     assert_eq!(
         seen,
         [
@@ -153,7 +169,10 @@ async fn what_we_write_has_the_types_and_forms_of_what_is_there() {
     repo.put_fleet_decky(&entry("web-09", &["ssh"], Some("10.0.0.9")), moment()).await.unwrap();
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     for table in ["synthetic_files", "orchestrator_events", "fleet_deckies"] {
-        let columns = texts(&mut connection, &format!("SELECT name AS text FROM pragma_table_info('{table}') WHERE \"notnull\" = 1"));
+        let columns = texts(
+            &mut connection,
+            &format!("SELECT name AS text FROM pragma_table_info('{table}') WHERE \"notnull\" = 1"),
+        );
         for column in columns {
             let kinds = texts(&mut connection, &format!("SELECT DISTINCT typeof(\"{column}\") AS text FROM {table}"));
             assert_eq!(kinds.len(), 1, "{table}.{column} has two types: {kinds:?}");
@@ -194,16 +213,17 @@ async fn one_bad_row_never_stops_the_rest() {
     assert_eq!(repo.recent_files(&DeckyId::new("local:web-01"), 10).await.unwrap().len(), 1);
 }
 
+#[derive(QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
 #[tokio::test]
 async fn pruning_reads_an_index_and_two_statements_do_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("decnet.db");
     drop(SqlRepo::open_sqlite(&path).await.unwrap());
-    #[derive(QueryableByName)]
-    struct Plan {
-        #[diesel(sql_type = Text)]
-        detail: String,
-    }
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     for (table, owner) in [("orchestrator_events", "dst_decky_uuid"), ("orchestrator_emails", "mail_decky_uuid")] {
         let query = format!("EXPLAIN QUERY PLAN SELECT {owner} FROM {table} GROUP BY {owner} HAVING COUNT(*) > 5");

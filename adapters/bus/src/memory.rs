@@ -25,6 +25,7 @@ impl MemoryBus {
     }
 
     /// Another client of the same bus.
+    #[must_use]
     pub fn client(&self) -> Self {
         Self { hub: self.hub.clone(), client: self.hub.client() }
     }

@@ -159,7 +159,8 @@ async fn serve(stream: UnixStream, shared: Arc<Shared>, stop: CancellationToken)
     let queue = Arc::new(Queue::new());
     shared.hub.add(client, Vec::new(), queue.clone());
     let writer = tokio::spawn(deliver(write, queue.clone()));
-    let mut connection = Connection { shared: &shared, client, queue: &queue, name: String::new(), maker: Maker::new() };
+    let mut connection =
+        Connection { shared: &shared, client, queue: &queue, name: String::new(), maker: Maker::new() };
     let ended = tokio::select! {
         () = stop.cancelled() => Ok(()),
         ended = connection.read(read) => ended,
@@ -229,8 +230,7 @@ impl Connection<'_> {
                 let kind = body.kind.unwrap_or_default();
                 let maker = &mut self.maker;
                 let topic = &frame.argument;
-                let waiting =
-                    self.shared.hub.publish(self.client, topic, || maker.event(topic, &kind, payload, ts));
+                let waiting = self.shared.hub.publish(self.client, topic, || maker.event(topic, &kind, payload, ts));
                 return Ok(Some(waiting));
             }
         }

@@ -173,7 +173,7 @@ impl Deckies for SqlRepo {
             t::updated_at.eq(now),
         );
         on!(self, conn => diesel::insert_into(t::table)
-            .values((t::host_uuid.eq(LOCAL), t::name.eq(entry.name.as_str()), fresh.clone()))
+            .values((t::host_uuid.eq(LOCAL), t::name.eq(entry.name.as_str()), fresh))
             .on_conflict((t::host_uuid, t::name))
             .do_update()
             .set(fresh)

@@ -119,5 +119,5 @@ impl SqlRepo {
     }
 }
 
-/// Owners pruned at once: below the 32,766 variables SQLite binds. The rest waits for the next prune.
+/// Owners pruned at once: below the 32,766 variables `SQLite` binds. The rest waits for the next prune.
 const MOST_OWNERS: usize = 30_000;

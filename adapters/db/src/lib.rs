@@ -26,7 +26,7 @@ pub struct SqlRepo {
 }
 
 impl SqlRepo {
-    /// Opens a SQLite file, making it and its folder where they are missing, and brings its
+    /// Opens a `SQLite` file, making it and its folder where they are missing, and brings its
     /// schema up to date. An existing installation's file is adopted: no table, column or row of it changes.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl SqlRepo {
         Ok(Self { pool: Pool::sqlite(file)? })
     }
 
-    /// What of the schema a SQLite file has, without changing it.
+    /// What of the schema a `SQLite` file has, without changing it.
     ///
     /// # Errors
     /// When the file can't be opened.

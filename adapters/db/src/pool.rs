@@ -5,25 +5,25 @@ use std::path::Path;
 use decnet_ports::RepoError;
 use diesel::{ConnectionError, SqliteConnection};
 use diesel_async::pooled_connection::deadpool::Pool as Deadpool;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 
-/// A connection to SQLite.
+/// A connection to `SQLite`.
 pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection>;
 
 /// The pool of whichever database is in use.
 #[derive(Clone)]
 pub(crate) enum Pool {
-    /// An embedded SQLite file.
+    /// An embedded `SQLite` file.
     Sqlite(Deadpool<SqliteConn>),
 }
 
-/// Enough that reads don't wait for the one writer SQLite allows.
+/// Enough that reads don't wait for the one writer `SQLite` allows.
 const SQLITE_CONNECTIONS: usize = 4;
 
 /// `busy_timeout` first: with it later, concurrent openers fail at once on the switch to WAL.
-/// `synchronous=NORMAL` is safe from corruption in WAL mode (sqlite.org/pragma.html#pragma_synchronous).
+/// `synchronous=NORMAL` is safe from corruption in WAL mode (`sqlite.org/pragma.html#pragma_synchronous`).
 pub(crate) const SQLITE_PRAGMAS: &str =
     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096;";
 
@@ -31,6 +31,8 @@ impl Pool {
     pub(crate) fn sqlite(file: &Path) -> Result<Self, RepoError> {
         let url = file.to_string_lossy().into_owned();
         let mut config = ManagerConfig::default();
+        // A file in this process doesn't hang up: asking it before each use would double every query.
+        config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(|url| {
             Box::pin(async move {
                 let mut connection = SqliteConn::establish(url).await?;
@@ -60,7 +62,7 @@ macro_rules! on {
     };
 }
 
-/// Runs a transaction that writes. On SQLite it takes the write lock at once: one that reads first
+/// Runs a transaction that writes. On `SQLite` it takes the write lock at once: one that reads first
 /// and upgrades later fails under concurrency, whatever the busy timeout.
 macro_rules! write_transaction {
     ($repo:expr, $conn:ident => $body:expr) => {

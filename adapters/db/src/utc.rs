@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 /// A moment in UTC, to the microsecond.
 ///
-/// On SQLite it is text of the form `YYYY-MM-DD HH:MM:SS.ffffff`: other programs on the same
+/// On `SQLite` it is text of the form `YYYY-MM-DD HH:MM:SS.ffffff`: other programs on the same
 /// database read only that, and the order of the texts is the order of the times. The form with a
 /// `T` is understood too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]

@@ -34,7 +34,7 @@ pub(crate) struct ArchiveDriver {
 }
 
 /// How long a folder's owner is believed.
-const OWNER_AGE: Duration = Duration::from_secs(600);
+const OWNER_AGE: Duration = Duration::from_mins(10);
 
 /// Headers, padding and extended headers of one entry.
 const ENTRY_OVERHEAD: usize = 2_560;
@@ -133,7 +133,8 @@ impl ArchiveDriver {
         let folders: BTreeSet<String> = requests.iter().flat_map(|r| prefixes(r.path.parent())).collect();
         let mut known = self.stats(container, folders.into_iter().collect()).await?;
         // A file in a folder that isn't there can't be there either.
-        let there = |r: &&&PlantRequest| r.path.parent() == "/" || known.get(r.path.parent()).is_some_and(Option::is_some);
+        let there =
+            |r: &&&PlantRequest| r.path.parent() == "/" || known.get(r.path.parent()).is_some_and(Option::is_some);
         let targets: BTreeSet<String> = requests.iter().filter(there).map(|r| r.path.to_string()).collect();
         let targets = self.stats(container, targets.into_iter().collect()).await?;
 

@@ -15,8 +15,7 @@ pub(crate) struct Cli;
 #[async_trait]
 impl Exec for Cli {
     async fn exec(&self, container: &str, command: Command<'_>) -> Result<Output, DriverError> {
-        let unavailable =
-            |reason: String| DriverError::Unavailable { station: container.to_owned(), reason };
+        let unavailable = |reason: String| DriverError::Unavailable { station: container.to_owned(), reason };
         let mut docker = tokio::process::Command::new("docker");
         docker.arg("exec");
         if command.stdin.is_some() {
@@ -63,9 +62,14 @@ impl Exec for Cli {
 
 /// How the CLI tells that there is nothing to run in, as opposed to what ran saying no.
 fn is_engine_error(stderr: &str) -> bool {
-    ["Error response from daemon:", "Error: No such container", "Cannot connect to the Docker daemon", "permission denied while trying to connect"]
-        .iter()
-        .any(|start| stderr.to_ascii_lowercase().starts_with(&start.to_ascii_lowercase()))
+    [
+        "Error response from daemon:",
+        "Error: No such container",
+        "Cannot connect to the Docker daemon",
+        "permission denied while trying to connect",
+    ]
+    .iter()
+    .any(|start| stderr.to_ascii_lowercase().starts_with(&start.to_ascii_lowercase()))
 }
 
 struct Capped {

@@ -89,11 +89,7 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
 }
 
 /// Plants by exec: also what the archive driver does in places that archives don't reach.
-pub(crate) async fn plant(
-    exec: &dyn Exec,
-    station: &Station,
-    request: &PlantRequest,
-) -> Result<Planted, DriverError> {
+pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
     let path = request.path.as_str();
     let folder = request.path.parent();
     // The shape rsync(1) gives its temporary files: `.name.XXXXXX`, cut so that it stays a name.
@@ -110,8 +106,7 @@ pub(crate) async fn plant(
         PlantMode::CreateNew => "new",
         PlantMode::Replace => "replace",
     };
-    let argv =
-        ["sh", "-c", script::PLANT, "sh", path, folder, &temporary, &owner, &mode, &mask, &mtime, &size, how];
+    let argv = ["sh", "-c", script::PLANT, "sh", path, folder, &temporary, &owner, &mode, &mask, &mtime, &size, how];
     let stdin = BASE64.encode(&request.bytes).into_bytes();
     let command = Command { argv: &argv, stdin: Some(stdin), stdout_max: QUIET_MAX };
     let output = exec.exec(station.container(), command).await?;

@@ -84,7 +84,10 @@ impl FilePool {
             return Ok(known.personas.clone());
         }
         if meta.len() > LARGEST {
-            return Err(PoolError::Malformed { path, reason: format!("{} bytes are more than a pool has", meta.len()) });
+            return Err(PoolError::Malformed {
+                path,
+                reason: format!("{} bytes are more than a pool has", meta.len()),
+            });
         }
         let text = std::fs::read_to_string(&self.path).map_err(unreadable)?;
         let file = parse_pool(&text, language)

@@ -20,20 +20,48 @@ pub(crate) struct Cli {
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Common {
     /// Kind of database: sqlite (mysql and postgres are not in this version).
-    #[arg(long, global = true, env = "DECNET_DB_TYPE", default_value = "sqlite", value_name = "KIND", help_heading = "Database")]
+    #[arg(
+        long,
+        global = true,
+        env = "DECNET_DB_TYPE",
+        default_value = "sqlite",
+        value_name = "KIND",
+        help_heading = "Database"
+    )]
     pub(crate) db_type: String,
 
-    /// Database URL, also in SQLAlchemy's form; for SQLite a path will do. Default:
+    /// Database URL, also in `SQLAlchemy`'s form; for `SQLite` a path will do. Default:
     /// /var/lib/decnet/decnet.db where that can be written, else ~/.decnet/decnet.db.
-    #[arg(long, global = true, env = "DECNET_DB_URL", value_name = "URL", hide_env_values = true, help_heading = "Database")]
+    #[arg(
+        long,
+        global = true,
+        env = "DECNET_DB_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        help_heading = "Database"
+    )]
     pub(crate) db_url: Option<String>,
 
     /// How log lines look: human (default) or json.
-    #[arg(long, global = true, env = "DECNET_LOG_FORMAT", default_value = "human", value_name = "FORMAT", help_heading = "Logging")]
+    #[arg(
+        long,
+        global = true,
+        env = "DECNET_LOG_FORMAT",
+        default_value = "human",
+        value_name = "FORMAT",
+        help_heading = "Logging"
+    )]
     pub(crate) log_format: LogFormat,
 
-    /// What is logged: error, warn, info, debug, trace, or a filter such as decnet_bus=debug.
-    #[arg(long, global = true, env = "DECNET_LOG", default_value = "info", value_name = "FILTER", help_heading = "Logging")]
+    /// What is logged: error, warn, info, debug, trace, or a filter such as `decnet_bus=debug`.
+    #[arg(
+        long,
+        global = true,
+        env = "DECNET_LOG",
+        default_value = "info",
+        value_name = "FILTER",
+        help_heading = "Logging"
+    )]
     pub(crate) log: String,
 
     /// A file that log lines go to as well.
@@ -41,11 +69,25 @@ pub(crate) struct Common {
     pub(crate) system_logs: Option<PathBuf>,
 
     /// The role of this machine: agents refuse the commands that belong on the master.
-    #[arg(long, global = true, env = "DECNET_MODE", default_value = "master", value_name = "MODE", hide = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "DECNET_MODE",
+        default_value = "master",
+        value_name = "MODE",
+        help_heading = "Role"
+    )]
     pub(crate) mode: String,
 
     /// "false" lets an agent run them all the same.
-    #[arg(long, global = true, env = "DECNET_DISALLOW_MASTER", default_value = "true", value_name = "BOOL", hide = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "DECNET_DISALLOW_MASTER",
+        default_value = "true",
+        value_name = "BOOL",
+        help_heading = "Role"
+    )]
     pub(crate) disallow_master: String,
 }
 
@@ -100,25 +142,27 @@ impl Command {
 }
 
 #[derive(Args, Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are booleans; `orchestrate` turns them into modes")]
 pub(crate) struct Orchestrate {
     /// Seconds from one tick to the next.
-    #[arg(long, short, env = "DECNET_ORCHESTRATE_INTERVAL", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, short, env = "DECNET_ORCHESTRATE_INTERVAL", default_value = "60", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Duration,
 
     /// Detach and run in the background. Not under systemd, which supervises the process itself.
     #[arg(long, short)]
     pub(crate) daemon: bool,
 
-    /// Let a language model write people's files (DECNET_REALISM_LLM decides by default).
+    /// Let a language model write people's files (`DECNET_REALISM_LLM` decides by default).
     #[arg(long, overrides_with = "no_llm")]
     pub(crate) llm: bool,
 
-    /// Templates only, whatever DECNET_REALISM_LLM says.
+    /// Templates only, whatever `DECNET_REALISM_LLM` says.
     #[arg(long, overrides_with = "llm")]
     pub(crate) no_llm: bool,
 
-    /// Language model backend; empty, off, none, 0, false and disabled mean none.
-    #[arg(long, env = "DECNET_REALISM_LLM", default_value = "", value_name = "BACKEND", hide = true)]
+    /// Language model backend; empty, off, none, 0, false and disabled mean none. This version has none: whatever is set,
+    /// files are written from templates.
+    #[arg(long, env = "DECNET_REALISM_LLM", default_value = "", value_name = "BACKEND")]
     pub(crate) llm_backend: String,
 
     /// One tick, then end.
@@ -211,8 +255,8 @@ pub(crate) struct Bus {
 
 #[derive(Args, Debug, Clone)]
 pub(crate) struct People {
-    /// The global persona pool. Default: /etc/decnet/email_personas.json if it is there or can be
-    /// written, else ~/.decnet/email_personas.json.
+    /// The global persona pool. Default: /`etc/decnet/email_personas.json` if it is there or can be
+    /// written, else ~/.`decnet/email_personas.json`.
     #[arg(long = "personas", env = "DECNET_REALISM_PERSONAS", value_name = "FILE")]
     pub(crate) personas: Option<PathBuf>,
 }
@@ -295,7 +339,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(number)
         .ok()
-        .filter(|span| *span <= Duration::from_secs(86_400))
+        .filter(|span| *span <= Duration::from_hours(24))
         .ok_or_else(|| "not between 0 and 86400 seconds".to_owned())
 }
 
@@ -311,7 +355,7 @@ mod tests {
 
     #[test]
     fn intervals_are_seconds_and_nothing_else() {
-        assert_eq!(seconds("60"), Ok(Duration::from_secs(60)));
+        assert_eq!(seconds("60"), Ok(Duration::from_mins(1)));
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
         for bad in ["", "-1", "1m", "NaN", "inf", "90000"] {
             assert!(seconds(bad).is_err(), "{bad}");

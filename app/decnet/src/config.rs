@@ -12,7 +12,7 @@ pub(crate) fn home() -> Option<PathBuf> {
     std::env::var_os("HOME").map(PathBuf::from).filter(|home| !home.as_os_str().is_empty())
 }
 
-/// The SQLite file that is configured.
+/// The `SQLite` file that is configured.
 ///
 /// # Errors
 /// When another database is asked for, or the URL names no file.
@@ -28,7 +28,7 @@ pub(crate) fn database(common: &Common) -> anyhow::Result<PathBuf> {
 }
 
 /// `sqlite:///relative.db`, `sqlite:////absolute.db`, either with a driver as in
-/// `sqlite+aiosqlite:///…` (SQLAlchemy's form), or a plain path.
+/// `sqlite+aiosqlite:///…` (`SQLAlchemy`'s form), or a plain path.
 fn sqlite_file(url: &str) -> anyhow::Result<PathBuf> {
     let Some((scheme, rest)) = url.split_once("://") else { return Ok(PathBuf::from(url)) };
     let dialect = scheme.split('+').next().unwrap_or(scheme);
@@ -38,7 +38,9 @@ fn sqlite_file(url: &str) -> anyhow::Result<PathBuf> {
     }
     let path = rest.strip_prefix('/').unwrap_or(rest).split('?').next().unwrap_or_default();
     if path.is_empty() || path == ":memory:" {
-        bail!("DECNET_DB_URL={url}: names no file; write sqlite:////var/lib/decnet/decnet.db, with four slashes for an absolute path");
+        bail!(
+            "DECNET_DB_URL={url}: names no file; write sqlite:////var/lib/decnet/decnet.db, with four slashes for an absolute path"
+        );
     }
     Ok(PathBuf::from(path))
 }

@@ -92,10 +92,7 @@ async fn containers(repo: &SqlRepo, now: &Zoned) -> anyhow::Result<Arc<dyn Activ
 
 /// What the live part prints of a tick.
 fn tell(tick: &Tick) {
-    let event = match tick {
-        Tick::Traffic(event) | Tick::File(FileTurn::Acted(event)) => event,
-        _ => return,
-    };
+    let (Tick::Traffic(event) | Tick::File(FileTurn::Acted(event))) = tick else { return };
     let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
     println!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));
 }

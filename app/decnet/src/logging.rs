@@ -43,7 +43,9 @@ pub(crate) fn start(common: &Common, is_quiet: bool, is_detached: bool) -> anyho
         let file = file.with_context(|| format!("can't open the log file {} (DECNET_SYSTEM_LOGS)", path.display()))?;
         let writer = Mutex::new(file);
         layers.push(match common.log_format {
-            LogFormat::Human => fmt::layer().with_writer(writer).with_ansi(false).with_filter(filter(&common.log)?).boxed(),
+            LogFormat::Human => {
+                fmt::layer().with_writer(writer).with_ansi(false).with_filter(filter(&common.log)?).boxed()
+            }
             LogFormat::Json => fmt::layer().json().with_writer(writer).with_filter(filter(&common.log)?).boxed(),
         });
     }

@@ -31,7 +31,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let Cli { common, command } = cli;
     match command {
-        Command::Completions { shell } => return commands::paper::completions(shell),
+        Command::Completions { shell } => {
+            commands::paper::completions(shell);
+            return Ok(());
+        }
         Command::Man { folder } => return commands::paper::man(&folder),
         _ => {}
     }

@@ -124,7 +124,8 @@ impl Engine {
             return Ok(None);
         }
         if self.mode == Mode::DryRun {
-            let what = format!("{} -> {} ({}:{})", traffic.source.name, traffic.target.name, traffic.address, traffic.port);
+            let what =
+                format!("{} -> {} ({}:{})", traffic.source.name, traffic.target.name, traffic.address, traffic.port);
             return Ok(Some(Tick::TrafficPlanned(what)));
         }
         let id = ids::new(at, &mut self.rng);
@@ -166,12 +167,11 @@ impl Engine {
                 tracing::info!("weights changed");
                 self.weights = weights;
             }
-            Ok(_) => {}
             Err(error) if self.refused.as_ref() != Some(&text) => {
                 tracing::warn!(error = %error, "the weights row is no use; the weights in force stay");
                 self.refused = Some(text);
             }
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
 

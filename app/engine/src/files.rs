@@ -81,11 +81,7 @@ impl Files {
     }
 
     /// A decky that answers, and somebody at work there.
-    async fn stage<'a>(
-        &mut self,
-        turn: &Turn<'a>,
-        rng: &mut (dyn Rng + Send),
-    ) -> Option<(Stage<'a>, Arc<HostFacts>)> {
+    async fn stage<'a>(&mut self, turn: &Turn<'a>, rng: &mut (dyn Rng + Send)) -> Option<(Stage<'a>, Arc<HostFacts>)> {
         for _ in 0..TRIES {
             let stage = turn.fleet.draw_stage(turn.now, rng)?;
             let Some(facts) = self.facts.of(turn.outside, stage.station, turn.now.timestamp()).await else { continue };
@@ -114,9 +110,9 @@ impl Files {
         if mine.is_empty() {
             return Ok(None);
         }
-        // The square of a uniform draw favours the latest.
-        let at = rng.random::<f64>().powi(2) * mine.len() as f64;
-        let (candidate, hash) = mine.swap_remove((at as usize).min(mine.len() - 1));
+        // The smaller of two draws favours the latest.
+        let at = rng.random_range(0..mine.len()).min(rng.random_range(0..mine.len()));
+        let (candidate, hash) = mine.swap_remove(at);
         self.edit_file(turn, stage, facts, &candidate, &hash, rng).await
     }
 

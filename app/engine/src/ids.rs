@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rand::Rng;
 use uuid::{Builder, Uuid};
 
-/// A UUIDv7 (RFC 9562 §5.7) of the given moment: made from our own randomness, so that the same
+/// A `UUIDv7` (RFC 9562 §5.7) of the given moment: made from our own randomness, so that the same
 /// seed gives the same keys.
 pub(crate) fn new(now: Timestamp, rng: &mut dyn Rng) -> Uuid {
     let mut random = [0; 10];

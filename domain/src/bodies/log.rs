@@ -164,7 +164,8 @@ fn cron_lines(kind: LogKind, key: u64, pack: &SystemPack, clock: &DayClock<'_>, 
                 let start = at + micros(2_000 + noise % 180_000 + index as u64 * 1_300);
                 let pid = pid_at(key, at) + 2 * index as u64;
                 let order = u32::try_from(index).unwrap_or(0) * 4;
-                let mut push = |at, order, part| out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
+                let mut push =
+                    |at, order, part| out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
                 let command = start + micros(900 + (noise >> 20) % 1_900);
                 if kind.has_commands() {
                     push(command, order + 1, CronPart::Command);
@@ -189,8 +190,8 @@ fn timer_lines(key: u64, pack: &SystemPack, clock: &DayClock<'_>, out: &mut Vec<
         let second = u32::from(timer.minute) * 60 + u32::try_from(delay).unwrap_or(0);
         let (mut at, offset) = clock.at(second.min(86_399));
         at += micros(1_000 + (noise >> 24) % 90_000);
-        for message in 0..timer.lines.len() {
-            out.push(Line { at, offset, order: 500 + message as u32, pid: 1, what: What::Timer(index, message) });
+        for (order, message) in (500_u32..).zip(0..timer.lines.len()) {
+            out.push(Line { at, offset, order, pid: 1, what: What::Timer(index, message) });
             // Units take from milliseconds to seconds.
             at += micros(700 + mix(&[noise, message as u64]) % 1_400_000);
         }

@@ -3,7 +3,7 @@ use crate::content::Content;
 use crate::naming::{LogKind, Rotation, make_path};
 use crate::scene::Scene;
 use crate::scene::tests::persona;
-use alloc::string::ToString;
+use alloc::borrow::ToOwned;
 use jiff::Zoned;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -30,7 +30,7 @@ fn content() -> Content {
 
 fn in_scene<T>(written: Zoned, seed: u64, content: &Content, f: impl FnOnce(&mut Draw<'_>) -> T) -> T {
     let people = [persona("Ann Lee"), persona("Bob Ray"), persona("Cy Orr")];
-    let hosts = ["web-01".to_string(), "db-01".to_string(), "mail01".to_string()];
+    let hosts = ["web-01".to_owned(), "db-01".to_owned(), "mail01".to_owned()];
     let scene = Scene {
         persona: &people[0],
         login: "annlee",
@@ -74,7 +74,10 @@ fn one_body_per_class() {
                 alloc::format!("--- {}\n{}", named.path, written.body.text())
             })
             .collect();
-        insta::assert_snapshot!(alloc::format!("{}", crate::content_class::ContentClass::from(class)), shown.join("\n"));
+        insta::assert_snapshot!(
+            alloc::format!("{}", crate::content_class::ContentClass::from(class)),
+            shown.join("\n")
+        );
     }
 }
 
@@ -83,13 +86,13 @@ fn how_files_go_on() {
     let content = content();
     for class in [EditableClass::Note, EditableClass::Todo, EditableClass::Draft, EditableClass::Script] {
         let (named, first) = make(class.template(), 11, &content);
-        let mut shown = alloc::vec![first.body.text().to_string()];
+        let mut shown = alloc::vec![first.body.text().to_owned()];
         for seed in 0..3 {
             let previous = shown.last().unwrap().clone();
             let next = in_scene(tuesday(), seed, &content, |draw| {
                 next_iteration(class, &previous, named.path.as_str(), &content, draw)
             });
-            shown.push(next.unwrap().body.text().to_string());
+            shown.push(next.unwrap().body.text().to_owned());
         }
         insta::assert_snapshot!(
             alloc::format!("next_{}", crate::content_class::ContentClass::from(class)),
@@ -125,11 +128,9 @@ fn rotations_of_a_log_have_no_overlap_and_no_gap() {
 #[test]
 fn the_same_run_of_cron_has_the_same_pid_in_every_log() {
     let content = content();
-    let text = |kind| log(kind, Rotation::Live, tuesday(), &content).body.text().to_string();
+    let text = |kind| log(kind, Rotation::Live, tuesday(), &content).body.text().to_owned();
     let pids = |text: &str| -> std::collections::BTreeSet<u64> {
-        text.lines()
-            .filter_map(|l| l.split_once(" CRON[")?.1.split_once(']')?.0.parse().ok())
-            .collect()
+        text.lines().filter_map(|l| l.split_once(" CRON[")?.1.split_once(']')?.0.parse().ok()).collect()
     };
     let cron = pids(&text(LogKind::Cron));
     assert!(cron.len() > 60);
@@ -181,7 +182,7 @@ fn a_clock_change_in_the_middle_of_a_log_keeps_it_in_order() {
     let content = content();
     let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
     let after = date(2026, 10, 26).at(12, 0, 0, 0).to_zoned(zone).unwrap();
-    let text = log(LogKind::Syslog, Rotation::Live, after, &content).body.text().to_string();
+    let text = log(LogKind::Syslog, Rotation::Live, after, &content).body.text().to_owned();
     assert!(stamps(&text).is_sorted());
     assert!(text.contains("2026-10-25T01:17:01") && text.contains("+02:00") && text.contains("+01:00"));
 }
@@ -221,7 +222,7 @@ fn scripts_have_a_shebang_and_are_run_by_what_their_name_says() {
     let content = content();
     for seed in 0..300 {
         let (named, written) = make(TemplateClass::Script, seed, &content);
-        let first = written.body.text().lines().next().unwrap().to_string();
+        let first = written.body.text().lines().next().unwrap().to_owned();
         let python = named.path.as_str().ends_with(".py");
         assert!(first.starts_with("#!/"), "{first}");
         assert_eq!(first.contains("python"), python, "{} {first}", named.path);

@@ -4,8 +4,8 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use jiff::civil::Date;
 use jiff::Span;
+use jiff::civil::Date;
 use rand::{Rng, RngExt};
 
 use super::parse::{Alternative, DayForm, Form, Node, Slot, Times};
@@ -240,7 +240,21 @@ mod tests {
 
     fn pack(extra: &str) -> Pack {
         let mut text = String::from(extra);
-        for name in ["name.note", "name.todo", "name.draft", "name.script", "body.note", "body.todo", "body.draft", "body.script.sh", "body.script.py", "append.note", "append.draft", "append.script", "todo.item"] {
+        for name in [
+            "name.note",
+            "name.todo",
+            "name.draft",
+            "name.script",
+            "body.note",
+            "body.todo",
+            "body.draft",
+            "body.script.sh",
+            "body.script.py",
+            "append.note",
+            "append.draft",
+            "append.script",
+            "todo.item",
+        ] {
             put!(&mut text, "\n[{name}]\nx\n");
         }
         Pack::parse(&[SourceFile { name: "t", text: &text }]).unwrap()
@@ -257,11 +271,16 @@ mod tests {
 
     #[test]
     fn what_is_remembered_stays_the_same_in_every_form() {
-        let text = draw("[topic]\nQ3 budget: final\nkey rotation plan\nhiring\n[t]\n{=topic}/{=topic|slug}/{=topic|dash}/{=topic|snake}/{=topic|up}");
+        let text = draw(
+            "[topic]\nQ3 budget: final\nkey rotation plan\nhiring\n[t]\n{=topic}/{=topic|slug}/{=topic|dash}/{=topic|snake}/{=topic|up}",
+        );
         assert!(
-            ["Q3 budget: final/q3-budget-final/Q3-budget-final/q3_budget_final/Q3 BUDGET: FINAL",
-             "key rotation plan/key-rotation-plan/key-rotation-plan/key_rotation_plan/KEY ROTATION PLAN",
-             "hiring/hiring/hiring/hiring/HIRING"].contains(&text.as_str()),
+            [
+                "Q3 budget: final/q3-budget-final/Q3-budget-final/q3_budget_final/Q3 BUDGET: FINAL",
+                "key rotation plan/key-rotation-plan/key-rotation-plan/key_rotation_plan/KEY ROTATION PLAN",
+                "hiring/hiring/hiring/hiring/HIRING"
+            ]
+            .contains(&text.as_str()),
             "{text}"
         );
     }

@@ -137,7 +137,6 @@ impl Content {
     }
 }
 
-
 /// Something an expansion appends to.
 pub(crate) type Out = String;
 

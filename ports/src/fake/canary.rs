@@ -14,8 +14,7 @@ impl CanarySink for FakeCanaries {
     }
 
     async fn cultivate(&self, order: &CanaryOrder) -> Result<CanaryArtifact, CanaryError> {
-        let not_offered =
-            |reason: &str| CanaryError::NotOffered { class: order.class, reason: reason.to_owned() };
+        let not_offered = |reason: &str| CanaryError::NotOffered { class: order.class, reason: reason.to_owned() };
         if !self.offers(order.class) {
             return Err(not_offered("only credentials are"));
         }

@@ -44,8 +44,7 @@ impl FakeDriver {
 
     /// Puts a file there, as somebody else would.
     pub fn put(&self, station: &Station, path: &str, bytes: &[u8]) {
-        let file =
-            FakeFile { bytes: bytes.to_vec(), owner: Owner::ROOT, mode: 0o644, mtime: Timestamp::UNIX_EPOCH };
+        let file = FakeFile { bytes: bytes.to_vec(), owner: Owner::ROOT, mode: 0o644, mtime: Timestamp::UNIX_EPOCH };
         self.with(|s| s.files.insert((station.container().to_owned(), path.to_owned()), file));
     }
 

@@ -25,11 +25,11 @@ impl FakeLlm {
 
 #[async_trait]
 impl LlmBackend for FakeLlm {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "fake"
     }
 
-    fn model(&self) -> &str {
+    fn model(&self) -> &'static str {
         "fake"
     }
 

@@ -84,7 +84,9 @@ impl Files for FakeRepo {
             self.with(|s| s.files.values().filter(|f| f.decky == *decky).cloned().collect());
         found.sort_by_key(|f| (std::cmp::Reverse(f.last_modified), f.id));
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        found.iter_mut().for_each(|f| f.last_body.clear());
+        for file in &mut found {
+            file.last_body.clear();
+        }
         Ok(found)
     }
 

@@ -34,7 +34,13 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
     let engine = Engine::new(outside.clone(), mode, seed, args.interval);
     let pace = Pace { interval: args.interval, ticks: if args.once { Some(1) } else { args.ticks } };
     let llm = LlmHealth { backend: None, model: None };
-    Worker::new(outside, engine, pace, llm).run(stop, |tick| if args.dry_run { show(tick) }).await;
+    Worker::new(outside, engine, pace, llm)
+        .run(stop, |tick| {
+            if args.dry_run {
+                show(tick);
+            }
+        })
+        .await;
     tracing::info!("orchestrate has stopped");
     Ok(())
 }

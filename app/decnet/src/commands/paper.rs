@@ -7,9 +7,8 @@ use clap::CommandFactory;
 
 use crate::cli::Cli;
 
-pub(crate) fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+pub(crate) fn completions(shell: clap_complete::Shell) {
     clap_complete::generate(shell, &mut Cli::command(), "decnet", &mut std::io::stdout());
-    Ok(())
 }
 
 pub(crate) fn man(folder: &Path) -> anyhow::Result<()> {

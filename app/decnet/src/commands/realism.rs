@@ -11,7 +11,9 @@ pub(crate) fn run(command: Realism) -> anyhow::Result<()> {
     let imported = match import(&path, &destination) {
         Err(error @ ImportError::NoneValid { .. }) => {
             if let ImportError::NoneValid { rejected, .. } = &error {
-                rejected.iter().for_each(|fault| eprintln!("warning: left out: {fault}"));
+                for fault in rejected {
+                    eprintln!("warning: left out: {fault}");
+                }
             }
             return Err(error.into());
         }

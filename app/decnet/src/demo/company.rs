@@ -26,7 +26,11 @@ struct Host {
 const HOSTS: [Host; 4] = [
     Host { name: "web-01", services: &["ssh", "http"], people: &["sarahconnor", "juanperez", "tomberg"] },
     Host { name: "db-01", services: &["ssh", "mysql"], people: &["sarahconnor", "juanperez"] },
-    Host { name: "files-01", services: &["ssh", "smb"], people: &["sarahconnor", "ninamueller", "amybright", "tomberg"] },
+    Host {
+        name: "files-01",
+        services: &["ssh", "smb"],
+        people: &["sarahconnor", "ninamueller", "amybright", "tomberg"],
+    },
     Host { name: "mail-01", services: &["ssh", "imap"], people: &["sarahconnor", "amybright"] },
 ];
 

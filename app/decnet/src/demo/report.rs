@@ -51,7 +51,10 @@ pub(crate) async fn show(
     if place.args.docker {
         println!("  docker exec -it <container> bash              look around as an intruder would");
     } else {
-        println!("  find {0}/decoys -type f | xargs ls -la   look around as an intruder would", place.args.dir.display());
+        println!(
+            "  find {0}/decoys -type f | xargs ls -la   look around as an intruder would",
+            place.args.dir.display()
+        );
     }
     println!("  sqlite3 {} 'select * from synthetic_files'   what is remembered", place.database.display());
     println!("  decnet demo --live                            the same, going on in real time");

@@ -1,0 +1,266 @@
+//! The program as a user meets it.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::process::Stdio;
+
+use decnet_tests::program::Program;
+
+#[test]
+fn help_tells_every_command() {
+    insta::assert_snapshot!(Program::new().ok(&["--help"]));
+}
+
+#[test]
+fn help_of_orchestrate_tells_every_setting_with_its_default_and_variable() {
+    let mut command = Program::new().decnet(&["orchestrate", "--help"]);
+    for variable in ["DECNET_DB_URL", "DECNET_BUS_SOCKET", "DECNET_REALISM_PERSONAS"] {
+        command.env_remove(variable);
+    }
+    insta::assert_snapshot!(String::from_utf8(command.output().unwrap().stdout).unwrap());
+}
+
+#[test]
+fn a_wrong_value_is_a_clear_error_at_start() {
+    let program = Program::new();
+    let fails = |args: &[&str], variable: &str, value: &str| {
+        let output = program.decnet(args).env(variable, value).output().unwrap();
+        assert!(!output.status.success(), "{args:?} {variable}={value}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!said.contains("panicked"), "{said}");
+        said
+    };
+    assert!(program.fails(&["orchestrate", "--interval", "soon"]).contains("not a number of seconds"));
+    assert!(program.fails(&["orchestrate", "--interval", "-3"]).contains("interval"));
+    assert!(fails(&["orchestrate", "--once"], "DECNET_DRIVER", "ssh").contains("archive"));
+    assert!(fails(&["orchestrate", "--once"], "DECNET_TIMEZONE", "Mars/Olympus").contains("Mars/Olympus"));
+    assert!(fails(&["orchestrate", "--once"], "DECNET_LOG", "a=b=c").contains("DECNET_LOG"));
+    assert!(fails(&["orchestrate", "--once"], "DECNET_BUS_ENABLED", "perhaps").contains("perhaps"));
+    let mysql = fails(&["db", "status"], "DECNET_DB_URL", "mysql+asyncmy://me:hunter2@db/decnet");
+    assert!(mysql.contains("mysql") && !mysql.contains("hunter2"), "{mysql}");
+    assert!(fails(&["db", "migrate"], "DECNET_DB_URL", "/proc/nowhere/decnet.db").contains("/proc/nowhere"));
+    let logs = fails(&["db", "migrate"], "DECNET_SYSTEM_LOGS", "/proc/nowhere/log");
+    assert!(logs.contains("DECNET_SYSTEM_LOGS") || logs.contains("log file"), "{logs}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_told_of_and_left_alone() {
+    let program = Program::new();
+    std::fs::write(program.database(), "these are my holiday notes").unwrap();
+    let said = program.fails(&["orchestrate", "--once", "--driver", "folder"]);
+    assert!(said.contains("decnet.db") && said.contains("not a database"), "{said}");
+    assert_eq!(std::fs::read(program.database()).unwrap(), b"these are my holiday notes");
+}
+
+#[test]
+fn an_agent_refuses_what_belongs_on_the_master() {
+    let program = Program::new();
+    for args in
+        [&["orchestrate", "--once"][..], &["fleet", "list"], &["db", "status"], &["realism", "import-personas", "x"]]
+    {
+        let output = program.decnet(args).env("DECNET_MODE", "agent").output().unwrap();
+        assert!(!output.status.success());
+        assert!(String::from_utf8_lossy(&output.stderr).contains("DECNET_MODE=agent"), "{args:?}");
+    }
+    let allowed = program
+        .decnet(&["fleet", "list"])
+        .env("DECNET_MODE", "agent")
+        .env("DECNET_DISALLOW_MASTER", "false")
+        .output()
+        .unwrap();
+    assert!(allowed.status.success());
+}
+
+const ANN: &str = r#"{"name": "Ann Lee", "email": "ann@corp.example.com", "role": "Ops", "desk": 7}"#;
+
+#[test]
+fn personas_are_imported_as_the_seed_says() {
+    let program = Program::new();
+    let source = program.folder().join("in.json");
+    let path = source.to_str().unwrap();
+    let bob = ANN.replace("Ann Lee", "Bob Ray");
+    std::fs::write(&source, format!(r#"[{ANN}, {{"name": "Nobody"}}, {bob}]"#)).unwrap();
+    let output = program.decnet(&["realism", "import-personas", path]).output().unwrap();
+    assert!(output.status.success());
+    let warned = String::from_utf8(output.stderr).unwrap();
+    assert!(warned.contains("entry 1: email: is missing") && warned.contains("entry 1: role: is missing"), "{warned}");
+    let installed = std::fs::read_to_string(program.pool()).unwrap();
+    assert!(installed.contains("\"desk\": 7") && !installed.contains("Nobody"));
+
+    std::fs::write(&source, "[{}]").unwrap();
+    assert!(program.fails(&["realism", "import-personas", path]).contains("no entry"));
+    assert_eq!(std::fs::read_to_string(program.pool()).unwrap(), installed, "the old pool stays");
+
+    std::fs::write(&source, format!("[{ANN}]")).unwrap();
+    let elsewhere = program.folder().join("other.json");
+    let output =
+        program.decnet(&["realism", "import-personas", path, "-o", elsewhere.to_str().unwrap()]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("at least two"));
+    assert!(elsewhere.exists());
+    assert!(program.fails(&["realism", "import-personas", "/nowhere.json"]).contains("/nowhere.json"));
+}
+
+#[test]
+fn the_fleet_is_kept_by_name() {
+    let program = Program::new();
+    assert!(program.ok(&["fleet", "list"]).contains("no decoys yet"));
+    program.ok(&["fleet", "add", "web-01", "--services", "ssh,http", "--ip", "10.0.0.7"]);
+    program.ok(&["fleet", "add", "mail-01", "--services", "imap"]);
+    insta::assert_snapshot!(program.ok(&["fleet", "list"]), @r"
+    mail-01  -                running    imap
+    web-01   10.0.0.7         running    ssh,http
+    ");
+    program.ok(&["fleet", "remove", "web-01"]);
+    assert!(program.fails(&["fleet", "remove", "web-01"]).contains("not on the list"));
+    assert!(program.fails(&["fleet", "add", "-x; rm"]).contains("error"));
+    assert!(program.fails(&["fleet", "add", "a b"]).contains("not fit to name a container"));
+    assert!(program.fails(&["fleet", "add", "ok", "--services", "ssh;reboot"]).contains("is no service"));
+}
+
+#[test]
+fn the_schema_is_shown_before_and_after() {
+    let program = Program::new();
+    assert!(program.fails(&["db", "status"]).contains("does not exist"));
+    let after = program.ok(&["db", "migrate"]);
+    assert_eq!(after.matches("applied").count(), 2, "{after}");
+    assert_eq!(program.ok(&["db", "status"]), after);
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let program = Program::new();
+    assert!(program.ok(&["completions", "bash"]).contains("orchestrate"));
+    program.ok(&["man", "man"]);
+    let page = std::fs::read_to_string(program.folder().join("man/decnet-orchestrate.1")).unwrap();
+    assert!(page.contains("DECNET\\_DRIVER") || page.contains("DECNET_DRIVER"));
+}
+
+#[test]
+fn folder_decoys_are_orchestrated_with_logs_as_json_and_in_a_file() {
+    let program = Program::new();
+    program.people(&["Ann Lee", "Bob Ray"]);
+    let etc = program.folder().join("decoys/web-01/etc");
+    std::fs::create_dir_all(&etc).unwrap();
+    std::fs::write(etc.join("passwd"), "root:x:0:0::/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\n")
+        .unwrap();
+    program.ok(&["fleet", "add", "web-01"]);
+    let args = [
+        "orchestrate",
+        "--driver",
+        "folder",
+        "--ticks",
+        "40",
+        "--interval",
+        "0",
+        "--seed",
+        "5",
+        "--log-format",
+        "json",
+    ];
+    let output = program
+        .decnet(&args)
+        .env("DECNET_SYSTEM_LOGS", "logs/worker.log")
+        .env("DECNET_BUS_TYPE", "memory")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    for text in [
+        String::from_utf8(output.stderr).unwrap(),
+        std::fs::read_to_string(program.folder().join("logs/worker.log")).unwrap(),
+    ] {
+        let lines: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert!(lines.iter().any(|l| l["fields"]["action"] == "file:create"), "{text}");
+    }
+    assert!(program.folder().join("decoys/web-01/home/annlee").is_dir());
+    let dry = program.ok(&[
+        "orchestrate",
+        "--driver",
+        "folder",
+        "--ticks",
+        "20",
+        "--interval",
+        "0",
+        "--seed",
+        "5",
+        "--dry-run",
+    ]);
+    assert!(dry.contains("create") && dry.contains("web-01:/"), "{dry}");
+}
+
+#[test]
+fn a_daemon_detaches_and_lives_on() {
+    let program = Program::new();
+    std::fs::create_dir_all(program.folder().join("decoys")).unwrap();
+    let log = program.folder().join("worker.log");
+    let args = ["orchestrate", "--daemon", "--driver", "folder", "--interval", "3600"];
+    let output = program.decnet(&args).env("DECNET_SYSTEM_LOGS", &log).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    let pid = said.trim().rsplit(' ').next().unwrap().to_owned();
+    let started = std::time::Instant::now();
+    while !std::fs::read_to_string(&log).unwrap_or_default().contains("orchestrate starts") {
+        assert!(started.elapsed().as_secs() < 30, "the daemon never started");
+        std::thread::yield_now();
+    }
+    // A session of its own, led by itself: field 6 of proc(5) stat.
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    assert_eq!(stat.rsplit(") ").next().unwrap().split(' ').nth(3), Some(pid.as_str()));
+    assert!(std::process::Command::new("kill").arg(&pid).status().unwrap().success());
+    while !std::fs::read_to_string(&log).unwrap().contains("orchestrate has stopped") {
+        assert!(started.elapsed().as_secs() < 60, "the daemon never stopped");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn the_demo_lives_two_weeks_and_running_it_again_is_safe() {
+    let program = Program::new();
+    let told = program.ok(&["demo", "--days", "14"]);
+    for part in ["file:create", "file:edit", "as `ls -la`", "The story of", "its mtime says", "Next:"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let decoys = program.folder().join("decnet-demo/decoys");
+    let count = || walk(&decoys);
+    let before = count();
+    assert!(before.len() > 200);
+    let again = program.ok(&["demo"]);
+    assert!(again.contains("Next:"));
+    assert!(before.iter().all(|path| path.exists()));
+    // No tell of ours in any name or body.
+    for path in &before {
+        let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).to_lowercase();
+        let name = path.strip_prefix(&decoys).unwrap().to_string_lossy().to_lowercase();
+        for word in ["decnet", "decky", "honeypot", "canary"] {
+            assert!(!text.contains(word) && !name.contains(word), "{word} in {name}");
+        }
+    }
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// Every script that is planted parses, whatever was drawn: bash and Python are the judges.
+#[test]
+fn the_scripts_people_keep_can_be_run() {
+    let program = Program::new();
+    program.ok(&["demo", "--days", "30"]);
+    let decoys = program.folder().join("decnet-demo/decoys");
+    let mut judged = [0, 0];
+    for path in walk(&decoys) {
+        let name = path.to_str().unwrap();
+        let (judge, at) = match name.rsplit('.').next() {
+            Some("sh") => (["bash", "-n"].as_slice(), 0),
+            Some("py") => (["python3", "-c", "import ast,sys; ast.parse(open(sys.argv[1]).read())"].as_slice(), 1),
+            _ => continue,
+        };
+        let output = std::process::Command::new(judge[0]).args(&judge[1..]).arg(&path).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        judged[at] += 1;
+    }
+    assert!(judged[0] > 20 && judged[1] > 5, "{judged:?}");
+}
