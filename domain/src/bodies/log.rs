@@ -65,19 +65,22 @@ fn week_start(now: &Zoned, weeks: i64) -> Timestamp {
     date.to_zoned(now.time_zone().clone()).map_or(now.timestamp(), |z| z.timestamp())
 }
 
+/// One line to be. There are many of these, so it is kept small.
 struct Line {
-    at: Timestamp,
-    offset: Offset,
-    order: u32,
-    pid: u64,
+    /// Microseconds since the epoch.
+    at: i64,
+    /// Seconds east of Greenwich.
+    offset: i32,
+    order: u16,
     what: What,
+    pid: u32,
 }
 
 enum What {
     /// Index of the job, and the part of its run.
-    Cron(usize, CronPart),
+    Cron(u8, CronPart),
     /// Index of the timer and of its line.
-    Timer(usize, usize),
+    Timer(u8, u8),
 }
 
 #[derive(Clone, Copy)]
@@ -97,7 +100,7 @@ fn lines(
     until: Timestamp,
 ) -> (String, Option<Timestamp>) {
     let key = hash(host);
-    let mut found = Vec::with_capacity(256);
+    let mut found = Vec::with_capacity(512);
     let (first, last) = (since.to_zoned(zone.clone()).date(), until.to_zoned(zone.clone()).date());
     let mut day = first;
     while day <= last && found.len() < MOST_LINES {
@@ -111,8 +114,10 @@ fn lines(
         let Ok(tomorrow) = day.tomorrow() else { break };
         day = tomorrow;
     }
+    let (since, until) = (since.as_microsecond(), until.as_microsecond());
     found.retain(|line| line.at > since && line.at <= until);
-    found.sort_unstable_by_key(|line| (line.at, line.order));
+    // A stable sort, because the lines come in long runs that are in order already.
+    found.sort_by_key(|line| (line.at, line.order));
     let mut writer = Writer::with_room_for(found.len());
     for line in &found {
         writer.stamp(line.at, line.offset);
@@ -121,21 +126,22 @@ fn lines(
         write_line(line, pack, &mut writer);
         writer.text("\n");
     }
-    (writer.finish(), found.last().map(|line| line.at))
+    let last = found.last().and_then(|line| Timestamp::from_microsecond(line.at).ok());
+    (writer.finish(), last)
 }
 
 fn write_line(line: &Line, pack: &SystemPack, out: &mut Writer) {
     match line.what {
         What::Timer(timer, message) => {
-            let (identity, text) = &pack.timers()[timer].lines[message];
+            let (identity, text) = &pack.timers()[usize::from(timer)].lines[usize::from(message)];
             for part in [" ", identity, ": ", text] {
                 out.text(part);
             }
         }
         What::Cron(job, part) => {
-            let job = &pack.jobs()[job];
+            let job = &pack.jobs()[usize::from(job)];
             out.text(" CRON[");
-            out.number(line.pid);
+            out.number(line.pid.into());
             let parts = match part {
                 CronPart::Command => ["]: (", &job.user, ") CMD (", &job.command, ")"],
                 CronPart::Opened => {
@@ -152,20 +158,18 @@ fn write_line(line: &Line, pack: &SystemPack, out: &mut Writer) {
 }
 
 fn cron_lines(kind: LogKind, key: u64, pack: &SystemPack, clock: &DayClock<'_>, out: &mut Vec<Line>) {
-    for (index, job) in pack.jobs().iter().enumerate() {
-        for hour in 0..24_i8 {
-            if !job.due_in_hour(clock.day.at(hour, 0, 0, 0)) {
-                continue;
-            }
+    let due: Vec<_> = (0_u8..).zip(pack.jobs()).filter(|(_, job)| job.due_on(clock.day)).collect();
+    for hour in 0..24_u8 {
+        for (index, job) in due.iter().filter(|(_, job)| job.due_in_hour(hour)) {
+            let (index, number) = (*index, u64::from(*index));
             for minute in job.minutes() {
-                let (at, offset) = clock.at(u32::from(hour.unsigned_abs()) * 3600 + u32::from(minute) * 60 + 1);
-                let noise = mix(&[key, at.as_second().unsigned_abs(), index as u64]);
+                let (at, offset) = clock.at(u32::from(hour) * 3600 + u32::from(minute) * 60 + 1);
+                let noise = mix(&[key, at.unsigned_abs(), number]);
                 // cron wakes a little after the full minute, and forks job after job.
-                let start = at + micros(2_000 + noise % 180_000 + index as u64 * 1_300);
-                let pid = pid_at(key, at) + 2 * index as u64;
-                let order = u32::try_from(index).unwrap_or(0) * 4;
-                let mut push =
-                    |at, order, part| out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
+                let start = at + micros(2_000 + noise % 180_000 + number * 1_300);
+                let pid = pid_at(key, at) + 2 * u32::from(index);
+                let order = u16::from(index) * 4;
+                let mut push = |at, order, part| out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
                 let command = start + micros(900 + (noise >> 20) % 1_900);
                 if kind.has_commands() {
                     push(command, order + 1, CronPart::Command);
@@ -180,20 +184,20 @@ fn cron_lines(kind: LogKind, key: u64, pack: &SystemPack, clock: &DayClock<'_>, 
 }
 
 fn timer_lines(key: u64, pack: &SystemPack, clock: &DayClock<'_>, out: &mut Vec<Line>) {
-    for (index, timer) in pack.timers().iter().enumerate() {
-        if !timer.due_on(clock.day.at(12, 0, 0, 0)) {
+    for (index, timer) in (0_u8..).zip(pack.timers()) {
+        if !timer.due_on(clock.day) {
             continue;
         }
-        let day = clock.at(0).0.as_second().unsigned_abs();
-        let noise = mix(&[key, day, 1_000 + index as u64]);
+        let noise = mix(&[key, clock.at(0).0.unsigned_abs(), 1_000 + u64::from(index)]);
         let delay = if timer.spread == 0 { 0 } else { noise % (u64::from(timer.spread) * 60) };
         let second = u32::from(timer.minute) * 60 + u32::try_from(delay).unwrap_or(0);
         let (mut at, offset) = clock.at(second.min(86_399));
         at += micros(1_000 + (noise >> 24) % 90_000);
-        for (order, message) in (500_u32..).zip(0..timer.lines.len()) {
+        for (message, _) in (0_u8..).zip(&timer.lines) {
+            let order = 2_000 + u16::from(message);
             out.push(Line { at, offset, order, pid: 1, what: What::Timer(index, message) });
             // Units take from milliseconds to seconds.
-            at += micros(700 + mix(&[noise, message as u64]) % 1_400_000);
+            at += micros(700 + mix(&[noise, u64::from(message)]) % 1_400_000);
         }
     }
 }
@@ -202,43 +206,44 @@ fn timer_lines(key: u64, pack: &SystemPack, clock: &DayClock<'_>, out: &mut Vec<
 struct DayClock<'a> {
     day: Date,
     zone: &'a TimeZone,
-    plain: Option<(Timestamp, Offset)>,
+    plain: Option<(i64, i32)>,
 }
 
 impl<'a> DayClock<'a> {
     fn new(day: Date, zone: &'a TimeZone) -> Self {
-        let offset_at = |hour, minute| {
+        let at = |hour, minute| {
             let instant = zone.to_ambiguous_timestamp(day.at(hour, minute, 0, 0)).compatible().ok()?;
-            Some((instant, zone.to_offset(instant)))
+            Some((instant.as_microsecond(), zone.to_offset(instant).seconds()))
         };
-        let plain = match (offset_at(0, 0), offset_at(23, 59)) {
+        let plain = match (at(0, 0), at(23, 59)) {
             (Some(start), Some(end)) if start.1 == end.1 => Some(start),
             _ => None,
         };
         Self { day, zone, plain }
     }
 
-    /// The instant and offset of a local second of the day.
-    fn at(&self, second: u32) -> (Timestamp, Offset) {
+    /// The microsecond and offset of a local second of the day.
+    fn at(&self, second: u32) -> (i64, i32) {
         if let Some((midnight, offset)) = self.plain {
-            return (midnight + SignedDuration::from_secs(i64::from(second)), offset);
+            return (midnight + i64::from(second) * 1_000_000, offset);
         }
         let local = self.day.to_datetime(jiff::civil::Time::midnight()) + Span::new().seconds(i64::from(second));
         let instant = self.zone.to_ambiguous_timestamp(local).compatible().unwrap_or(Timestamp::UNIX_EPOCH);
-        (instant, self.zone.to_offset(instant))
+        (instant.as_microsecond(), self.zone.to_offset(instant).seconds())
     }
 }
 
-fn micros(n: u64) -> SignedDuration {
-    SignedDuration::from_micros(i64::try_from(n).unwrap_or(0))
+fn micros(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(0)
 }
 
 /// Process ids rise with time, a host's own number of them an hour; they wrap where the kernel's do
 /// (`pid_max` is 4194304 on 64-bit machines, proc(5)).
-fn pid_at(key: u64, at: Timestamp) -> u64 {
+fn pid_at(key: u64, at: i64) -> u32 {
     // At least fifteen a minute, so that the runs of one minute stay below those of the next.
     let seconds_each = 2 + key % 3;
-    300 + (at.as_second().unsigned_abs() / seconds_each + key % 1_000_000) % 4_194_000
+    let pid = 300 + (at.unsigned_abs() / 1_000_000 / seconds_each + key % 1_000_000) % 4_194_000;
+    u32::try_from(pid).unwrap_or(300)
 }
 
 /// Writes lines; the date of a day is put together once, and not once a line.
@@ -260,11 +265,12 @@ impl Writer {
     }
 
     /// RFC 3339 with microseconds and a numeric offset, as rsyslog's `RSYSLOG_FileFormat`.
-    fn stamp(&mut self, at: Timestamp, offset: Offset) {
-        let local = at.as_microsecond() + i64::from(offset.seconds()) * 1_000_000;
+    fn stamp(&mut self, at: i64, offset: i32) {
+        let local = at + i64::from(offset) * 1_000_000;
         let (day, within) = (local.div_euclid(MICROS_A_DAY), local.rem_euclid(MICROS_A_DAY).unsigned_abs());
         if day != self.day {
-            let date = offset.to_datetime(at).date();
+            let shown = Timestamp::from_microsecond(local).unwrap_or(Timestamp::UNIX_EPOCH);
+            let date = Offset::UTC.to_datetime(shown).date();
             put_digits(&mut self.date[..4], u64::from(date.year().unsigned_abs()));
             put_digits(&mut self.date[5..7], u64::from(date.month().unsigned_abs()));
             put_digits(&mut self.date[8..10], u64::from(date.day().unsigned_abs()));
@@ -277,8 +283,8 @@ impl Writer {
         put_digits(&mut time[3..5], seconds / 60 % 60);
         put_digits(&mut time[6..8], seconds % 60);
         put_digits(&mut time[9..15], within % 1_000_000);
-        let offset_minutes = u64::from(offset.seconds().unsigned_abs() / 60);
-        if offset.seconds() < 0 {
+        let offset_minutes = u64::from(offset.unsigned_abs() / 60);
+        if offset < 0 {
             time[15] = b'-';
         }
         put_digits(&mut time[16..18], offset_minutes / 60);

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use jiff::civil::DateTime;
+use jiff::civil::Date;
 
 use super::parse::{ContentError, SourceFile};
 
@@ -59,16 +59,15 @@ pub struct SystemPack {
 }
 
 impl CronJob {
-    /// Whether it runs in the minute of `at`.
-    pub fn due(&self, at: DateTime) -> bool {
-        self.minute.holds(at.minute().unsigned_abs()) && self.due_in_hour(at)
+    /// Whether it may run on a day.
+    pub fn due_on(&self, day: Date) -> bool {
+        self.day.holds(day.day().unsigned_abs())
+            && self.weekday.holds(day.weekday().to_sunday_zero_offset().unsigned_abs())
     }
 
-    /// Whether it may run in the hour of `at`.
-    pub fn due_in_hour(&self, at: DateTime) -> bool {
-        self.hour.holds(at.hour().unsigned_abs())
-            && self.day.holds(at.day().unsigned_abs())
-            && self.weekday.holds(at.weekday().to_sunday_zero_offset().unsigned_abs())
+    /// Whether it may run in an hour of such a day.
+    pub fn due_in_hour(&self, hour: u8) -> bool {
+        self.hour.holds(hour)
     }
 
     /// The minutes of an hour in which it runs.
@@ -83,9 +82,9 @@ impl CronJob {
 }
 
 impl Timer {
-    /// Whether it is due on the day of `at`.
-    pub fn due_on(&self, at: DateTime) -> bool {
-        self.weekday.holds(at.weekday().to_sunday_zero_offset().unsigned_abs())
+    /// Whether it is due on a day.
+    pub fn due_on(&self, day: Date) -> bool {
+        self.weekday.holds(day.weekday().to_sunday_zero_offset().unsigned_abs())
     }
 }
 
@@ -100,7 +99,7 @@ impl SystemPack {
         &self.timers
     }
 
-    /// Reads `[cron]` (`minute hour day weekday user command`) and `[timer]`
+    /// Reads at most 60 jobs and 60 timers: `[cron]` (`minute hour day weekday user command`) and `[timer]`
     /// (`HH:MM spread weekday`, then its lines, indented: `identity: message`).
     ///
     /// # Errors
@@ -128,9 +127,16 @@ impl SystemPack {
                 _ => return Err(fail("a line outside [cron] and [timer]")),
             }
         }
+        let longest = pack.timers.iter().map(|t| t.lines.len()).max().unwrap_or(0);
+        if pack.jobs.len().max(pack.timers.len()).max(longest) > MOST {
+            return Err(ContentError::whole(file.name, "more jobs, timers or lines of a timer than 60"));
+        }
         Ok(pack)
     }
 }
+
+/// More than any host has, and few enough to count in a byte.
+const MOST: usize = 60;
 
 fn field(text: &str, most: u8) -> Option<Field> {
     if text == "*" {
@@ -173,8 +179,9 @@ mod tests {
     fn cron_fields_mean_what_crontab_5_says() {
         let weekly = job("47 6 * 0 root x").unwrap();
         // 22 November 2026 is a Sunday.
-        assert!(weekly.due(date(2026, 11, 22).at(6, 47, 1, 0)));
-        assert!(!weekly.due(date(2026, 11, 23).at(6, 47, 1, 0)));
+        assert!(weekly.due_on(date(2026, 11, 22)) && !weekly.due_on(date(2026, 11, 23)));
+        assert!(weekly.due_in_hour(6) && !weekly.due_in_hour(7));
+        assert_eq!(weekly.minutes().collect::<Vec<_>>(), [47]);
         let often = job("*/15 * * * app x").unwrap();
         assert_eq!(often.minutes().collect::<Vec<_>>(), [0, 15, 30, 45]);
     }
