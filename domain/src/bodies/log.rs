@@ -141,7 +141,7 @@ fn write_line(line: &Line, pack: &SystemPack, out: &mut Writer) {
         What::Cron(job, part) => {
             let job = &pack.jobs()[usize::from(job)];
             out.text(" CRON[");
-            out.number(line.pid.into());
+            out.number(line.pid);
             let parts = match part {
                 CronPart::Command => ["]: (", &job.user, ") CMD (", &job.command, ")"],
                 CronPart::Opened => {
@@ -169,7 +169,8 @@ fn cron_lines(kind: LogKind, key: u64, pack: &SystemPack, clock: &DayClock<'_>, 
                 let start = at + micros(2_000 + noise % 180_000 + number * 1_300);
                 let pid = pid_at(key, at) + 2 * u32::from(index);
                 let order = u16::from(index) * 4;
-                let mut push = |at, order, part| out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
+                let mut push =
+                    |at, order, part| out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
                 let command = start + micros(900 + (noise >> 20) % 1_900);
                 if kind.has_commands() {
                     push(command, order + 1, CronPart::Command);
@@ -271,19 +272,20 @@ impl Writer {
         if day != self.day {
             let shown = Timestamp::from_microsecond(local).unwrap_or(Timestamp::UNIX_EPOCH);
             let date = Offset::UTC.to_datetime(shown).date();
-            put_digits(&mut self.date[..4], u64::from(date.year().unsigned_abs()));
-            put_digits(&mut self.date[5..7], u64::from(date.month().unsigned_abs()));
-            put_digits(&mut self.date[8..10], u64::from(date.day().unsigned_abs()));
+            put_digits(&mut self.date[..4], date.year().unsigned_abs().into());
+            put_digits(&mut self.date[5..7], date.month().unsigned_abs().into());
+            put_digits(&mut self.date[8..10], date.day().unsigned_abs().into());
             (self.date[4], self.date[7], self.date[10]) = (b'-', b'-', b'T');
             self.day = day;
         }
         let mut time = *b"00:00:00.000000+00:00";
-        let seconds = within / 1_000_000;
+        let small = |n: u64| u32::try_from(n).unwrap_or(0);
+        let (seconds, micros) = (small(within / 1_000_000), small(within % 1_000_000));
         put_digits(&mut time[..2], seconds / 3600);
         put_digits(&mut time[3..5], seconds / 60 % 60);
         put_digits(&mut time[6..8], seconds % 60);
-        put_digits(&mut time[9..15], within % 1_000_000);
-        let offset_minutes = u64::from(offset.unsigned_abs() / 60);
+        put_digits(&mut time[9..15], micros);
+        let offset_minutes = offset.unsigned_abs() / 60;
         if offset < 0 {
             time[15] = b'-';
         }
@@ -293,7 +295,7 @@ impl Writer {
         self.out.extend_from_slice(&time);
     }
 
-    fn number(&mut self, value: u64) {
+    fn number(&mut self, value: u32) {
         let width = value.checked_ilog10().unwrap_or(0) as usize + 1;
         let start = self.out.len();
         self.out.resize(start + width, b'0');
@@ -305,11 +307,26 @@ impl Writer {
     }
 }
 
+/// "00" to "99": most of a log is digits, and two at a time take half the divisions.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut n = 0_u8;
+    while n < 100 {
+        pairs[n as usize] = [b'0' + n / 10, b'0' + n % 10];
+        n += 1;
+    }
+    pairs
+};
+
 /// Writes `value` into all of `place`, with leading zeros.
-fn put_digits(place: &mut [u8], mut value: u64) {
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + (value % 10) as u8;
-        value /= 10;
+fn put_digits(place: &mut [u8], mut value: u32) {
+    let mut pairs = place.rchunks_exact_mut(2);
+    for pair in &mut pairs {
+        pair.copy_from_slice(&PAIRS[(value % 100) as usize]);
+        value /= 100;
+    }
+    if let [single] = pairs.into_remainder() {
+        *single = b'0' + (value % 10) as u8;
     }
 }
 
