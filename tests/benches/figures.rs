@@ -1,6 +1,7 @@
 //! The figures of the main job: `cargo bench -p decnet-tests`. Everything that is compared is
 //! measured in this one run. Docker figures need the decoy image (`tests/run` makes it).
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates and shares are small and positive")]
 
 use std::hint::black_box;
 use std::path::Path;
@@ -40,7 +41,7 @@ async fn main() {
     }
 }
 
-/// Ticks with a driver that answers at once, on SQLite.
+/// Ticks with a driver that answers at once, on a real `SQLite` file.
 async fn tick(deckies: usize) {
     let folder = tempfile::tempdir().unwrap();
     let repo = SqlRepo::open_sqlite(&folder.path().join("decnet.db")).await.unwrap();
@@ -68,7 +69,7 @@ async fn tick(deckies: usize) {
         canaries: Arc::new(NoCanaries),
         content: Arc::new(Content::embedded().unwrap()),
     };
-    let mut engine = Engine::new(outside, Mode::Act, 1, Duration::from_secs(60));
+    let mut engine = Engine::new(outside, Mode::Act, 1, Duration::from_mins(1));
     let count = 4_000;
     let mut rates = Vec::new();
     for _ in 0..3 {
