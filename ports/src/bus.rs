@@ -15,7 +15,7 @@ pub trait EventBus: Send + Sync {
     /// but this bus handle itself. Survives a reconnect.
     async fn subscribe(&self, pattern: &str) -> Result<Box<dyn Subscription>, BusError>;
 
-    /// Waits until what was published has left this process, or the bus turns out to be away; at most a second.
+    /// Waits until what was published has left this process, or the bus turns out to be away; at most half a second.
     async fn flush(&self);
 }
 

@@ -22,7 +22,7 @@ use crate::queue::{CAPACITY, Queue};
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-const FLUSH_LIMIT: Duration = Duration::from_secs(1);
+const FLUSH_LIMIT: Duration = Duration::from_millis(500);
 
 /// A client; its work is done by a task that ends when the client is dropped.
 pub struct UnixBus {

@@ -1,4 +1,5 @@
 //! The command line. Every setting is a flag or a variable, and `--help` tells it with its default.
+#![expect(clippy::doc_markdown, reason = "these comments are the help texts, which are no Markdown")]
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ pub(crate) struct Common {
     )]
     pub(crate) db_type: String,
 
-    /// Database URL, also in `SQLAlchemy`'s form; for `SQLite` a path will do. Default:
+    /// Database URL, also in SQLAlchemy's form; for SQLite a path will do. Default:
     /// /var/lib/decnet/decnet.db where that can be written, else ~/.decnet/decnet.db.
     #[arg(
         long,
@@ -53,7 +54,7 @@ pub(crate) struct Common {
     )]
     pub(crate) log_format: LogFormat,
 
-    /// What is logged: error, warn, info, debug, trace, or a filter such as `decnet_bus=debug`.
+    /// What is logged: error, warn, info, debug, trace, or a filter such as decnet_bus=debug.
     #[arg(
         long,
         global = true,
@@ -152,11 +153,11 @@ pub(crate) struct Orchestrate {
     #[arg(long, short)]
     pub(crate) daemon: bool,
 
-    /// Let a language model write people's files (`DECNET_REALISM_LLM` decides by default).
+    /// Let a language model write people's files (DECNET_REALISM_LLM decides by default).
     #[arg(long, overrides_with = "no_llm")]
     pub(crate) llm: bool,
 
-    /// Templates only, whatever `DECNET_REALISM_LLM` says.
+    /// Templates only, whatever DECNET_REALISM_LLM says.
     #[arg(long, overrides_with = "llm")]
     pub(crate) no_llm: bool,
 
@@ -255,8 +256,8 @@ pub(crate) struct Bus {
 
 #[derive(Args, Debug, Clone)]
 pub(crate) struct People {
-    /// The global persona pool. Default: /`etc/decnet/email_personas.json` if it is there or can be
-    /// written, else ~/.`decnet/email_personas.json`.
+    /// The global persona pool. Default: /etc/decnet/email_personas.json if it is there or can be
+    /// written, else ~/.decnet/email_personas.json.
     #[arg(long = "personas", env = "DECNET_REALISM_PERSONAS", value_name = "FILE")]
     pub(crate) personas: Option<PathBuf>,
 }

@@ -28,7 +28,7 @@ pub struct Worker {
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// A tick under way at a stop has so long to finish. What it leaves then is mended at the next
 /// start; nothing is half-written, for a body shows under its name only when it is whole.
-const LAST_TICK: Duration = Duration::from_millis(1_500);
+const LAST_TICK: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// A worker over `engine`.
