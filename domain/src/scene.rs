@@ -26,9 +26,9 @@ pub struct Scene<'a> {
     pub written: Zoned,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
     /// Somebody else of the pool; the writer where there is nobody else.
-    pub fn colleague(&self, rng: &mut dyn Rng) -> &Persona {
+    pub fn colleague(&self, rng: &mut dyn Rng) -> &'a Persona {
         let mine = self.colleagues.iter().position(|c| c.email == self.persona.email);
         let others = self.colleagues.len() - usize::from(mine.is_some());
         if others == 0 {

@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 /// A pool has its people in order, and gives the same ones again at no cost.
 async fn a_pool_has_its_people_and_is_cheap_to_ask_again(pool: &dyn PersonaPool) {
     let first = pool.load(Language::EN).await.unwrap();
-    assert_eq!(first.iter().map(|p| p.login()).collect::<Vec<_>>(), ["annlee", "bobray"]);
+    assert_eq!(first.iter().map(decnet_domain::persona::Persona::login).collect::<Vec<_>>(), ["annlee", "bobray"]);
     let again = pool.load(Language::EN).await.unwrap();
     assert!(std::sync::Arc::ptr_eq(&first, &again), "nothing changed, nothing is read again");
 }

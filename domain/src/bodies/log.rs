@@ -169,8 +169,11 @@ fn cron_lines(kind: LogKind, key: u64, pack: &SystemPack, clock: &DayClock<'_>, 
                 let start = at + micros(2_000 + noise % 180_000 + number * 1_300);
                 let pid = pid_at(key, at) + 2 * u32::from(index);
                 let order = u16::from(index) * 4;
-                let mut push =
-                    |at, order, part| out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
+                // The job runs in a child of the session's process.
+                let mut push = |at, order, part| {
+                    let pid = pid + u32::from(matches!(part, CronPart::Command));
+                    out.push(Line { at, offset, order, pid, what: What::Cron(index, part) });
+                };
                 let command = start + micros(900 + (noise >> 20) % 1_900);
                 if kind.has_commands() {
                     push(command, order + 1, CronPart::Command);
@@ -238,12 +241,18 @@ fn micros(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(0)
 }
 
-/// Process ids rise with time, a host's own number of them an hour; they wrap where the kernel's do
-/// (`pid_max` is 4194304 on 64-bit machines, proc(5)).
+/// Process ids rise with time, a host's own number of them an hour and no hour like another; they
+/// wrap where the kernel's do (`pid_max` is 4194304 on 64-bit machines, proc(5)).
 fn pid_at(key: u64, at: i64) -> u32 {
-    // At least fifteen a minute, so that the runs of one minute stay below those of the next.
-    let seconds_each = 2 + key % 3;
-    let pid = 300 + (at.unsigned_abs() / 1_000_000 / seconds_each + key % 1_000_000) % 4_194_000;
+    let seconds = at.unsigned_abs() / 1_000_000;
+    let (hour, into) = (seconds / 3_600, seconds % 3_600);
+    // At least two fifths of this, and so two dozen a minute: the runs of one minute stay below
+    // those of the next.
+    let each = 3_600 + key % 2_400;
+    // The count at each full hour wanders by up to three fifths of an hour's worth.
+    let count = |hour: u64| hour * each + mix(&[key, 7, hour]) % (each * 3 / 5);
+    let (from, to) = (count(hour), count(hour + 1));
+    let pid = 300 + (from + (to - from) * into / 3_600 + key % 1_000_000) % 4_194_000;
     u32::try_from(pid).unwrap_or(300)
 }
 

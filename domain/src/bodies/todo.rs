@@ -31,13 +31,10 @@ pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> String {
 
 /// How the list marks an open item: as its last line that is one does.
 fn bullet(text: &str) -> &str {
-    let marks = ["- [ ] ", "* [ ] ", "[ ] ", "- ", "* "];
-    let done = ["- [x] ", "* [x] ", "[x] "];
+    // What has a box is looked for first: a box begins like a plain bullet.
+    let marks = [("- [", "- [ ] "), ("* [", "* [ ] "), ("[", "[ ] "), ("- ", "- "), ("* ", "* ")];
     text.lines()
         .rev()
-        .find_map(|line| {
-            let found = marks.iter().chain(&done).position(|mark| line.starts_with(mark))?;
-            Some(marks[found % marks.len()])
-        })
+        .find_map(|line| marks.iter().find(|(start, _)| line.starts_with(start)).map(|(_, bullet)| *bullet))
         .unwrap_or("- [ ] ")
 }

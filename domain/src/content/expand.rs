@@ -5,11 +5,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::Span;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use rand::{Rng, RngExt};
 
 use super::parse::{Alternative, DayForm, Form, Node, Slot, Times};
 use super::{Out, Pack};
+use crate::persona::Persona;
 use crate::scene::Scene;
 
 /// A rule of a pack, by number.
@@ -23,6 +24,9 @@ pub struct Draw<'a> {
     rng: &'a mut dyn Rng,
     memory: Vec<(Rule, String)>,
     used: Vec<(Rule, usize)>,
+    /// How many days before the writing the artifact's own day lies.
+    the_day: Option<i64>,
+    addressee: Option<&'a Persona>,
 }
 
 /// A rule with fewer alternatives is a list to choose from, not prose.
@@ -31,7 +35,7 @@ const FEW: usize = 12;
 impl<'a> Draw<'a> {
     /// Starts an artifact.
     pub fn new(pack: &'a Pack, scene: &'a Scene<'a>, rng: &'a mut dyn Rng) -> Self {
-        Self { pack, scene, rng, memory: Vec::new(), used: Vec::new() }
+        Self { pack, scene, rng, memory: Vec::new(), used: Vec::new(), the_day: None, addressee: None }
     }
 
     /// The pack drawn from.
@@ -72,6 +76,13 @@ impl<'a> Draw<'a> {
                     let start = out.len();
                     self.slot(*slot, out);
                     reform(out, start, *form);
+                }
+                Node::Switch { kind, targets } => {
+                    let mut drawn = String::new();
+                    self.call(*kind, Times::Remembered, &mut drawn);
+                    if let Some((_, rule)) = targets.iter().find(|(text, _)| **text == *drawn) {
+                        self.expand(*rule, out);
+                    }
                 }
                 Node::Call { rule, times, form } => {
                     let start = out.len();
@@ -132,8 +143,13 @@ impl<'a> Draw<'a> {
             Slot::Role => out.push_str(&scene.persona.role),
             Slot::Host => out.push_str(scene.host),
             Slot::OtherHost => out.push_str(scene.other_host(self.rng)),
-            Slot::Colleague => out.push_str(scene.colleague(self.rng).first_name()),
-            Slot::ColleagueLogin => out.push_str(scene.colleague(self.rng).login()),
+            Slot::Colleague => out.push_str(self.colleague().first_name()),
+            Slot::ColleagueLogin => out.push_str(self.colleague().login()),
+            Slot::Addressee => {
+                let whom = self.addressee.unwrap_or_else(|| scene.colleague(self.rng));
+                self.addressee = Some(whom);
+                out.push_str(whom.first_name());
+            }
             Slot::Number(least, most) => put!(out, "{}", self.rng.random_range(least..=most)),
             Slot::Hex(length) => characters(out, length, b"0123456789abcdef", self.rng),
             Slot::Alnum(length) => {
@@ -147,11 +163,29 @@ impl<'a> Draw<'a> {
             }
             Slot::Day(back, form) => {
                 let days = i64::from(self.rng.random_range(0..=back));
-                let written = scene.written.date();
-                let day = written.checked_sub(Span::new().days(days)).unwrap_or(written);
-                self.day(day, form, out);
+                self.day(workday(scene.written.date(), days), form, out);
+            }
+            Slot::TheDay(form) => {
+                let days = match self.the_day {
+                    Some(days) => days,
+                    None => self.rng.random_range(0..=2),
+                };
+                self.the_day = Some(days);
+                self.day(workday(scene.written.date(), days), form, out);
             }
         }
+    }
+
+    /// Somebody who is neither the writer nor who it is written to, where there is such a person.
+    fn colleague(&mut self) -> &'a Persona {
+        let mut drawn = self.scene.colleague(self.rng);
+        for _ in 0..4 {
+            if self.addressee.is_none_or(|whom| whom.email != drawn.email) {
+                break;
+            }
+            drawn = self.scene.colleague(self.rng);
+        }
+        drawn
     }
 
     fn day(&mut self, day: Date, form: DayForm, out: &mut Out) {
@@ -166,6 +200,11 @@ impl<'a> Draw<'a> {
             DayForm::DayMonth => {
                 put!(out, "{number} ");
                 self.nth("month.short", month, out);
+            }
+            DayForm::Monday => {
+                let since = i64::from(day.weekday().to_monday_zero_offset());
+                let monday = day.checked_sub(Span::new().days(since)).unwrap_or(day);
+                self.day(monday, DayForm::MonthDay, out);
             }
             DayForm::MonthDay => {
                 self.nth("month.short", month, out);
@@ -188,6 +227,16 @@ impl<'a> Draw<'a> {
         if let Some([Node::Text(text)]) = line.map(|alternative| &*alternative.nodes) {
             out.push_str(text);
         }
+    }
+}
+
+/// A day so many days before; people who look back mean a working day.
+fn workday(from: Date, back: i64) -> Date {
+    let day = from.checked_sub(Span::new().days(back)).unwrap_or(from);
+    match day.weekday() {
+        Weekday::Saturday if back > 0 => day.yesterday().unwrap_or(day),
+        Weekday::Sunday if back > 0 => day.checked_sub(Span::new().days(2)).unwrap_or(day),
+        _ => day,
     }
 }
 

@@ -59,6 +59,8 @@ pub(super) struct Alternative {
 pub(super) enum Node {
     Text(Box<str>),
     Call { rule: Rule, times: Times, form: Form },
+    /// `{name.%kind}`: the rule called `name.` and what `[kind]` remembers.
+    Switch { kind: Rule, targets: Box<[(Box<str>, Rule)]> },
     Slot { slot: Slot, form: Form },
 }
 
@@ -108,6 +110,10 @@ pub(super) enum Slot {
     Clock,
     /// A day at most so many days before the writing, in some spelling.
     Day(u16, DayForm),
+    /// The day that this artifact is about: drawn once, and the same in its name and its body.
+    TheDay(DayForm),
+    /// Whom this artifact is written to: drawn once, and then nobody else's name.
+    Addressee,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +132,8 @@ pub(super) enum DayForm {
     Weekday,
     /// `Tue 3/11`
     WeekdaySlash,
+    /// `Nov 2`, the Monday of that week.
+    Monday,
     /// `2026-11`
     Month,
     /// `Q4`
@@ -152,7 +160,8 @@ impl Grammar {
             let mut total = 0_u32;
             let mut alternatives = Vec::with_capacity(section.alternatives.len());
             for (line, weight, text) in &section.alternatives {
-                let nodes = nodes(text, section.block, &names)
+                let known = Known { names: &names, sections: &sections };
+                let nodes = nodes(text, section.block, &known)
                     .map_err(|reason| ContentError::at(section.file, *line, reason))?;
                 total = total
                     .checked_add(*weight)
@@ -191,8 +200,14 @@ impl Grammar {
         let mut deepest = above;
         for alternative in &self.rules[usize::from(rule.0)] {
             for node in &alternative.nodes {
-                if let Node::Call { rule, .. } = node {
-                    deepest = deepest.max(self.depth(*rule, above + 1)?);
+                match node {
+                    Node::Call { rule, .. } => deepest = deepest.max(self.depth(*rule, above + 1)?),
+                    Node::Switch { targets, .. } => {
+                        for (_, rule) in targets {
+                            deepest = deepest.max(self.depth(*rule, above + 1)?);
+                        }
+                    }
+                    Node::Text(_) | Node::Slot { .. } => {}
                 }
             }
         }
@@ -289,7 +304,29 @@ fn weighted(line: &str) -> (u32, &str) {
         .map_or((1, line), |(weight, text)| (u32::from(weight), text))
 }
 
-fn nodes(text: &str, block: Block, names: &BTreeMap<String, Rule>) -> Result<Box<[Node]>, String> {
+/// The rules there are, while their texts are read.
+struct Known<'a> {
+    names: &'a BTreeMap<String, Rule>,
+    sections: &'a [Section<'a>],
+}
+
+impl Known<'_> {
+    fn find(&self, name: &str) -> Result<Rule, String> {
+        self.names.get(name).copied().ok_or_else(|| format!("there is no rule [{name}]"))
+    }
+
+    /// `{start%kind}`: one rule for each text of `[kind]`, all of which must be there.
+    fn switch(&self, start: &str, kind: &str) -> Result<Node, String> {
+        let rule = self.find(kind)?;
+        let section = self.sections.iter().find(|s| s.name == kind);
+        let texts = section.into_iter().flat_map(|s| &s.alternatives).map(|(_, _, text)| text.trim());
+        let targets: Result<Vec<_>, String> =
+            texts.map(|text| Ok((text.into(), self.find(&format!("{start}{text}"))?))).collect();
+        Ok(Node::Switch { kind: rule, targets: targets?.into() })
+    }
+}
+
+fn nodes(text: &str, block: Block, known: &Known<'_>) -> Result<Box<[Node]>, String> {
     let mut out = Vec::new();
     let mut literal = String::new();
     let mut chars = text.chars();
@@ -317,7 +354,7 @@ fn nodes(text: &str, block: Block, names: &BTreeMap<String, Rule>) -> Result<Box
                 if !literal.is_empty() {
                     out.push(Node::Text(core::mem::take(&mut literal).into()));
                 }
-                out.push(call(&rest[..end], names)?);
+                out.push(call(&rest[..end], known)?);
                 chars = rest[end + 1..].chars();
             }
             '}' => return Err("a } without its {; write }} for the character".to_owned()),
@@ -330,7 +367,7 @@ fn nodes(text: &str, block: Block, names: &BTreeMap<String, Rule>) -> Result<Box
     Ok(out.into())
 }
 
-fn call(inner: &str, names: &BTreeMap<String, Rule>) -> Result<Node, String> {
+fn call(inner: &str, known: &Known<'_>) -> Result<Node, String> {
     let (target, form) = match inner.split_once('|') {
         None => (inner, Form::Plain),
         Some((target, form)) => (
@@ -348,7 +385,10 @@ fn call(inner: &str, names: &BTreeMap<String, Rule>) -> Result<Node, String> {
     if let Some(slot) = target.strip_prefix('@') {
         return Ok(Node::Slot { slot: self::slot(slot)?, form });
     }
-    let find = |name: &str| names.get(name).copied().ok_or_else(|| format!("there is no rule [{name}]"));
+    let find = |name: &str| known.find(name);
+    if let Some((start, kind)) = target.split_once('%') {
+        return known.switch(start, kind);
+    }
     if let Some(name) = target.strip_prefix('=') {
         return Ok(Node::Call { rule: find(name)?, times: Times::Remembered, form });
     }
@@ -397,24 +437,30 @@ fn slot(text: &str) -> Result<Slot, String> {
                 _ => return Err(wrong()),
             }
         }
+        ("addressee", 0) => Slot::Addressee,
+        ("theday", 1) => Slot::TheDay(day_form(arguments[0]).ok_or_else(wrong)?),
         ("day", 2) => {
             let back = number(0).and_then(|n| u16::try_from(n).ok()).ok_or_else(wrong)?;
-            let form = match arguments[1] {
-                "iso" => DayForm::Iso,
-                "compact" => DayForm::Compact,
-                "daymonth" => DayForm::DayMonth,
-                "monthday" => DayForm::MonthDay,
-                "slash" => DayForm::Slash,
-                "weekday" => DayForm::Weekday,
-                "weekdayslash" => DayForm::WeekdaySlash,
-                "month" => DayForm::Month,
-                "quarter" => DayForm::Quarter,
-                "year" => DayForm::Year,
-                _ => return Err(wrong()),
-            };
-            Slot::Day(back, form)
+            Slot::Day(back, day_form(arguments[1]).ok_or_else(wrong)?)
         }
         _ => return Err(wrong()),
+    })
+}
+
+fn day_form(word: &str) -> Option<DayForm> {
+    Some(match word {
+        "iso" => DayForm::Iso,
+        "compact" => DayForm::Compact,
+        "daymonth" => DayForm::DayMonth,
+        "monthday" => DayForm::MonthDay,
+        "slash" => DayForm::Slash,
+        "weekday" => DayForm::Weekday,
+        "weekdayslash" => DayForm::WeekdaySlash,
+        "monday" => DayForm::Monday,
+        "month" => DayForm::Month,
+        "quarter" => DayForm::Quarter,
+        "year" => DayForm::Year,
+        _ => return None,
     })
 }
 
