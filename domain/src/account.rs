@@ -57,6 +57,8 @@ pub struct HostFacts {
     accounts: Vec<Account>,
     /// Group `adm`, which owns the logs on Debian (4 there).
     pub adm_gid: u32,
+    /// What the host calls itself, from its `/etc/hostname`.
+    pub hostname: Option<String>,
 }
 
 impl HostFacts {
@@ -65,7 +67,21 @@ impl HostFacts {
         Self {
             accounts: passwd.lines().take(MOST_LINES).filter_map(account).collect(),
             adm_gid: group.lines().take(MOST_LINES).find_map(adm).unwrap_or(0),
+            hostname: None,
         }
+    }
+
+    /// Takes in what `/etc/hostname` holds: its first line, if that is a host name (RFC 1123 §2.1).
+    #[must_use]
+    pub fn with_hostname(mut self, text: &str) -> Self {
+        let name = text.lines().next().unwrap_or_default().trim();
+        let is_label = |l: &str| {
+            (1..=63).contains(&l.len())
+                && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && !l.starts_with('-')
+        };
+        self.hostname = (name.len() <= 253 && name.split('.').all(is_label)).then(|| name.to_owned());
+        self
     }
 
     /// The accounts, in the file's order.
@@ -165,6 +181,15 @@ mod tests {
         let facts = HostFacts::parse("root:x:0:0:root:/root:/bin/bash\n", "");
         assert_eq!(facts.account_of(&persona("Tom")).unwrap().home.as_str(), "/root");
         assert_eq!(HostFacts::parse("", "").account_of(&persona("Tom")), None);
+    }
+
+    #[test]
+    fn a_host_name_is_taken_only_if_it_is_one() {
+        let named = |text| HostFacts::parse("", "").with_hostname(text).hostname;
+        assert_eq!(named("web-01\n").as_deref(), Some("web-01"));
+        for bad in ["", "\n", "-x", "a b", "a..b", "x\u{7}"] {
+            assert_eq!(named(bad), None, "{bad:?}");
+        }
     }
 
     #[test]

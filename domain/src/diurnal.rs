@@ -153,8 +153,11 @@ pub fn sample_mtime_after(window: ActiveHours, floor: Timestamp, now: &Zoned, rn
             return sampled;
         }
     }
-    // Within the last quarter of an hour, when the person is known to be at work.
-    let recent = nanos.min(900_000_000_000);
+    // Within the last quarter of an hour, and since the person came to work.
+    let second = u64::from(now.second().unsigned_abs());
+    let into = u64::from((minute_of(now.time()) + DAY - window.start) % DAY) * 60 + second;
+    let at_work = if window.contains(now.time()) { i64::try_from(into).unwrap_or(0) } else { 900 };
+    let recent = nanos.min(at_work.clamp(1, 900) * 1_000_000_000);
     now.timestamp() - SignedDuration::from_nanos(rng.random_range(0..recent))
 }
 
@@ -236,6 +239,11 @@ mod tests {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             let mtime = sample_mtime_after(ActiveHours::OFFICE, floor, &now, &mut rng);
             prop_assert!(mtime > floor && mtime <= now.timestamp());
+            // The first second of the window has no earlier moment in it.
+            if ActiveHours::OFFICE.contains(now.time()) && ActiveHours::OFFICE.contains((&now - SignedDuration::from_secs(1)).time()) {
+                let local = mtime.to_zoned(zone).time();
+                prop_assert!(ActiveHours::OFFICE.contains(local), "{local}");
+            }
         }
 
         #[test]

@@ -198,7 +198,7 @@ pub fn plan_create(
             mtime.to_zoned(now.time_zone().clone())
         }
     };
-    let scene = scene(stage, &account.login, account.home.as_str(), written);
+    let scene = scene(stage, facts, &account.login, account.home.as_str(), written);
     let mut draw = Draw::new(content.pack(stage.persona.language), &scene, rng);
     let named = make_path(class, &mut draw).ok()?;
     let written = make_body(class, &named, content, &mut draw);
@@ -212,8 +212,7 @@ pub fn plan_create(
     Some(Create { site: site(stage), class, artifact })
 }
 
-/// Plans the next iteration of `candidate`. `None` when its writer isn't the one at work, or there
-/// is nothing to add.
+/// Plans the next iteration of `candidate`, whoever wrote it. `None` when there is nothing to add.
 pub fn plan_edit(
     candidate: &Candidate,
     previous: Previous,
@@ -229,7 +228,7 @@ pub fn plan_edit(
         _ => sample_mtime_after(stage.persona.active_hours, candidate.last_modified, now, rng)
             .to_zoned(now.time_zone().clone()),
     };
-    let scene = scene(stage, &account.login, account.home.as_str(), written);
+    let scene = scene(stage, facts, &account.login, account.home.as_str(), written);
     let mut draw = Draw::new(content.pack(stage.persona.language), &scene, rng);
     let path = candidate.path.as_str();
     let written = next_iteration(candidate.class, previous.text(), path, content, &mut draw)?;
@@ -288,9 +287,9 @@ pub fn pick(
     }
 }
 
-fn scene<'a>(stage: Stage<'a>, login: &'a str, home: &'a str, written: Zoned) -> Scene<'a> {
+fn scene<'a>(stage: Stage<'a>, facts: &'a HostFacts, login: &'a str, home: &'a str, written: Zoned) -> Scene<'a> {
     let Stage { decky, persona, colleagues, hosts, .. } = stage;
-    Scene { persona, login, home, host: decky.host(), colleagues, hosts, written }
+    Scene { persona, login, home, host: facts.hostname.as_deref().unwrap_or(decky.host()), colleagues, hosts, written }
 }
 
 fn site(stage: Stage<'_>) -> Site {

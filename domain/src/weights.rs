@@ -14,7 +14,7 @@ use crate::content_class::{CanaryClass, Category, ContentClass, TemplateClass};
 pub struct Weights {
     user: Table<TemplateClass>,
     system: Table<TemplateClass>,
-    canary: Table<CanaryClass>,
+    canary: Option<Table<CanaryClass>>,
     canary_probability: f64,
 }
 
@@ -71,7 +71,7 @@ impl Default for Weights {
         Self {
             user: Table { total: 75, rows: user },
             system: Table { total: 25, rows: system },
-            canary: Table { total: 8, rows: canary },
+            canary: Some(Table { total: 8, rows: canary }),
             canary_probability: 0.03,
         }
     }
@@ -92,7 +92,11 @@ impl Weights {
         Ok(Self {
             user: table("user_class_weights", &wire.user_class_weights, |c| template(c, Category::User))?,
             system: table("system_class_weights", &wire.system_class_weights, |c| template(c, Category::System))?,
-            canary: table("canary_class_weights", &wire.canary_class_weights, ContentClass::canary)?,
+            // Somebody who wants no canaries at all may well leave them without weight.
+            canary: match table("canary_class_weights", &wire.canary_class_weights, ContentClass::canary) {
+                Err(_) if wire.canary_probability == 0.0 => None,
+                other => Some(other?),
+            },
             canary_probability: wire.canary_probability,
         })
     }
@@ -104,7 +108,8 @@ impl Weights {
 
     /// Rolls the canary gate; what it lets through is a class of canary.
     pub fn draw_canary(&self, rng: &mut dyn Rng) -> Option<CanaryClass> {
-        rng.random_bool(self.canary_probability).then(|| self.canary.draw(rng))
+        let is_through = rng.random_bool(self.canary_probability);
+        self.canary.as_ref().filter(|_| is_through).map(|table| table.draw(rng))
     }
 }
 
@@ -152,6 +157,13 @@ mod tests {
             r#"[{"content_class":"canary_fingerprint_html","weight":9},{"content_class":"canary_env_file""#,
         );
         assert_eq!(Weights::from_json(&newer).unwrap(), Weights::from_json(STORED).unwrap());
+    }
+
+    #[test]
+    fn canaries_can_be_turned_off_altogether() {
+        let off = STORED.replace(r#"[{"content_class":"canary_env_file","weight":2}]"#, "[]");
+        assert_eq!(Weights::from_json(&off).unwrap().draw_canary(&mut ChaCha8Rng::seed_from_u64(1)), None);
+        assert!(Weights::from_json(&off.replace("0.0", "0.1")).is_err());
     }
 
     #[test]

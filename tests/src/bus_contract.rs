@@ -21,7 +21,7 @@ pub async fn a_subscriber_hears_what_matches_once_and_in_order(one: &dyn EventBu
         one.publish("orchestrator.traffic.web", "traffic", &json!({"n": n}));
     }
     one.publish("unrelated.topic", "x", &json!({}));
-    one.publish("orchestrator.file.end", "end", &json!(null));
+    one.publish("orchestrator.file.end", "end", &json!({}));
     one.flush().await;
     for n in 0..50 {
         let event = next(&mut files).await.unwrap();

@@ -158,6 +158,9 @@ async fn a_malformed_or_oversized_frame_closes_that_connection_and_no_other() {
         b"PUB a.b\n\xff\xff\xff\xff",
         b"PUB a.b\n\0\0\0\x03{x}",
         b"PUB a..b\n\0\0\0\x02{}",
+        b"PUB a.b\n\0\0\0\x02[]",
+        b"PUB a.b\n\0\0\0\x0d{\"payload\":1}",
+        b"SUB a.b\n\0\0\0\x02{}",
         b"EVT a.b\n\0\0\0\x02{}",
         b"SUB a.>.b\n\0\0\0\0",
         &long,
@@ -180,6 +183,11 @@ async fn the_socket_is_for_its_group_alone_and_a_second_bus_is_refused() {
     assert_eq!(mode, 0o660);
     let second = Server::bind(&served.socket(), Arc::new(SystemClock::new())).await;
     assert!(matches!(second.err(), Some(ServerError::Running(_))));
+    let precious = served.folder.path().join("precious.db");
+    std::fs::write(&precious, "rows").unwrap();
+    let third = Server::bind(&precious, Arc::new(SystemClock::new())).await;
+    assert!(matches!(third.err(), Some(ServerError::NotASocket(_))));
+    assert_eq!(std::fs::read(&precious).unwrap(), b"rows");
 }
 
 #[tokio::test]

@@ -92,7 +92,9 @@ async fn a_read_only_or_full_file_system_is_an_error_that_leaves_nothing() {
         let error = locked.driver().plant_file(&locked.station(), &request("/srv/a", b"x")).await.unwrap_err();
         assert!(matches!(error, DriverError::Failed { .. }), "{kind:?} read-only: {error}");
 
-        let full = DockerSite::start(kind, &["--tmpfs", "/small:size=64k"]).await;
+        // A volume, and not `--tmpfs`: that the archive driver would write by exec.
+        let volume = "type=volume,destination=/small,volume-driver=local,volume-opt=type=tmpfs,volume-opt=device=tmpfs,volume-opt=o=size=64k";
+        let full = DockerSite::start(kind, &["--mount", volume]).await;
         let driver = full.driver();
         driver.plant_file(&full.station(), &request("/small/fits", &vec![b'x'; 20_000])).await.unwrap();
         let error = driver.plant_file(&full.station(), &request("/small/a", &vec![b'x'; 200_000])).await.unwrap_err();
@@ -174,7 +176,7 @@ async fn a_tool_that_hangs_or_floods_is_given_up() {
         for site in [&hanging, &flooding] {
             site.container.sh("echo old > /srv/a", &[]);
         }
-        corrupt(&hanging.container, "/usr/bin/cat", HANG);
+        corrupt(&hanging.container, "/usr/bin/dd", HANG);
         corrupt(&flooding.container, "/usr/bin/head", FLOOD);
         let replace = PlantRequest { plant: PlantMode::Replace, ..request("/srv/a", b"x") };
         let file = DeckyPath::new("/srv/a").unwrap();
@@ -211,4 +213,28 @@ async fn the_banner_of_a_real_sshd_is_read_and_a_dead_host_is_a_report() {
         assert!(silent.rc != 0 && silent.banner.is_none(), "{silent:?}");
     }
     assert!(FolderSite::new().driver().traffic().is_none(), "folders make no traffic, and the type says so");
+}
+
+/// A user of the decoy races the plant with links to what only root may read or write.
+#[tokio::test]
+async fn a_user_who_swaps_names_for_links_gains_nothing() {
+    if !docker_is_here() {
+        return;
+    }
+    for kind in [Kind::Exec, Kind::ExecApi] {
+        let site = DockerSite::start(kind, &[]).await;
+        site.container.sh("useradd -m -u 1000 eve; echo secret > /root/secret; chmod 600 /root/secret", &[]);
+        // As fast as it goes: each hidden name that appears becomes a link, and so does the target.
+        let race = "cd /home/eve; while :; do for t in .*.txt.*; do [ -e \"$t\" ] && mv -f \"$t\" gone 2>/dev/null && \
+            ln -sf /root/secret \"$t\" 2>/dev/null; done; done";
+        let name = site.container.station().container().to_owned();
+        assert!(docker(&["exec", "-d", "-u", "eve", &name, "bash", "-c", race]).status.success());
+        for n in 0..25 {
+            // Won or lost: the plant may fail, the secret may not change hands.
+            drop(site.driver().plant_file(&site.station(), &request(&format!("/home/eve/n{n}.txt"), b"x")).await);
+        }
+        let seen = site.see("/root/secret").unwrap();
+        assert_eq!((seen.mode, seen.owner), (0o600, Some((0, 0))), "{kind:?}");
+        assert_eq!(site.bytes("/root/secret").unwrap(), b"secret\n", "{kind:?}");
+    }
 }

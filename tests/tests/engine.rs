@@ -283,6 +283,9 @@ async fn a_plant_of_unknown_fate_is_looked_up_on_the_decky_itself() {
     lost.file.path = "/home/annlee/never-arrived.txt".to_owned();
     world.repo.begin_plant(&lost).await.unwrap();
     assert_eq!(world.engine(10).recover().await.unwrap(), 1);
+    assert_eq!(world.repo.pending_plants().await.unwrap().len(), 1, "it may still be on its way");
+    world.clock.advance(MINUTE);
+    assert_eq!(world.engine(10).recover().await.unwrap(), 0);
     let files = world.repo.all_files().await.unwrap();
     assert_eq!(files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), [pending[0].file.path.as_str()]);
     assert!(world.repo.pending_plants().await.unwrap().is_empty());

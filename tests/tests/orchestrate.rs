@@ -208,7 +208,7 @@ async fn a_kill_in_mid_run_leaves_nothing_that_a_restart_does_not_mend() {
             until("the decoy is quiet", || stand.fleet.sh(&decky, "pgrep -x sh || true").trim().is_empty());
         }
         stand.program.ok(&["orchestrate", "--once", "--interval", "0", "--seed", "9", "--driver", driver]);
-        assert!(repo.pending_plants().await.unwrap().is_empty(), "{driver}");
+        // A note may outlive the restart while its file could still come; the files say that none has.
         let events = repo.recent_events(10_000).await.unwrap();
         assert_eq!(stand.disagreements(&events).await, [] as [String; 0], "{driver}");
         let rows = repo.all_files().await.unwrap();

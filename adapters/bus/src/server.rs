@@ -36,6 +36,9 @@ pub enum ServerError {
     /// Another bus answers there.
     #[error("a bus is already running at {}", .0.display())]
     Running(PathBuf),
+    /// Something else lies there.
+    #[error("{} is there and is no socket; it is left alone", .0.display())]
+    NotASocket(PathBuf),
     /// The socket can't be made.
     #[error("can't listen at {}", path.display())]
     Listen {
@@ -91,10 +94,17 @@ impl Server {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         if path.exists() {
-            if UnixStream::connect(path).await.is_ok() {
-                return Err(ServerError::Running(path.to_owned()));
+            use std::os::unix::fs::FileTypeExt;
+            let is_socket = std::fs::symlink_metadata(path).map_err(failed)?.file_type().is_socket();
+            match UnixStream::connect(path).await {
+                Ok(_) => return Err(ServerError::Running(path.to_owned())),
+                // Only a socket that nobody listens at is left over from a bus that is gone.
+                Err(e) if is_socket && e.kind() == std::io::ErrorKind::ConnectionRefused => {
+                    std::fs::remove_file(path).map_err(failed)?;
+                }
+                Err(_) if !is_socket => return Err(ServerError::NotASocket(path.to_owned())),
+                Err(e) => return Err(failed(e)),
             }
-            std::fs::remove_file(path).map_err(failed)?;
         }
         let listener = UnixListener::bind(path).map_err(failed)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
@@ -210,6 +220,9 @@ impl Connection<'_> {
 
     /// Acts on one frame; tells how full the fullest queue is, or `None` for good-bye.
     fn take(&mut self, frame: Frame, ts: f64) -> Result<Option<usize>, FrameError> {
+        if frame.verb != Verb::Pub && !frame.body.is_empty() {
+            return Err(FrameError::BadBody);
+        }
         match frame.verb {
             Verb::Hello => self.name = frame.argument,
             Verb::Bye => return Ok(None),
@@ -225,8 +238,15 @@ impl Connection<'_> {
                 if !is_topic(&frame.argument) {
                     return Err(FrameError::BadLine);
                 }
+                if !frame.body.starts_with(b"{") {
+                    return Err(FrameError::BadBody);
+                }
                 let body: Publication<'_> = serde_json::from_slice(&frame.body).map_err(|_| FrameError::BadBody)?;
-                let payload = body.payload.unwrap_or(RawValue::NULL);
+                let empty = RawValue::from_string("{}".to_owned()).map_err(|_| FrameError::BadBody)?;
+                let payload = body.payload.unwrap_or(&empty);
+                if !payload.get().starts_with('{') {
+                    return Err(FrameError::BadBody);
+                }
                 let kind = body.kind.unwrap_or_default();
                 let maker = &mut self.maker;
                 let topic = &frame.argument;

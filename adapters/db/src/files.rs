@@ -211,6 +211,7 @@ impl Files for SqlRepo {
             .order(pending_plants::created_at)
             .select(PendingRow::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let fit = |row: PendingRow| row.try_into().inspect_err(|e| tracing::warn!(error = %e, "row left out")).ok();
+        Ok(rows.into_iter().filter_map(fit).collect())
     }
 }

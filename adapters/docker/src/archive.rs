@@ -33,6 +33,14 @@ pub(crate) struct ArchiveDriver {
     owners: Mutex<BTreeMap<(String, String), (Instant, Owner)>>,
 }
 
+/// What the engine tells of a running container.
+struct Inside {
+    /// A container that was made anew has another.
+    id: String,
+    /// The places that archives silently miss.
+    volatile: Vec<String>,
+}
+
 /// How long a folder's owner is believed.
 const OWNER_AGE: Duration = Duration::from_mins(10);
 
@@ -50,7 +58,7 @@ impl ArchiveDriver {
 
     /// The places of a running container that archives silently miss: the engine unpacks below the
     /// mounts, answers 200, and nothing appears inside.
-    async fn volatile(&self, container: &str) -> Result<Vec<String>, DriverError> {
+    async fn inspect(&self, container: &str) -> Result<Inside, DriverError> {
         let info = self.engine.inspect_container(container, None).await.map_err(|e| unavailable(container, &e))?;
         let state = info.state.unwrap_or_default();
         if state.running != Some(true) || state.paused == Some(true) {
@@ -61,7 +69,8 @@ impl ArchiveDriver {
         let tmpfs = host.tmpfs.unwrap_or_default().into_keys();
         let mounts = info.mounts.unwrap_or_default().into_iter();
         let mounted = mounts.filter(|m| m.typ.as_deref() == Some("tmpfs")).filter_map(|m| m.destination);
-        Ok(tmpfs.chain(mounted).chain(ALWAYS_VOLATILE.map(str::to_owned)).collect())
+        let volatile = tmpfs.chain(mounted).chain(ALWAYS_VOLATILE.map(str::to_owned)).collect();
+        Ok(Inside { id: info.id.unwrap_or_default(), volatile })
     }
 
     /// What lies at each of the paths.
@@ -78,14 +87,14 @@ impl ArchiveDriver {
     }
 
     /// The first header of a path's archive; the rest is not fetched.
-    async fn owner(&self, container: &str, path: &str) -> Result<Option<Owner>, DriverError> {
-        let key = (container.to_owned(), path.to_owned());
+    async fn owner(&self, id: &str, path: &str) -> Result<Option<Owner>, DriverError> {
+        let key = (id.to_owned(), path.to_owned());
         if let Some((at, owner)) = self.owners.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
             && at.elapsed() < OWNER_AGE
         {
             return Ok(Some(*owner));
         }
-        let Some(head) = self.download(container, path, 8_192).await? else { return Ok(None) };
+        let Some(head) = self.download(id, path, 8_192).await? else { return Ok(None) };
         let Some(owner) = first_owner(&head) else { return Ok(None) };
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
         owners.retain(|_, (at, _)| at.elapsed() < OWNER_AGE);
@@ -111,10 +120,15 @@ impl ArchiveDriver {
         Ok(Some(bytes))
     }
 
-    async fn plant_archive(&self, station: &Station, requests: &[&PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+    async fn plant_archive(
+        &self,
+        station: &Station,
+        id: &str,
+        requests: &[&PlantRequest],
+    ) -> Vec<Result<Planted, DriverError>> {
         let mut results: Vec<Result<Planted, DriverError>> =
             requests.iter().map(|r| Ok(Planted { bytes: r.bytes.len() as u64 })).collect();
-        if let Err(error) = self.unpack(station, requests, &mut results).await {
+        if let Err(error) = self.unpack(station, id, requests, &mut results).await {
             for result in results.iter_mut().filter(|r| r.is_ok()) {
                 *result = Err(error.clone());
             }
@@ -126,6 +140,7 @@ impl ArchiveDriver {
     async fn unpack(
         &self,
         station: &Station,
+        id: &str,
         requests: &[&PlantRequest],
         results: &mut [Result<Planted, DriverError>],
     ) -> Result<(), DriverError> {
@@ -140,21 +155,27 @@ impl ArchiveDriver {
 
         let bytes: usize = requests.iter().map(|r| r.bytes.len() + ENTRY_OVERHEAD).sum();
         let mut tarball = Tarball::with_room_for(bytes);
-        let mut files: Vec<(&PlantRequest, Meta)> = Vec::with_capacity(requests.len());
+        let mut files: Vec<(&PlantRequest, Meta, Option<Old>)> = Vec::with_capacity(requests.len());
         let mut taken = BTreeSet::new();
         for (request, result) in requests.iter().zip(results.iter_mut()) {
             let target = targets.get(request.path.as_str()).and_then(Option::as_ref);
             let checked = check(request, &known, target)
                 .and_then(|()| if taken.insert(request.path.as_str()) { Ok(()) } else { Err(exists(request)) });
             match checked {
-                Ok(()) => files.push((request, self.meta(container, request, target).await?)),
+                Ok(()) => {
+                    let old = self.old(container, request, target).await?;
+                    let PlantRequest { owner, mode, mtime, .. } = **request;
+                    // A replaced file keeps its owner and mode.
+                    let kept = old.as_ref().map_or(Meta { owner, mode, mtime }, |old| Meta { mtime, ..old.meta });
+                    files.push((request, kept, old));
+                }
                 Err(error) => *result = Err(error),
             }
         }
         // Folders first, outermost first: the ones to make, and the ones that hold something new, which
         // get their old time back unless something in them is later.
         let mut touched: BTreeMap<String, (Owner, jiff::Timestamp)> = BTreeMap::new();
-        for (request, _) in &files {
+        for (request, _, _) in &files {
             for folder in prefixes(request.path.parent()) {
                 let is_parent = folder == request.path.parent();
                 let is_new = known.get(&folder).is_none_or(Option::is_none);
@@ -169,45 +190,84 @@ impl ArchiveDriver {
         for (folder, (owner, latest)) in touched {
             let meta = match known.remove(&folder).flatten() {
                 None => Meta { owner, mode: 0o755, mtime: latest },
-                Some(was) => match self.owner(container, &folder).await? {
+                Some(was) => match self.owner(id, &folder).await? {
                     Some(owner) => Meta { owner, mode: was.mode, mtime: was.mtime.max(latest) },
                     None => continue,
                 },
             };
             tarball.folder(&folder, meta).map_err(|e| not_packed(&e))?;
         }
-        for (request, meta) in &files {
+        for (request, meta, _) in &files {
             tarball.file(request.path.as_str(), *meta, &request.bytes).map_err(|e| not_packed(&e))?;
         }
         if files.is_empty() {
             return Ok(());
         }
+        let Err(error) = self.put(container, tarball).await else { return Ok(()) };
+        if matches!(error, DriverError::Failed { .. }) {
+            self.undo(station, &files).await;
+        }
+        Err(error)
+    }
+
+    async fn put(&self, container: &str, tarball: Tarball) -> Result<(), DriverError> {
         let packed = tarball.finish().map_err(|e| not_packed(&e))?;
         let options = UploadToContainerOptionsBuilder::new().path("/").no_overwrite_dir_non_dir("1").build();
-        self.engine.upload_to_container(container, Some(options), body_full(packed.into())).await.map_err(|e| {
-            match &e {
+        self.engine.upload_to_container(container, Some(options), body_full(packed.into())).await.map_err(
+            |e| match &e {
                 // The engine's word for a full or read-only file system.
                 bollard::errors::Error::DockerResponseServerError { status_code, message } if *status_code != 404 => {
                     DriverError::Failed { rc: i64::from(*status_code), stderr: message.trim().to_owned() }
                 }
                 _ => unavailable(container, &e),
-            }
-        })
+            },
+        )
     }
 
-    /// A replaced file keeps its owner and mode; a new one gets the request's.
-    async fn meta(&self, container: &str, request: &PlantRequest, was: Option<&Stat>) -> Result<Meta, DriverError> {
-        let PlantRequest { owner, mode, mtime, .. } = *request;
-        match (request.plant, was) {
-            (PlantMode::Replace, Some(was)) => {
-                let head = self.download(container, request.path.as_str(), 8_192).await?;
-                let found = head.and_then(|head| first_owner(&head));
-                Ok(Meta { owner: found.unwrap_or(owner), mode: was.mode, mtime })
+    /// The engine leaves what it had unpacked when the space ran out: what was new is removed, and
+    /// what was replaced is put back as it was.
+    async fn undo(&self, station: &Station, files: &[(&PlantRequest, Meta, Option<Old>)]) {
+        for (request, _, old) in files {
+            let undone = match old {
+                None => exec::remove(&*self.exec, station, &request.path).await,
+                Some(old) => {
+                    let mut tarball = Tarball::with_room_for(old.bytes.len() + ENTRY_OVERHEAD);
+                    match tarball.file(request.path.as_str(), old.meta, &old.bytes) {
+                        Ok(()) => self.put(station.container(), tarball).await,
+                        Err(error) => Err(not_packed(&error)),
+                    }
+                }
+            };
+            if let Err(error) = undone {
+                tracing::warn!(path = %request.path, error = %error, "what a failed plant left can't be undone");
             }
-            _ => Ok(Meta { owner, mode, mtime }),
         }
     }
+
+    /// What a replacement replaces.
+    async fn old(
+        &self,
+        container: &str,
+        request: &PlantRequest,
+        was: Option<&Stat>,
+    ) -> Result<Option<Old>, DriverError> {
+        let (PlantMode::Replace, Some(was)) = (request.plant, was) else { return Ok(None) };
+        let archive = self.download(container, request.path.as_str(), LARGEST_OLD).await?.unwrap_or_default();
+        let (Some(owner), Some(bytes)) = (first_owner(&archive), only_file(&archive)) else {
+            return Err(DriverError::Refused { path: request.path.to_string(), reason: Refusal::TooLarge });
+        };
+        Ok(Some(Old { meta: Meta { owner, mode: was.mode, mtime: was.mtime }, bytes }))
+    }
 }
+
+/// A file as it was before it was replaced.
+struct Old {
+    meta: Meta,
+    bytes: Vec<u8>,
+}
+
+/// The largest file that is replaced, with its headers.
+const LARGEST_OLD: usize = 8 << 20;
 
 /// `/a/b` → `/a`, `/a/b`; nothing for the root.
 fn prefixes(folder: &str) -> Vec<String> {
@@ -279,13 +339,13 @@ impl ActivityDriver for ArchiveDriver {
 
     async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
         let work = async {
-            let volatile = match self.volatile(station.container()).await {
-                Ok(volatile) => volatile,
+            let Inside { id, volatile } = match self.inspect(station.container()).await {
+                Ok(inside) => inside,
                 Err(error) => return vec![Err(error); requests.len()],
             };
             let is_volatile = |r: &PlantRequest| volatile.iter().any(|place| r.path.is_below(place));
             let plain: Vec<&PlantRequest> = requests.iter().filter(|r| !is_volatile(r)).collect();
-            let mut packed = self.plant_archive(station, &plain).await.into_iter();
+            let mut packed = self.plant_archive(station, &id, &plain).await.into_iter();
             let mut results = Vec::with_capacity(requests.len());
             for request in requests {
                 results.push(if is_volatile(request) {
@@ -310,7 +370,7 @@ impl ActivityDriver for ArchiveDriver {
     ) -> Result<Option<FileContent>, DriverError> {
         let container = station.container();
         let work = async {
-            let volatile = self.volatile(container).await?;
+            let volatile = self.inspect(container).await?.volatile;
             if volatile.iter().any(|place| path.is_below(place)) {
                 return exec::read(&*self.exec, station, path, limit).await;
             }

@@ -20,9 +20,24 @@ pub(crate) async fn connect() -> Result<Engine, DriverError> {
 pub(crate) fn unavailable(station: &str, error: &Error) -> DriverError {
     let reason = match error {
         Error::DockerResponseServerError { message, .. } => message.trim().to_owned(),
-        other => other.to_string(),
+        other => chain(other),
     };
     DriverError::Unavailable { station: station.to_owned(), reason }
+}
+
+/// The whole chain: the library's own words stop before the reason.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
 }
 
 /// Whether the engine answered with this status.

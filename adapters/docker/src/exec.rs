@@ -90,15 +90,11 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
 
 /// Plants by exec: also what the archive driver does in places that archives don't reach.
 pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
-    let path = request.path.as_str();
-    let folder = request.path.parent();
     // The shape rsync(1) gives its temporary files: `.name.XXXXXX`, cut so that it stays a name.
     let name: String = request.path.file_name().chars().take(40).collect();
-    let tail: String = rand_tail();
-    let temporary = format!("{}/.{name}.{tail}", folder.trim_end_matches('/'));
+    let temporary = format!(".{name}.{}", rand_tail());
     let owner = format!("{}:{}", request.owner.uid, request.owner.gid);
     let mode = format!("{:04o}", request.mode);
-    let mask = format!("{:04o}", 0o777 & !request.mode);
     // GNU touch(1): seconds since the epoch, with a fraction.
     let mtime = format!("@{}.{:09}", request.mtime.as_second(), request.mtime.subsec_nanosecond());
     let size = request.bytes.len().to_string();
@@ -106,7 +102,8 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
         PlantMode::CreateNew => "new",
         PlantMode::Replace => "replace",
     };
-    let argv = ["sh", "-c", script::PLANT, "sh", path, folder, &temporary, &owner, &mode, &mask, &mtime, &size, how];
+    let (folder, name) = (request.path.parent(), request.path.file_name());
+    let argv = ["sh", "-c", script::PLANT, "sh", folder, name, &temporary, &owner, &mode, &mtime, &size, how];
     let stdin = BASE64.encode(&request.bytes).into_bytes();
     let command = Command { argv: &argv, stdin: Some(stdin), stdout_max: QUIET_MAX };
     let output = exec.exec(station.container(), command).await?;
@@ -123,7 +120,7 @@ pub(crate) async fn read(
 ) -> Result<Option<FileContent>, DriverError> {
     // One byte more than wanted tells a file that is too large from one that just fits.
     let most = (limit + 1).to_string();
-    let argv = ["sh", "-c", script::READ, "sh", path.as_str(), &most];
+    let argv = ["sh", "-c", script::READ, "sh", path.parent(), path.file_name(), &most];
     let command = Command { argv: &argv, stdin: None, stdout_max: limit + 1 };
     let output = exec.exec(station.container(), command).await?;
     if output.is_cut {
@@ -138,7 +135,7 @@ pub(crate) async fn read(
 
 /// Removes by exec.
 pub(crate) async fn remove(exec: &dyn Exec, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
-    let argv = ["sh", "-c", script::REMOVE, "sh", path.as_str()];
+    let argv = ["sh", "-c", script::REMOVE, "sh", path.parent(), path.file_name()];
     let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
     let output = exec.exec(station.container(), command).await?;
     match script::outcome(path, &output) {

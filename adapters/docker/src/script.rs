@@ -9,80 +9,109 @@ use decnet_ports::{DriverError, Refusal};
 
 use crate::exec::Output;
 
-/// Arguments: path, its folder, a temporary path beside it, owner `uid:gid`, mode, umask, time for
-/// `touch -d`, size in bytes, `new` or `replace`. The body comes in as base64.
-///
-/// The body is complete before anything is visible under its name: a new file is linked into
-/// place, which fails if something is there; a replaced one keeps its inode, owner and mode. The
-/// folder gets its old time back, or the file's where that is later: otherwise each backdated file
-/// would leave the moment of its planting on its folder.
-pub(crate) const PLANT: &str = r#"
-f=$1 d=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9
-umask "$k"
-walk() {
-    [ -n "$1" ] && [ "$1" != / ] || return 0
-    walk "${1%/*}"
-    [ ! -L "$1" ] || exit 101
-    [ -d "$1" ] && return 0
+/// Goes to a folder, component by component, refusing every symbolic link, and stays in it: from
+/// then on only names relative to `.` and `..` are used. A user of the decoy who owns a folder on
+/// the way can swap it at any moment, and what root then did by path would go where they point;
+/// what is done from inside a folder stays in that folder. Needs `d` (the folder) and `h`; with
+/// `h` = `new`, missing folders are made, with owner `o` and time `m`.
+macro_rules! go {
+    () => {
+        r#"
+unset CDPATH
+here() { [ "$(pwd -P; echo .)" = "$1
+." ] || exit 101; }
+cd / || exit
+r=${d#/} at=
+while [ -n "$r" ]; do
+    c=${r%%/*}
+    case $r in */*) r=${r#*/} ;; *) r= ;; esac
+    at=$at/$c
+    [ ! -L "./$c" ] || exit 101
+    if [ -d "./$c" ]; then
+        cd -P -- "./$c" || exit
+        continue
+    fi
+    [ ! -e "./$c" ] || exit 103
     [ "$h" = new ] || exit 104
-    u=${1%/*}; u=${u:-/}
-    w=$(stat -c %y -- "$u") || exit
-    mkdir -m 0755 -- "$1" && chown "$o" "$1" && touch -d "$m" -- "$1" && touch -d "$w" -- "$u" || exit
-    [ ! "$1" -nt "$u" ] || touch -r "$1" -- "$u"
+    w=$(stat -c %y .) || exit
+    mkdir -m 0755 -- "./$c" && cd -P -- "./$c" || exit
+    here "$at"
+    chown "$o" . && touch -d "$m" . && touch -d "$w" .. || exit
+    [ ! . -nt .. ] || touch -r . ..
+done
+here "${d%/}"
+"#
+    };
 }
-walk "$d"
-[ ! -L "$f" ] || exit 101
+
+/// Arguments: folder, name, a temporary name, owner `uid:gid`, mode, time for `touch -d`, size in
+/// bytes, `new` or `replace`. The body comes in as base64.
+///
+/// The body is complete before anything is visible under its name. It is put together in a folder
+/// that only root can enter; a new file is then linked into place, which fails if something is
+/// there, and a replaced one is written without following a link, so that it keeps its inode,
+/// owner and mode. The folder gets its old time back, or the file's where that is later:
+/// otherwise each backdated file would leave the moment of its planting on its folder.
+pub(crate) const PLANT: &str = concat!(
+    "d=$1 f=$2 t=$3 o=$4 p=$5 m=$6 n=$7 h=$8\n",
+    go!(),
+    r#"
+[ "$d" = / ] && d=
+[ ! -L "./$f" ] || exit 101
 if [ "$h" = new ]; then
-    [ ! -e "$f" ] || exit 102
+    [ ! -e "./$f" ] || exit 102
 else
-    [ -e "$f" ] || exit 104
-    [ -f "$f" ] || exit 103
+    [ -e "./$f" ] || exit 104
+    [ -f "./$f" ] || exit 103
 fi
-w=$(stat -c %y -- "$d") || exit
-trap 'rm -f -- "$t"' EXIT
-base64 -d > "$t" || exit
-[ "$(wc -c < "$t")" -eq "$n" ] || exit 105
+w=$(stat -c %y .) || exit
+mkdir -m 0700 -- "./$t" || exit
+trap 'rm -f b; rmdir "../$t"' EXIT
+cd -P -- "./$t" && here "$d/$t"
+umask 077
+base64 -d > b || exit
+[ "$(wc -c < b)" -eq "$n" ] || exit 105
 if [ "$h" = new ]; then
-    chown "$o" "$t" || exit
-    case $p in *[1357]*) chmod "$p" "$t" || exit ;; esac
-    touch -d "$m" -- "$t" || exit
-    ln -- "$t" "$f" || { [ ! -e "$f" ] || exit 102; exit 1; }
-    rm -f -- "$t"
+    chmod "$p" b && chown "$o" b && touch -d "$m" b || exit
+    ln -T -- b "../$f" || { [ ! -e "../$f" ] || exit 102; exit 1; }
 else
-    cat -- "$t" > "$f" || { chown "$o" "$t"; chmod "$p" "$t"; mv -f -- "$t" "$f" || exit; }
-    touch -d "$m" -- "$f" || exit
-    rm -f -- "$t"
+    dd if=b of="../$f" oflag=nofollow conv=nocreat bs=1M status=none || {
+        chmod "$p" b && chown "$o" b && mv -fT -- b "../$f" || exit
+    }
+    touch -h -d "$m" -- "../$f" || exit
 fi
 trap - EXIT
-touch -d "$w" -- "$d"
-[ ! "$f" -nt "$d" ] || touch -r "$f" -- "$d"
-"#;
+rm -f b
+rmdir "../$t"
+cd ..
+touch -d "$w" .
+[ ! "./$f" -nt . ] || touch -r "./$f" .
+"#
+);
 
-/// Arguments: path, most bytes.
-pub(crate) const READ: &str = r#"
-walk() {
-    [ -n "$1" ] || return 0
-    walk "${1%/*}"
-    [ ! -L "$1" ] || exit 101
-}
-walk "$1"
-[ -e "$1" ] || exit 104
-[ -f "$1" ] || exit 103
-head -c "$2" -- "$1"
-"#;
+/// Arguments: folder, name, most bytes.
+pub(crate) const READ: &str = concat!(
+    "d=$1 f=$2 h=read\n",
+    go!(),
+    r#"
+[ ! -L "./$f" ] || exit 101
+[ -e "./$f" ] || exit 104
+[ -f "./$f" ] || exit 103
+head -c "$3" -- "./$f"
+"#
+);
 
-/// Argument: path.
-pub(crate) const REMOVE: &str = r#"
-walk() {
-    [ -n "$1" ] || return 0
-    walk "${1%/*}"
-    [ ! -L "$1" ] || exit 101
-}
-walk "$1"
-[ -e "$1" ] || exit 104
-[ -f "$1" ] || exit 103
-rm -f -- "$1"
-"#;
+/// Arguments: folder, name.
+pub(crate) const REMOVE: &str = concat!(
+    "d=$1 f=$2 h=remove\n",
+    go!(),
+    r#"
+[ ! -L "./$f" ] || exit 101
+[ -e "./$f" ] || exit 104
+[ -f "./$f" ] || exit 103
+rm -f -- "./$f"
+"#
+);
 
 /// What an exit status means.
 pub(crate) fn outcome(path: &DeckyPath, output: &Output) -> Result<(), DriverError> {

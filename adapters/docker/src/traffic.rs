@@ -27,7 +27,9 @@ impl<E: Exec> TrafficDriver for Probe<E> {
         let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
         let output = self.exec.exec(traffic.station.container(), command).await?;
         let banner = banner(&output.stdout);
-        Ok(TrafficReport { rc: output.rc, stderr: output.stderr, banner: banner.filter(|_| output.rc == 0) })
+        let is_late = output.rc == 124 && output.stderr.is_empty();
+        let stderr = if is_late { format!("no answer within {CONNECT_SECONDS} s") } else { output.stderr };
+        Ok(TrafficReport { rc: output.rc, stderr, banner: banner.filter(|_| output.rc == 0) })
     }
 }
 

@@ -8,6 +8,7 @@ mod place;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use decnet_domain::decky::Station;
@@ -31,12 +32,16 @@ impl FolderDriver {
     }
 }
 
+/// One call takes at most so long, even on a disk that hangs.
+const CALL_LIMIT: Duration = Duration::from_secs(8);
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, DriverError> + Send + 'static,
 ) -> Result<T, DriverError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|e| Err(DriverError::Failed { rc: -1, stderr: e.to_string() }))
+    match tokio::time::timeout(CALL_LIMIT, tokio::task::spawn_blocking(work)).await {
+        Ok(done) => done.unwrap_or_else(|e| Err(DriverError::Failed { rc: -1, stderr: e.to_string() })),
+        Err(_) => Err(DriverError::Timeout { station: "folder".to_owned(), seconds: CALL_LIMIT.as_secs() }),
+    }
 }
 
 #[async_trait]

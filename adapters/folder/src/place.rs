@@ -50,10 +50,22 @@ impl Place {
                     })
                 }
                 PlantMode::Replace => {
-                    let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                    // Not blocking, in case it has become a pipe.
+                    let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
                     let old = rustix::fs::openat(&folder, name, flags, Mode::empty()).map_err(|e| failed(path, e))?;
+                    let mode = rustix::fs::fstat(&old).map_err(|e| failed(path, e))?.st_mode;
+                    if FileType::from_raw_mode(mode) != FileType::RegularFile {
+                        return Err(refused(path, Refusal::NotAFile));
+                    }
                     let mut old = File::from(old);
-                    old.write_all(&request.bytes).map_err(|e| io_failed(path, &e))?;
+                    if let Err(error) = old.write_all(&request.bytes) {
+                        // The whole body lies beside it: a new inode is better than half a file.
+                        let kept = Mode::from_raw_mode(mode & 0o7777);
+                        rustix::fs::fchmod(&file, kept).map_err(|e| failed(path, e))?;
+                        set_mtime(&file, request.mtime).map_err(|e| failed(path, e))?;
+                        let moved = rustix::fs::renameat(&folder, &temporary, &folder, name);
+                        return moved.map_err(|_| io_failed(path, &error));
+                    }
                     set_mtime(&old, request.mtime).map_err(|e| failed(path, e))
                 }
             }

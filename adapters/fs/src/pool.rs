@@ -50,6 +50,8 @@ const LARGEST: u64 = 16 << 20;
 pub struct FilePool {
     path: PathBuf,
     cached: Mutex<Option<Cached>>,
+    /// Always the same one, so that nobody takes it for a change.
+    nobody: Arc<[Persona]>,
 }
 
 struct Cached {
@@ -62,7 +64,7 @@ struct Cached {
 impl FilePool {
     /// A pool at `path`, read when it is first asked for.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, cached: Mutex::new(None) }
+        Self { path, cached: Mutex::new(None), nobody: Arc::from([]) }
     }
 
     fn read(&self, language: Language) -> Result<Arc<[Persona]>, PoolError> {
@@ -72,7 +74,7 @@ impl FilePool {
             Ok(meta) => meta,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                return Ok(Arc::from([]));
+                return Ok(self.nobody.clone());
             }
             Err(e) => return Err(unreadable(e)),
         };

@@ -76,9 +76,10 @@ pub(crate) struct Common {
         env = "DECNET_MODE",
         default_value = "master",
         value_name = "MODE",
+        ignore_case = true,
         help_heading = "Role"
     )]
-    pub(crate) mode: String,
+    pub(crate) mode: HostMode,
 
     /// "false" lets an agent run them all the same.
     #[arg(
@@ -87,9 +88,18 @@ pub(crate) struct Common {
         env = "DECNET_DISALLOW_MASTER",
         default_value = "true",
         value_name = "BOOL",
+        value_parser = boolean,
+        action = clap::ArgAction::Set,
         help_heading = "Role"
     )]
-    pub(crate) disallow_master: String,
+    pub(crate) disallow_master: bool,
+}
+
+/// The role of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HostMode {
+    Master,
+    Agent,
 }
 
 /// How log lines look.
@@ -178,7 +188,7 @@ pub(crate) struct Orchestrate {
     #[arg(long, env = "DECNET_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
 
-    /// Plan and print; write, record and publish nothing.
+    /// Plan and print; write, record and publish nothing. (The database is brought up to date.)
     #[arg(long)]
     pub(crate) dry_run: bool,
 
@@ -200,7 +210,7 @@ pub(crate) struct Orchestrate {
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Acting {
     /// How decoys are reached: exec (docker exec), exec-api (the same by the engine's API), archive
-    /// (the engine's archive API; no process in the decoy), folder (decoys are folders).
+    /// (the engine's archive API; files come without a process in the decoy), folder (decoys are folders).
     #[arg(long, env = "DECNET_DRIVER", default_value = "exec", value_name = "DRIVER")]
     pub(crate) driver: DriverKind,
 
@@ -222,7 +232,7 @@ pub(crate) enum DriverKind {
 #[derive(Args, Debug, Clone)]
 pub(crate) struct BusClient {
     /// "false" turns the bus off.
-    #[arg(long, env = "DECNET_BUS_ENABLED", default_value = "true", value_name = "BOOL", action = clap::ArgAction::Set)]
+    #[arg(long, env = "DECNET_BUS_ENABLED", default_value = "true", value_name = "BOOL", value_parser = boolean, action = clap::ArgAction::Set)]
     pub(crate) bus_enabled: bool,
 
     /// Which bus: unix (a socket) or memory (in this process).
@@ -268,10 +278,10 @@ pub(crate) enum Fleet {
     Add {
         /// Its name, the first part of its containers' names.
         name: String,
-        /// Its services.
-        #[arg(long, value_delimiter = ',', default_value = "ssh", value_name = "LIST")]
-        services: Vec<String>,
-        /// Its address, which traffic goes to.
+        /// Its services. Default: what they were, or ssh for a new one.
+        #[arg(long, value_delimiter = ',', value_name = "LIST")]
+        services: Option<Vec<String>>,
+        /// Its address, which traffic goes to. Default: what it was.
         #[arg(long)]
         ip: Option<IpAddr>,
     },
@@ -333,6 +343,15 @@ pub(crate) struct Demo {
     /// Simulated days.
     #[arg(long, default_value = "14", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=90))]
     pub(crate) days: u16,
+}
+
+/// `true` or `false`, in any spelling: other programs write `True`.
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("neither true nor false".to_owned()),
+    }
 }
 
 /// A number of seconds, also a fraction; 0 means without a pause.

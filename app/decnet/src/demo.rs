@@ -18,6 +18,7 @@ use decnet_ports::{ActivityDriver, Clock, Deckies, Events, FleetEntry, FleetStat
 use jiff::{SignedDuration, Zoned};
 
 use crate::cli::{Common, Demo};
+use crate::print::say;
 use crate::{lifecycle, wiring};
 
 /// From one simulated tick to the next, on average.
@@ -61,7 +62,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
     let place = report::Place { args: &args, database: &database };
     report::show(&place, &outside, &story, &begin, &now).await?;
     if args.live && !stop.is_cancelled() {
-        println!("\nGoing on in real time, one tick every 10 seconds; Ctrl-C ends it.\n");
+        say!("\nGoing on in real time, one tick every 10 seconds; Ctrl-C ends it.\n");
         let pace = Pace { interval: std::time::Duration::from_secs(10), ticks: None };
         let engine = Engine::new(outside.clone(), Mode::Act, args.seed ^ 1, pace.interval);
         let llm = LlmHealth { backend: None, model: None };
@@ -94,5 +95,5 @@ async fn containers(repo: &SqlRepo, now: &Zoned) -> anyhow::Result<Arc<dyn Activ
 fn tell(tick: &Tick) {
     let (Tick::Traffic(event) | Tick::File(FileTurn::Acted(event))) = tick else { return };
     let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-    println!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));
+    say!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));
 }

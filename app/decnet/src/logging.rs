@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 
 use anyhow::Context;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
@@ -17,6 +18,11 @@ type Lines = Box<dyn Layer<Registry> + Send + Sync>;
 /// person themselves; a detached process has no terminal at all.
 pub(crate) fn start(common: &Common, is_quiet: bool, is_detached: bool) -> anyhow::Result<()> {
     let filter = |text: &str| {
+        // A word that is no level would be taken for a module's name, and silence everything.
+        let is_word = |part: &&str| !part.contains(['=', ':', '[']) && part.parse::<LevelFilter>().is_err();
+        if let Some(word) = text.split(',').map(str::trim).find(is_word) {
+            anyhow::bail!("{word:?} is no log level: error, warn, info, debug, trace or off (--log, DECNET_LOG)");
+        }
         EnvFilter::try_new(text).with_context(|| format!("{text:?} is not a log level or filter (--log, DECNET_LOG)"))
     };
     let mut layers: Vec<Lines> = Vec::new();

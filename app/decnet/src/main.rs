@@ -8,6 +8,7 @@ mod demo;
 mod guard;
 mod lifecycle;
 mod logging;
+mod print;
 mod wiring;
 
 use std::process::ExitCode;
@@ -17,8 +18,11 @@ use clap::Parser;
 use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    if let Err(error) = config::drop_empty_variables() {
+        eprintln!("decnet: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The whole chain on one line: what happened, to which thing, and why.
@@ -47,7 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     }
     logging::start(&common, matches!(command, Command::Demo(_)), is_detached)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match command {
             Command::Orchestrate(args) => commands::orchestrate::run(&common, args).await,
             Command::Bus(args) => commands::bus::run(args).await,
@@ -57,5 +61,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Demo(args) => demo::run(&common, args).await,
             Command::Completions { .. } | Command::Man { .. } => Ok(()),
         }
-    })
+    });
+    // A database call that waits for a lock must not hold up a stop.
+    runtime.shutdown_background();
+    done
 }

@@ -22,7 +22,7 @@ pub(crate) async fn outside(common: &Common, args: &Orchestrate) -> anyhow::Resu
         clock: clock(args.timezone.as_deref())?,
         repo: Arc::new(repo(&config::database(common)?).await?),
         driver: driver(&args.acting).await?,
-        bus: bus(&args.bus),
+        bus: if args.dry_run { Arc::new(NoBus) } else { bus(&args.bus) },
         personas: Arc::new(FilePool::new(pool_path(&args.people).resolve())),
         canaries: Arc::new(NoCanaries),
         content: content()?,
@@ -51,6 +51,9 @@ pub(crate) async fn driver(acting: &Acting) -> anyhow::Result<Arc<dyn ActivityDr
         DriverKind::ExecApi => Kind::ExecApi,
         DriverKind::Archive => Kind::Archive,
     };
+    if kind != Kind::Exec {
+        config::check_docker_host()?;
+    }
     decnet_docker::driver(kind).await.context("can't reach Docker; is it running, and may this user use it?")
 }
 

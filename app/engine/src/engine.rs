@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use decnet_domain::action::{ActionKind, action_order};
 use decnet_domain::fleet::Fleet;
-use decnet_domain::record::{Event, Outcome};
+use decnet_domain::record::Event;
 use decnet_domain::topic;
 use decnet_domain::weights::Weights;
 use decnet_ports::{PruneCaps, RepoError};
@@ -14,7 +14,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::files::{FileTurn, Files, Turn};
 use crate::outside::Outside;
-use crate::recover::{After, recover};
+use crate::recover::recover;
 use crate::roster::Roster;
 use crate::{ids, traffic};
 
@@ -85,7 +85,9 @@ impl Engine {
             return Ok(0);
         }
         let now = self.outside.clock.now().timestamp();
-        recover(&self.outside, now, After::Start, &mut self.rng).await
+        let mended = recover(&self.outside, now, &mut self.rng).await?;
+        mended.iter().for_each(|event| self.tell(event));
+        Ok(mended.len())
     }
 
     /// One tick at `now`: at most one action, with its row and its event on the bus.
@@ -145,11 +147,19 @@ impl Engine {
 
     fn publish(&self, tick: &Tick) {
         if let Tick::Traffic(event) | Tick::File(FileTurn::Acted(event)) = tick {
-            self.outside.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
-            let (kind, success) = (event.what.action(), event.outcome == Outcome::Success);
-            let path = event.payload.get("path").and_then(serde_json::Value::as_str).unwrap_or("");
-            tracing::info!(action = kind, decky = %event.target, success, path, "acted");
+            self.tell(event);
+            let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+            let (action, decky, path) = (event.what.action(), text("dst_decky"), text("path"));
+            if event.outcome.is_success() {
+                tracing::info!(action, decky, from = text("src_decky"), path, "acted");
+            } else {
+                tracing::warn!(action, decky, from = text("src_decky"), path, reason = text("stderr"), "failed");
+            }
         }
+    }
+
+    fn tell(&self, event: &Event) {
+        self.outside.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
     }
 
     /// Takes up what an operator set; a row that makes no sense is told of, and what is in force stays.
@@ -183,8 +193,9 @@ impl Engine {
             Ok(_) => {}
             Err(error) => tracing::warn!(error = %error, "can't prune; trying again later"),
         }
-        if let Err(error) = recover(&self.outside, now.timestamp(), After::Timeout, &mut self.rng).await {
-            tracing::warn!(error = %error, "can't look after pending plants; trying again later");
+        match recover(&self.outside, now.timestamp(), &mut self.rng).await {
+            Ok(mended) => mended.iter().for_each(|event| self.tell(event)),
+            Err(error) => tracing::warn!(error = %error, "can't look after pending plants; trying again later"),
         }
     }
 }

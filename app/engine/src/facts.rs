@@ -20,7 +20,7 @@ pub(crate) struct Facts {
 /// Accounts come and go; once an hour is often enough.
 const AGE: SignedDuration = SignedDuration::from_hours(1);
 /// A decky that doesn't answer is left in peace for a while: each try may cost eight seconds.
-const REST: SignedDuration = SignedDuration::from_mins(1);
+const REST: SignedDuration = SignedDuration::from_mins(3);
 /// The largest passwd or group file that is read.
 const LARGEST: usize = 256 * 1024;
 
@@ -69,5 +69,6 @@ async fn look(outside: &Outside, station: &Station) -> Result<HostFacts, DriverE
         let file = outside.driver.read_file(station, &path, LARGEST).await?;
         Ok(file.map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default())
     };
-    Ok(HostFacts::parse(&read("/etc/passwd").await?, &read("/etc/group").await?))
+    let facts = HostFacts::parse(&read("/etc/passwd").await?, &read("/etc/group").await?);
+    Ok(facts.with_hostname(&read("/etc/hostname").await?))
 }

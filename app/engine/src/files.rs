@@ -77,6 +77,9 @@ impl Files {
         {
             return Ok(done);
         }
+        if self.facts.is_resting(stage.station, turn.now.timestamp()) {
+            return Ok(FileTurn::Nothing);
+        }
         self.create(turn, stage, &facts, rng).await
     }
 
@@ -84,7 +87,12 @@ impl Files {
     async fn stage<'a>(&mut self, turn: &Turn<'a>, rng: &mut (dyn Rng + Send)) -> Option<(Stage<'a>, Arc<HostFacts>)> {
         for _ in 0..TRIES {
             let stage = turn.fleet.draw_stage(turn.now, rng)?;
-            let Some(facts) = self.facts.of(turn.outside, stage.station, turn.now.timestamp()).await else { continue };
+            let now = turn.now.timestamp();
+            let was_resting = self.facts.is_resting(stage.station, now);
+            let Some(facts) = self.facts.of(turn.outside, stage.station, now).await else {
+                // One that has just cost its eight seconds is enough for one tick.
+                if was_resting { continue } else { return None }
+            };
             if let Some(stage) = settle(stage, &facts, turn.now, rng) {
                 return Some((stage, facts));
             }
@@ -138,6 +146,10 @@ impl Files {
                 return Ok(None);
             }
         };
+        if self.is_under_way(turn, stage, path).await? {
+            // A plant of unknown fate: recovery finds out first what ought to stand there.
+            return Ok(None);
+        }
         let ours = read.filter(|file| content_hash(&file.bytes) == hash);
         let Some(text) = ours.and_then(|file| String::from_utf8(file.bytes).ok()) else {
             // What is not as we left it is evidence: it is kept, and a deleted file stays deleted.
@@ -150,6 +162,12 @@ impl Files {
             return Ok(None);
         };
         self.carry_out(turn, Plan::Edit(edit), rng).await
+    }
+
+    /// Whether a plant at this path has no known end yet.
+    async fn is_under_way(&self, turn: &Turn<'_>, stage: Stage<'_>, path: &DeckyPath) -> Result<bool, RepoError> {
+        let pending = turn.outside.repo.pending_plants().await?;
+        Ok(pending.iter().any(|p| p.file.decky == stage.decky.id && p.file.path == path.as_str()))
     }
 
     /// Makes something new. A name that is taken by a file of ours means going on with that file.
@@ -171,7 +189,13 @@ impl Files {
             let Drawn::Template(class) = drawn else { break };
             drawn = Drawn::Template(turn.weights.draw_template(rng));
             let Some(create) = plan_create(class, stage, facts, &turn.outside.content, turn.now, rng) else { continue };
-            let known = turn.outside.repo.file_at(&stage.decky.id, &create.artifact.path).await?;
+            let known = match turn.outside.repo.file_at(&stage.decky.id, &create.artifact.path).await {
+                Err(error @ RepoError::Corrupt(_)) => {
+                    tracing::warn!(error = %error, "another name then");
+                    continue;
+                }
+                other => other?,
+            };
             let done = match known {
                 None => self.carry_out(turn, Plan::Create(create), rng).await?,
                 Some(file) if self.abandoned.contains(&file.id) => None,
@@ -324,12 +348,15 @@ impl Files {
             }
         }
         let event = file_event(event_id, now, site, &pending, &request, error.as_ref());
-        if let Some(DriverError::Timeout { .. }) = error {
-            // It may still get there: the pending note stays, and recovery asks the decky later.
-            repo.record_event(&event).await?;
-        } else {
-            let file = error.is_none().then_some(pending.file);
-            repo.finish_plant(&PlantRecord { pending: pending.id, event: event.clone(), file }).await?;
+        match error {
+            None | Some(DriverError::Refused { .. } | DriverError::Exists { .. }) => {
+                let file = error.is_none().then_some(pending.file);
+                repo.finish_plant(&PlantRecord { pending: pending.id, event: event.clone(), file }).await?;
+            }
+            // It may have got there, or still get there: the pending note stays, and recovery asks the decky.
+            Some(DriverError::Timeout { .. } | DriverError::Unavailable { .. } | DriverError::Failed { .. }) => {
+                repo.record_event(&event).await?;
+            }
         }
         Ok(Some(FileTurn::Acted(Box::new(event))))
     }

@@ -1,70 +1,72 @@
 //! Mending what a crash left: a pending plant either got to its decky or it didn't, and the decky
 //! itself tells.
 
+use std::collections::BTreeSet;
+
 use decnet_domain::decky::{DeckyName, Station};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{Event, Outcome, Pending, content_hash};
+use decnet_domain::record::{Event, Outcome, Pending, PendingKind, content_hash};
 use decnet_ports::{DriverError, PlantRecord, RepoError};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Outside, ids};
 
-/// A plant that was begun later than this may still be under way.
+/// What was begun less long ago may still be under way in the container, whoever asked for it.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
 /// The largest file that is read back.
 const LARGEST: usize = 8 << 20;
 
 /// Goes through what is pending: a file that is there gets its row, a file that isn't is
-/// forgotten, and one on a decky that can't be reached waits. `age` is how old a note must be.
+/// forgotten once it can't come any more, and one on a decky that can't be reached waits. Returns
+/// the events of what was mended.
 pub(crate) async fn recover(
     outside: &Outside,
     now: Timestamp,
-    after: After,
     rng: &mut (dyn Rng + Send),
-) -> Result<usize, RepoError> {
-    let mut mended = 0;
+) -> Result<Vec<Event>, RepoError> {
+    let mut mended = Vec::new();
+    // A container that doesn't answer is asked once, and not once a note.
+    let mut away = BTreeSet::new();
     for pending in outside.repo.pending_plants().await? {
-        if after == After::Timeout && now.duration_since(pending.file.created_at) < GRACE {
+        if away.contains(&pending.container) {
             continue;
         }
-        match is_there(outside, &pending).await {
-            Ok(true) => {
-                let record = record(pending, now, rng);
-                tracing::info!(event = ?record.event.payload, "a plant of an earlier run was there; its row is mended");
+        match size_if_there(outside, &pending).await {
+            Ok(Some(size)) => {
+                let record = record(pending, size, now, rng);
+                tracing::info!(event = %record.event.payload, "an earlier plant was there; its row is mended");
                 outside.repo.finish_plant(&record).await?;
-                mended += 1;
+                mended.push(record.event);
             }
-            Ok(false) => outside.repo.forget_plant(pending.id).await?,
-            Err(error) => tracing::warn!(error = %error, "can't tell yet what became of an earlier plant"),
+            Ok(None) if now.duration_since(pending.file.created_at) < GRACE => {}
+            Ok(None) => outside.repo.forget_plant(pending.id).await?,
+            Err(error) => {
+                tracing::warn!(error = %error, "can't tell yet what became of an earlier plant");
+                away.insert(pending.container);
+            }
         }
     }
     Ok(mended)
 }
 
-/// What makes recovery look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
-    /// A new start: whatever is pending belongs to a run that is over.
-    Start,
-    /// Some ticks: only what is old enough.
-    Timeout,
-}
-
-async fn is_there(outside: &Outside, pending: &Pending) -> Result<bool, DriverError> {
+/// The size of the file, if it is what was to be planted.
+async fn size_if_there(outside: &Outside, pending: &Pending) -> Result<Option<usize>, DriverError> {
     let decky = DeckyName::new(pending.decky_name.as_str()).ok();
     let station = decky.and_then(|decky| Station::known(decky, &pending.container).ok());
-    let (Some(station), Ok(path)) = (station, DeckyPath::new(pending.file.path.as_str())) else { return Ok(false) };
+    let (Some(station), Ok(path)) = (station, DeckyPath::new(pending.file.path.as_str())) else { return Ok(None) };
     match outside.driver.read_file(&station, &path, LARGEST).await {
-        Ok(found) => Ok(found.is_some_and(|file| content_hash(&file.bytes) == pending.file.content_hash)),
-        Err(DriverError::Refused { .. }) => Ok(false),
+        Ok(found) => {
+            Ok(found.filter(|file| content_hash(&file.bytes) == pending.file.content_hash).map(|file| file.bytes.len()))
+        }
+        Err(DriverError::Refused { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn record(pending: Pending, now: Timestamp, rng: &mut (dyn Rng + Send)) -> PlantRecord {
-    let event = Event {
+fn record(pending: Pending, size: usize, now: Timestamp, rng: &mut (dyn Rng + Send)) -> PlantRecord {
+    let mut event = Event {
         id: ids::new(now, rng),
         ts: now,
         what: pending.what.event(),
@@ -74,7 +76,7 @@ fn record(pending: Pending, now: Timestamp, rng: &mut (dyn Rng + Send)) -> Plant
         payload: json!({
             "dst_decky": pending.decky_name,
             "path": pending.file.path,
-            "bytes": pending.file.last_body.len(),
+            "bytes": size,
             "rc": 0,
             "stderr": null,
             "content_hash": pending.file.content_hash,
@@ -82,5 +84,8 @@ fn record(pending: Pending, now: Timestamp, rng: &mut (dyn Rng + Send)) -> Plant
             "recovered": true,
         }),
     };
+    if let (PendingKind::Edit, Value::Object(fields)) = (pending.what, &mut event.payload) {
+        fields.insert("new_body_bytes".to_owned(), json!(size));
+    }
     PlantRecord { pending: pending.id, event, file: Some(pending.file) }
 }

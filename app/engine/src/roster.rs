@@ -71,6 +71,13 @@ impl Roster {
             topologies = rows.topologies.len(),
             "the fleet has changed"
         );
+        if rows.deckies.is_empty() {
+            tracing::warn!(
+                "no decky is running: `decnet fleet discover` finds containers, `decnet fleet add` takes a name"
+            );
+        } else if global.is_empty() && rows.topologies.is_empty() {
+            tracing::warn!("nobody lives here: `decnet realism import-personas` installs people");
+        }
         self.rows = rows;
         self.global = global;
         Ok(())

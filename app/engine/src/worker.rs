@@ -27,7 +27,7 @@ pub struct Worker {
 
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// A tick under way at a stop has so long to finish. What it leaves then is mended at the next
-/// start; nothing is half-written, for a body shows under its name only when it is whole.
+/// start: the pending note is there, and the decky tells what became of it.
 const LAST_TICK: Duration = Duration::from_secs(1);
 
 impl Worker {
@@ -46,8 +46,11 @@ impl Worker {
                 None
             }
         };
-        if let Err(error) = self.engine.recover().await {
-            tracing::warn!(error = %error, "can't look after what an earlier run left");
+        tokio::select! {
+            () = stop.cancelled() => {}
+            done = self.engine.recover() => if let Err(error) = done {
+                tracing::warn!(error = %error, "can't look after what an earlier run left");
+            },
         }
         let mut left = self.pace.ticks;
         while left != Some(0) && !stop.is_cancelled() {

@@ -58,10 +58,20 @@ pub(super) struct Alternative {
 #[derive(Debug)]
 pub(super) enum Node {
     Text(Box<str>),
-    Call { rule: Rule, times: Times, form: Form },
+    Call {
+        rule: Rule,
+        times: Times,
+        form: Form,
+    },
     /// `{name.%kind}`: the rule called `name.` and what `[kind]` remembers.
-    Switch { kind: Rule, targets: Box<[(Box<str>, Rule)]> },
-    Slot { slot: Slot, form: Form },
+    Switch {
+        kind: Rule,
+        targets: Box<[(Box<str>, Rule)]>,
+    },
+    Slot {
+        slot: Slot,
+        form: Form,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

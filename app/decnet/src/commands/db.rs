@@ -4,6 +4,7 @@ use anyhow::Context;
 use decnet_db::SqlRepo;
 
 use crate::cli::{Common, Db};
+use crate::print::say;
 use crate::{config, wiring};
 
 pub(crate) async fn run(common: &Common, command: Db) -> anyhow::Result<()> {
@@ -15,15 +16,15 @@ pub(crate) async fn run(common: &Common, command: Db) -> anyhow::Result<()> {
         wiring::repo(&file).await?;
     }
     let status = status().await?;
-    println!("{}", file.display());
+    say!("{}", file.display());
     for version in &status.applied {
-        println!("  applied  {version}");
+        say!("  applied  {version}");
     }
     for version in &status.pending {
-        println!("  pending  {version}");
+        say!("  pending  {version}");
     }
     if !status.pending.is_empty() {
-        println!("`decnet db migrate` applies what is pending; so does the next start of the worker.");
+        say!("`decnet db migrate` applies what is pending; so does the next start of the worker.");
     }
     Ok(())
 }

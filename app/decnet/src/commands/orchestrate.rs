@@ -5,6 +5,7 @@ use decnet_domain::topic::LlmHealth;
 use decnet_engine::{Engine, FileTurn, Mode, Pace, Tick, Worker};
 
 use crate::cli::{Common, Orchestrate};
+use crate::print::say;
 use crate::{config, daemon, lifecycle, wiring};
 
 pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()> {
@@ -12,7 +13,10 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
     if args.daemon && !daemon::is_child() {
         // All of the above worked, so the background process will start as well.
         let pid = daemon::detach()?;
-        println!("decnet orchestrate runs in the background as process {pid}");
+        say!("decnet orchestrate runs in the background as process {pid}");
+        if common.system_logs.is_none() {
+            eprintln!("it has no terminal to log to; --system-logs FILE (DECNET_SYSTEM_LOGS) names a file");
+        }
         return Ok(());
     }
     if args.llm || (!args.no_llm && config::names_a_backend(&args.llm_backend)) {
@@ -48,7 +52,7 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
 /// What a dry run prints of a tick.
 fn show(tick: &Tick) {
     match tick {
-        Tick::TrafficPlanned(what) => println!("traffic  {what}"),
+        Tick::TrafficPlanned(what) => say!("traffic  {what}"),
         Tick::File(FileTurn::Planned(plan)) => {
             let (site, artifact) = (plan.site(), plan.artifact());
             let action = match &**plan {
@@ -56,10 +60,10 @@ fn show(tick: &Tick) {
                 Plan::Edit(_) => "edit  ",
             };
             let (bytes, mtime) = (artifact.body.bytes().len(), artifact.mtime);
-            println!("{action}   {}:{} ({}, {bytes} bytes, {mtime})", site.decky_name, artifact.path, site.persona);
+            say!("{action}   {}:{} ({}, {bytes} bytes, {mtime})", site.decky_name, artifact.path, site.persona);
         }
-        Tick::File(FileTurn::LeftAlone) => println!("leave alone"),
-        Tick::File(_) | Tick::Traffic(_) | Tick::Quiet => println!("nothing to do"),
+        Tick::File(FileTurn::LeftAlone) => say!("leave alone"),
+        Tick::File(_) | Tick::Traffic(_) | Tick::Quiet => say!("nothing to do"),
     }
 }
 

@@ -3,6 +3,7 @@
 use decnet_fs::{ImportError, import};
 
 use crate::cli::Realism;
+use crate::print::say;
 use crate::wiring;
 
 pub(crate) fn run(command: Realism) -> anyhow::Result<()> {
@@ -28,6 +29,6 @@ pub(crate) fn run(command: Realism) -> anyhow::Result<()> {
     if imported.accepted < 2 {
         eprintln!("warning: mail needs at least two personas, a sender and a recipient");
     }
-    println!("{} personas installed at {}", imported.accepted, destination.display());
+    say!("{} personas installed at {}", imported.accepted, destination.display());
     Ok(())
 }

@@ -11,6 +11,7 @@ use jiff::{Timestamp, Zoned};
 
 use super::simulate::{State, Story};
 use crate::cli::Demo;
+use crate::print::say;
 
 /// Where the demo lives.
 pub(crate) struct Place<'a> {
@@ -26,20 +27,26 @@ pub(crate) async fn show(
     end: &Zoned,
 ) -> anyhow::Result<()> {
     let days = end.timestamp().duration_since(begin.timestamp()).as_secs_f64() / 86_400.0;
-    println!("From {} to {} ({days:.1} days):\n", begin.strftime("%a %d %b %H:%M"), end.strftime("%a %d %b %H:%M"));
-    println!("  action                 done  failed");
-    for (action, (done, failed)) in &story.actions {
-        println!("  {action:20} {done:6} {failed:7}");
+    say!("From {} to {} ({days:.1} days):\n", begin.strftime("%a %d %b %H:%M"), end.strftime("%a %d %b %H:%M"));
+    if story.actions.is_empty() {
+        let dir = place.args.dir.display();
+        say!("  Nothing new since the last run: `rm -r {dir}` starts a new life, `--live` goes on with this one.");
+        return Ok(());
     }
-    println!("  (nothing to do)      {:6}", story.quiet);
+    say!("  action                 done  failed");
+    for (action, (done, failed)) in &story.actions {
+        say!("  {action:20} {done:6} {failed:7}");
+    }
+    say!("  (nothing to do)      {:6}", story.quiet);
     if outside.driver.traffic().is_none() {
-        println!("\nFolders don't talk to each other, so there was no traffic; containers do (--docker).");
+        say!("\nFolders don't talk to each other, so there was no traffic; containers do (--docker).");
     }
     let all = outside.repo.all_files().await?;
     let busiest = busiest_home(all.iter().map(|file| (file.decky.as_str(), file.path.as_str())));
     if let Some((decky, home)) = busiest {
         let name = decky.rsplit(':').next().unwrap_or(&decky);
-        println!("\n{name}:{home}, as `ls -la` there shows it:\n");
+        let owners = if place.args.docker { "" } else { " (a folder can't belong to them; there it would)" };
+        say!("\n{name}:{home}, as `ls -la` there shows it{owners}:\n");
         if place.args.docker {
             list_container(name, &home).await?;
         } else {
@@ -47,18 +54,15 @@ pub(crate) async fn show(
         }
     }
     tell_story(story, end.time_zone());
-    println!("\nNext:");
+    say!("\nNext:");
     if place.args.docker {
-        println!("  docker exec -it <container> bash              look around as an intruder would");
+        say!("  docker exec -it <container> bash              look around as an intruder would");
     } else {
-        println!(
-            "  find {0}/decoys -type f | xargs ls -la   look around as an intruder would",
-            place.args.dir.display()
-        );
+        say!("  find {0}/decoys -type f | xargs ls -la   look around as an intruder would", place.args.dir.display());
     }
-    println!("  sqlite3 {} 'select * from synthetic_files'   what is remembered", place.database.display());
-    println!("  decnet demo --live                            the same, going on in real time");
-    println!("  decnet fleet discover && decnet orchestrate   your own running decoys");
+    say!("  sqlite3 {} 'select * from synthetic_files'   what is remembered", place.database.display());
+    say!("  decnet demo --live                            the same, going on in real time");
+    say!("  decnet fleet discover && decnet orchestrate   your own running decoys");
     Ok(())
 }
 
@@ -93,7 +97,7 @@ fn list_folder(decoy: &Path, home: &str, now: &Zoned) -> anyhow::Result<()> {
         // ls(1): the year instead of the time for what is older than six months.
         let is_recent = now.timestamp().duration_since(mtime.timestamp()).as_hours() < 24 * 182;
         let when = mtime.strftime(if is_recent { "%b %e %H:%M" } else { "%b %e  %Y" });
-        println!("  {} {} {owner} {owner} {:width$} {when} {name}", mode(meta.mode()), meta.nlink(), meta.len());
+        say!("  {} {:2} {owner:11} {owner:11} {:width$} {when} {name}", mode(meta.mode()), meta.nlink(), meta.len());
     }
     Ok(())
 }
@@ -107,13 +111,15 @@ fn mode(bits: u32) -> String {
 async fn list_container(decky: &str, home: &str) -> anyhow::Result<()> {
     let station = Station::of_service(DeckyName::new(decky)?, Service::Ssh);
     let mut ls = tokio::process::Command::new("docker");
-    ls.args(["exec", station.container(), "ls", "-la", "--time-style=full-iso", "--", home]);
+    ls.args(["exec", station.container(), "ls", "-la", "--time-style=full-iso", "--", home]).kill_on_drop(true);
     let output = tokio::time::timeout(std::time::Duration::from_secs(8), ls.output())
         .await
         .context("the container did not answer")?
         .context("can't run docker")?;
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
-        println!("  {line}");
+    // File names are whatever somebody there made them, escape sequences and all.
+    let shown = &output.stdout[..output.stdout.len().min(64 * 1024)];
+    for line in String::from_utf8_lossy(shown).lines() {
+        say!("  {}", line.chars().filter(|c| !c.is_control()).collect::<String>());
     }
     Ok(())
 }
@@ -123,12 +129,12 @@ fn tell_story(story: &Story, zone: &TimeZone) {
     let in_home = story.files.iter().filter(|((_, path), states)| path.starts_with("/home/") && states.len() > 1);
     let Some(((decky, path), states)) = in_home.max_by_key(|(_, states)| states.len()) else { return };
     let (Some(first), Some(last)) = (states.first(), states.last()) else { return };
-    println!("\nThe story of {decky}:{path}, written {} times:", states.len());
+    say!("\nThe story of {decky}:{path}, written {} times:", states.len());
     let show = |what: &str, state: &State| {
         let time = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %d %b %H:%M:%S%.f").to_string();
-        println!("\n  {what}, planted {}; its mtime says {}", time(state.at), time(state.mtime));
+        say!("\n  {what}, planted {}; its mtime says {}", time(state.at), time(state.mtime));
         for line in state.body.lines() {
-            println!("  | {line}");
+            say!("  | {line}");
         }
     };
     show("first", first);

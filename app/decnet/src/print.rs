@@ -1,0 +1,22 @@
+//! Writing to standard output. `println!` panics when nobody reads any more; `head` is nobody's fault.
+
+use std::io::{ErrorKind, Write};
+
+/// Prints a line. Where the reader has gone, the program ends quietly; where it can't be written
+/// for another reason, it ends with the reason.
+pub(crate) fn line(text: std::fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{text}") {
+        if error.kind() == ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!("decnet: can't write to standard output: {error}");
+        std::process::exit(1);
+    }
+}
+
+/// `println!` that doesn't panic.
+macro_rules! say {
+    ($($args:tt)*) => { $crate::print::line(format_args!($($args)*)) };
+}
+
+pub(crate) use say;
