@@ -86,7 +86,9 @@ impl Engine {
         }
         let now = self.outside.clock.now().timestamp();
         let mended = recover(&self.outside, now, &mut self.rng).await?;
-        mended.iter().for_each(|event| self.tell(event));
+        for event in &mended {
+            self.tell(event);
+        }
         Ok(mended.len())
     }
 
@@ -194,7 +196,11 @@ impl Engine {
             Err(error) => tracing::warn!(error = %error, "can't prune; trying again later"),
         }
         match recover(&self.outside, now.timestamp(), &mut self.rng).await {
-            Ok(mended) => mended.iter().for_each(|event| self.tell(event)),
+            Ok(mended) => {
+                for event in &mended {
+                    self.tell(event);
+                }
+            }
             Err(error) => tracing::warn!(error = %error, "can't look after pending plants; trying again later"),
         }
     }

@@ -91,7 +91,10 @@ impl Files {
             let was_resting = self.facts.is_resting(stage.station, now);
             let Some(facts) = self.facts.of(turn.outside, stage.station, now).await else {
                 // One that has just cost its eight seconds is enough for one tick.
-                if was_resting { continue } else { return None }
+                if was_resting {
+                    continue;
+                }
+                return None;
             };
             if let Some(stage) = settle(stage, &facts, turn.now, rng) {
                 return Some((stage, facts));
