@@ -59,6 +59,18 @@ pub struct HostFacts {
     pub adm_gid: u32,
     /// What the host calls itself, from its `/etc/hostname`.
     pub hostname: Option<String>,
+    /// Who writes the logs.
+    pub logging: Logging,
+}
+
+/// Who writes a host's logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logging {
+    /// A daemon of its own. The best log line is a real one: nothing is planted beside it, for it
+    /// would contradict what the daemon writes, rotates and leaves out.
+    OwnDaemon,
+    /// Nobody.
+    Nobody,
 }
 
 impl HostFacts {
@@ -68,6 +80,7 @@ impl HostFacts {
             accounts: passwd.lines().take(MOST_LINES).filter_map(account).collect(),
             adm_gid: group.lines().take(MOST_LINES).find_map(adm).unwrap_or(0),
             hostname: None,
+            logging: Logging::Nobody,
         }
     }
 

@@ -5,7 +5,7 @@ use alloc::string::String;
 use jiff::{Timestamp, Zoned};
 use rand::{Rng, RngExt};
 
-use crate::account::{HostFacts, Owner};
+use crate::account::{HostFacts, Logging, Owner};
 use crate::bodies::{Body, make_body, next_iteration};
 use crate::content::{Content, Draw};
 use crate::content_class::{CanaryClass, EditableClass, TemplateClass};
@@ -180,7 +180,8 @@ pub fn settle<'a>(stage: Stage<'a>, facts: &HostFacts, now: &Zoned, rng: &mut dy
     Some(Stage { persona, ..stage })
 }
 
-/// Plans a new file of `class`. `None` when the decky has no account to write with, or no path fits.
+/// Plans a new file of `class`. `None` when the decky has no account to write with, no path fits, or
+/// it is a log and the decky writes its own.
 pub fn plan_create(
     class: TemplateClass,
     stage: Stage<'_>,
@@ -190,6 +191,10 @@ pub fn plan_create(
     rng: &mut dyn Rng,
 ) -> Option<Create> {
     let account = facts.account_of(stage.persona)?;
+    let is_log = matches!(class, TemplateClass::LogCron | TemplateClass::LogDaemon);
+    if is_log && facts.logging == Logging::OwnDaemon {
+        return None;
+    }
     let written = match class {
         // A program writes when it runs; only people keep hours.
         TemplateClass::LogCron | TemplateClass::LogDaemon => now.clone(),

@@ -169,6 +169,18 @@ async fn a_file_that_is_there_already_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn logs_are_planted_only_where_no_daemon_writes_its_own() {
+    let world = world().await;
+    world.driver.put(&station("web-01"), "/etc/rsyslog.conf", b"module(load=\"imuxsock\")\n");
+    world.ticks(&mut world.engine(15), 500).await;
+    let files = world.repo.all_files().await.unwrap();
+    let logs =
+        |decky: &str| files.iter().filter(|f| f.decky.as_str() == decky && f.path.starts_with("/var/log/")).count();
+    assert_eq!(logs("local:web-01"), 0);
+    assert!(logs("local:db-01") > 3);
+}
+
+#[tokio::test]
 async fn a_decky_that_is_away_rests_and_the_others_live_on() {
     let world = world().await;
     world.driver.set_away(&station("db-01"), true);

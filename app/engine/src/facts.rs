@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use decnet_domain::account::HostFacts;
+use decnet_domain::account::{HostFacts, Logging};
 use decnet_domain::decky::Station;
 use decnet_domain::path::DeckyPath;
 use decnet_ports::DriverError;
@@ -66,9 +66,17 @@ impl Facts {
 async fn look(outside: &Outside, station: &Station) -> Result<HostFacts, DriverError> {
     let read = async |path: &str| {
         let Ok(path) = DeckyPath::new(path) else { return Ok(String::new()) };
-        let file = outside.driver.read_file(station, &path, LARGEST).await?;
-        Ok(file.map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default())
+        match outside.driver.read_file(station, &path, LARGEST).await {
+            Ok(file) => Ok(file.map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default()),
+            // A link, a pipe or a monster where a small file should be tells nothing, and stops nothing.
+            Err(DriverError::Refused { .. }) => Ok(String::new()),
+            Err(error) => Err(error),
+        }
     };
-    let facts = HostFacts::parse(&read("/etc/passwd").await?, &read("/etc/group").await?);
-    Ok(facts.with_hostname(&read("/etc/hostname").await?))
+    let mut facts = HostFacts::parse(&read("/etc/passwd").await?, &read("/etc/group").await?)
+        .with_hostname(&read("/etc/hostname").await?);
+    if !read("/etc/rsyslog.conf").await?.is_empty() {
+        facts.logging = Logging::OwnDaemon;
+    }
+    Ok(facts)
 }
