@@ -95,6 +95,7 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
     let temporary = format!(".{name}.{}", rand_tail());
     let owner = format!("{}:{}", request.owner.uid, request.owner.gid);
     let mode = format!("{:04o}", request.mode);
+    let mask = format!("{:04o}", 0o777 & !request.mode);
     // GNU touch(1): seconds since the epoch, with a fraction.
     let mtime = format!("@{}.{:09}", request.mtime.as_second(), request.mtime.subsec_nanosecond());
     let size = request.bytes.len().to_string();
@@ -103,7 +104,7 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
         PlantMode::Replace => "replace",
     };
     let (folder, name) = (request.path.parent(), request.path.file_name());
-    let argv = ["sh", "-c", script::PLANT, "sh", folder, name, &temporary, &owner, &mode, &mtime, &size, how];
+    let argv = ["sh", "-c", script::PLANT, "sh", folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how];
     let stdin = BASE64.encode(&request.bytes).into_bytes();
     let command = Command { argv: &argv, stdin: Some(stdin), stdout_max: QUIET_MAX };
     let output = exec.exec(station.container(), command).await?;

@@ -34,7 +34,8 @@ while [ -n "$r" ]; do
     [ ! -e "./$c" ] || exit 103
     [ "$h" = new ] || exit 104
     w=$(stat -c %y .) || exit
-    mkdir -m 0755 -- "./$c" && cd -P -- "./$c" || exit
+    mkdir -m 0755 -- "./$c" || exit
+    cd -P -- "./$c" || exit 101
     here "$at"
     chown "$o" . && touch -d "$m" . && touch -d "$w" .. || exit
     [ ! . -nt .. ] || touch -r . ..
@@ -44,8 +45,8 @@ here "${d%/}"
     };
 }
 
-/// Arguments: folder, name, a temporary name, owner `uid:gid`, mode, time for `touch -d`, size in
-/// bytes, `new` or `replace`. The body comes in as base64.
+/// Arguments: folder, name, a temporary name, owner `uid:gid`, mode, the umask that gives it (but for
+/// the execute bits), time for `touch -d`, size in bytes, `new` or `replace`. The body comes in as base64.
 ///
 /// The body is complete before anything is visible under its name. It is put together in a folder
 /// that only root can enter; a new file is then linked into place, which fails if something is
@@ -53,7 +54,7 @@ here "${d%/}"
 /// owner and mode. The folder gets its old time back, or the file's where that is later:
 /// otherwise each backdated file would leave the moment of its planting on its folder.
 pub(crate) const PLANT: &str = concat!(
-    "d=$1 f=$2 t=$3 o=$4 p=$5 m=$6 n=$7 h=$8\n",
+    "d=$1 f=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9\n",
     go!(),
     r#"
 [ "$d" = / ] && d=
@@ -66,13 +67,15 @@ else
 fi
 w=$(stat -c %y .) || exit
 mkdir -m 0700 -- "./$t" || exit
-trap 'rm -f b; rmdir "../$t"' EXIT
-cd -P -- "./$t" && here "$d/$t"
-umask 077
+trap 'cd ..; rm -r -- "./$t"' EXIT
+cd -P -- "./$t" || exit 101
+here "$d/$t"
+umask "$k"
 base64 -d > b || exit
 [ "$(wc -c < b)" -eq "$n" ] || exit 105
 if [ "$h" = new ]; then
-    chmod "$p" b && chown "$o" b && touch -d "$m" b || exit
+    case $p in *[1357]*) chmod "$p" b || exit ;; esac
+    chown "$o" b && touch -d "$m" b || exit
     ln -T -- b "../$f" || { [ ! -e "../$f" ] || exit 102; exit 1; }
 else
     dd if=b of="../$f" oflag=nofollow conv=nocreat bs=1M status=none || {
@@ -81,9 +84,8 @@ else
     touch -h -d "$m" -- "../$f" || exit
 fi
 trap - EXIT
-rm -f b
-rmdir "../$t"
 cd ..
+rm -r -- "./$t"
 touch -d "$w" .
 [ ! "./$f" -nt . ] || touch -r "./$f" .
 "#
