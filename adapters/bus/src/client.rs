@@ -1,6 +1,5 @@
 //! A client of the bus on a UNIX socket. It connects, and connects again, on its own.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -19,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::frame::{Frame, Verb, encode};
 use crate::queue::{CAPACITY, Queue};
+use crate::stream::Stream;
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -109,7 +109,7 @@ impl EventBus for UnixBus {
         // A client that isn't connected subscribes to everything on the list when it is.
         let order = Order::Subscribe(pattern.to_owned());
         self.orders.send(order).await.map_err(|_| BusError::Closed)?;
-        Ok(Box::new(Stream { queue, waiting: VecDeque::new() }))
+        Ok(Box::new(Stream::new(queue, ())))
     }
 
     async fn flush(&self) {
@@ -122,21 +122,6 @@ impl EventBus for UnixBus {
         if tokio::time::timeout(FLUSH_LIMIT, flush).await.is_err() {
             tracing::debug!("the bus is away; nothing to wait for");
         }
-    }
-}
-
-struct Stream {
-    queue: Arc<Queue<BusEvent>>,
-    waiting: VecDeque<BusEvent>,
-}
-
-#[async_trait]
-impl Subscription for Stream {
-    async fn next(&mut self) -> Option<BusEvent> {
-        if self.waiting.is_empty() && !self.queue.take_all(&mut self.waiting).await {
-            return None;
-        }
-        self.waiting.pop_front()
     }
 }
 

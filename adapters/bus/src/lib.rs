@@ -8,6 +8,7 @@ mod off;
 mod queue;
 mod server;
 mod socket;
+mod stream;
 
 pub use client::UnixBus;
 pub use frame::{Frame, FrameError, Verb};

@@ -1,6 +1,5 @@
 //! The bus inside one process.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,6 +9,7 @@ use serde_json::Value;
 
 use crate::hub::{ClientId, Hub};
 use crate::queue::Queue;
+use crate::stream::Stream;
 
 /// One client of an in-process bus.
 pub struct MemoryBus {
@@ -55,29 +55,20 @@ impl EventBus for MemoryBus {
         }
         let queue = Arc::new(Queue::new());
         self.hub.add(self.client, vec![pattern.to_owned()], queue.clone());
-        Ok(Box::new(Stream { hub: self.hub.clone(), queue, waiting: VecDeque::new() }))
+        let listed = Listed { hub: self.hub.clone(), queue: queue.clone() };
+        Ok(Box::new(Stream::new(queue, listed)))
     }
 
     async fn flush(&self) {}
 }
 
-struct Stream {
+/// Takes the queue off the hub when its subscription ends.
+struct Listed {
     hub: Arc<Hub<BusEvent>>,
     queue: Arc<Queue<BusEvent>>,
-    waiting: VecDeque<BusEvent>,
 }
 
-#[async_trait]
-impl Subscription for Stream {
-    async fn next(&mut self) -> Option<BusEvent> {
-        if self.waiting.is_empty() && !self.queue.take_all(&mut self.waiting).await {
-            return None;
-        }
-        self.waiting.pop_front()
-    }
-}
-
-impl Drop for Stream {
+impl Drop for Listed {
     fn drop(&mut self) {
         self.hub.remove(&self.queue);
     }

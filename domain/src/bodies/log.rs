@@ -12,6 +12,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use super::{Body, Written};
+use crate::account::fnv;
 use crate::content::SystemPack;
 use crate::naming::{LogFile, LogKind, Rotation};
 use crate::scene::Scene;
@@ -54,7 +55,7 @@ pub(super) fn next(file: LogFile, previous: &str, pack: &SystemPack, scene: &Sce
 
 /// rsyslog writes a line a moment after it was logged.
 fn after(line: Timestamp, host: &str) -> Timestamp {
-    let noise = mix(&[hash(host), line.as_microsecond().unsigned_abs()]) % 700_000;
+    let noise = mix(&[fnv(host), line.as_microsecond().unsigned_abs()]) % 700_000;
     line + SignedDuration::from_nanos(60_000 + i64::try_from(noise).unwrap_or(0))
 }
 
@@ -99,7 +100,7 @@ fn lines(
     since: Timestamp,
     until: Timestamp,
 ) -> (String, Option<Timestamp>) {
-    let key = hash(host);
+    let key = fnv(host);
     let mut found = Vec::with_capacity(512);
     let (first, last) = (since.to_zoned(zone.clone()).date(), until.to_zoned(zone.clone()).date());
     let mut day = first;
@@ -337,10 +338,6 @@ fn put_digits(place: &mut [u8], mut value: u32) {
     if let [single] = pairs.into_remainder() {
         *single = b'0' + (value % 10) as u8;
     }
-}
-
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// splitmix64 over the parts: the same noise for the same event, everywhere.
