@@ -1,7 +1,6 @@
 //! The running fleet, arranged so that drawing from it costs the same at ten deckies and ten thousand.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -141,11 +140,6 @@ impl Fleet {
     /// Every decky.
     pub fn members(&self) -> &[Member] {
         &self.members
-    }
-
-    /// The deckies by what everybody else calls them.
-    pub fn by_id(&self) -> BTreeMap<&DeckyId, &Member> {
-        self.members.iter().map(|member| (&member.decky.id, member)).collect()
     }
 
     /// Draws a decky and one of its people who is at work at `now`. Each decky with somebody at

@@ -147,7 +147,17 @@ fn log(kind: LogKind, rng: &mut dyn Rng) -> Result<Named, PathError> {
 
 /// The shape of mkstemp(3): six letters and digits.
 fn scratch(rng: &mut dyn Rng) -> Result<Named, PathError> {
-    let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let tail: String = (0..6).map(|_| char::from(letters[rng.random_range(0..letters.len())])).collect();
-    Ok(Named { path: DeckyPath::new(format!("/tmp/.cache-{tail}"))?, log: None })
+    Ok(Named { path: DeckyPath::new(format!("/tmp/.cache-{}", mkstemp_tail(rng)))?, log: None })
+}
+
+/// A name for a file's body until it is whole: the shape rsync(1) gives its own, `.name.XXXXXX`,
+/// cut so that it stays a name.
+pub fn temporary_name(beside: &str, rng: &mut dyn Rng) -> String {
+    let name: String = beside.chars().take(40).collect();
+    format!(".{name}.{}", mkstemp_tail(rng))
+}
+
+fn mkstemp_tail(rng: &mut dyn Rng) -> String {
+    const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    (0..6).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
 }

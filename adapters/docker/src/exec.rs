@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use decnet_domain::decky::Station;
+use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{
     ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver,
 };
-use rand::RngExt;
 
 use crate::limits::QUIET_MAX;
 use crate::script;
@@ -90,9 +90,7 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
 
 /// Plants by exec: also what the archive driver does in places that archives don't reach.
 pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
-    // The shape rsync(1) gives its temporary files: `.name.XXXXXX`, cut so that it stays a name.
-    let name: String = request.path.file_name().chars().take(40).collect();
-    let temporary = format!(".{name}.{}", rand_tail());
+    let temporary = temporary_name(request.path.file_name(), &mut crate::engine::noise());
     let owner = format!("{}:{}", request.owner.uid, request.owner.gid);
     let mode = format!("{:04o}", request.mode);
     let mask = format!("{:04o}", 0o777 & !request.mode);
@@ -143,10 +141,4 @@ pub(crate) async fn remove(exec: &dyn Exec, station: &Station, path: &DeckyPath)
         Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(()),
         other => other,
     }
-}
-
-fn rand_tail() -> String {
-    const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let mut rng = crate::engine::noise();
-    (0..6).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
 }

@@ -5,11 +5,12 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
+use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal};
 use jiff::Timestamp;
+use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
@@ -33,7 +34,7 @@ impl Place {
             (PlantMode::Replace, Some(_)) => return Err(refused(path, Refusal::NotAFile)),
         }
         // The body is whole before anything shows under its name.
-        let temporary = temporary_name(name);
+        let temporary = temporary_name(name, &mut noise());
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(&folder, &temporary, flags, Mode::from_raw_mode(0o600));
         let mut file = File::from(opened.map_err(|e| failed(path, e))?);
@@ -186,15 +187,12 @@ fn set_mtime(file: impl std::os::fd::AsFd, at: Timestamp) -> rustix::io::Result<
     rustix::fs::futimens(file, &Timestamps { last_access: at, last_modification: at })
 }
 
-fn temporary_name(name: &str) -> String {
+/// Randomness for temporary names, which no plan depends on: it only has to differ from call to call.
+fn noise() -> ChaCha8Rng {
     use std::sync::atomic::{AtomicU64, Ordering};
     static CALLS: AtomicU64 = AtomicU64::new(0);
-    const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    let mut rng = ChaCha8Rng::seed_from_u64(u64::from(std::process::id()) << 32 ^ call);
-    let name: String = name.chars().take(40).collect();
-    let tail: String = (0..6).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect();
-    format!(".{name}.{tail}")
+    ChaCha8Rng::seed_from_u64((u64::from(std::process::id()) << 32) ^ call)
 }
 
 /// A component that is a link or no folder.

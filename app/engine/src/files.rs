@@ -137,6 +137,10 @@ impl Files {
         rng: &mut (dyn Rng + Send),
     ) -> Result<Option<FileTurn>, RepoError> {
         let path = &candidate.path;
+        if self.is_under_way(turn, stage, path).await? {
+            // A plant of unknown fate: recovery finds out first what ought to stand there.
+            return Ok(None);
+        }
         let read = match turn.outside.driver.read_file(stage.station, path, LARGEST).await {
             Ok(read) => read,
             Err(error @ DriverError::Refused { .. }) => {
@@ -149,10 +153,6 @@ impl Files {
                 return Ok(None);
             }
         };
-        if self.is_under_way(turn, stage, path).await? {
-            // A plant of unknown fate: recovery finds out first what ought to stand there.
-            return Ok(None);
-        }
         let ours = read.filter(|file| content_hash(&file.bytes) == hash);
         let Some(text) = ours.and_then(|file| String::from_utf8(file.bytes).ok()) else {
             // What is not as we left it is evidence: it is kept, and a deleted file stays deleted.
