@@ -1,12 +1,14 @@
 //! How fast plans are made: decky, person, path, body and modification time, mixed classes.
 
-use decnet_domain::account::HostFacts;
 use decnet_domain::content::Content;
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source};
+use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::{Fleet, FleetBuilder};
+use decnet_domain::novelty::Novelty;
 use decnet_domain::persona::{Language, parse_pool};
-use decnet_domain::planner::pick;
+use decnet_domain::planner::{Setting, Timestamps, pick};
 use decnet_domain::weights::Weights;
+use decnet_domain::world::{Origin, World};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use rand::SeedableRng;
@@ -24,9 +26,12 @@ const PEOPLE: &str = r#"[
     {"name": "Amy Bright", "email": "a@corp.example.com", "role": "HR"}
 ]"#;
 
-fn fleet(deckies: usize) -> Fleet {
+fn fleet(deckies: usize, content: &Content) -> Fleet {
     let mut builder = FleetBuilder::default();
-    let pool = builder.pool(parse_pool(PEOPLE, Language::EN).expect("a pool").personas);
+    let people = parse_pool(PEOPLE, Language::EN).expect("a pool").personas;
+    let origin = Origin { seed: 1, began: "2026-06-01T00:00:00Z".parse().expect("a time") };
+    let world = World::new(origin, "", &people, content.words(), content.roles());
+    let pool = builder.pool(people, world);
     for n in 0..deckies {
         let name = DeckyName::new(format!("srv-{n:05}")).expect("a name");
         builder.decky(
@@ -51,10 +56,19 @@ fn pick_a_plan(bencher: divan::Bencher<'_, '_>, deckies: usize) {
         "root:x:0:0::/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\njuanperez:x:1001:1001::/home/juanperez:/bin/bash\n",
         "adm:x:4:\n",
     );
-    let (fleet, weights) = (fleet(deckies), Weights::default());
+    let (fleet, weights) = (fleet(deckies, &content), Weights::default());
     let now = date(2026, 11, 3).at(14, 5, 6, 789).to_zoned(TimeZone::UTC).expect("a time");
     let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let novelty = Novelty::default();
+    let setting = Setting {
+        facts: &facts,
+        content: &content,
+        logins: &[],
+        novelty: &novelty,
+        timestamps: Timestamps::Sampled,
+        now: &now,
+    };
     bencher
         .counter(divan::counter::ItemsCount::new(1_usize))
-        .bench_local(|| pick(&fleet, &facts, &content, &weights, None, &now, &mut rng));
+        .bench_local(|| pick(&fleet, &weights, None, &setting, &mut rng));
 }

@@ -8,7 +8,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::path::DeckyPath;
-use crate::persona::Persona;
 
 /// Who owns a file, as numbers: the host that unpacks an archive doesn't know the decky's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,94 +48,9 @@ pub enum AccountKind {
 }
 
 /// How many lines of a passwd or group file are looked at.
-const MOST_LINES: usize = 2_000;
+pub(crate) const MOST_LINES: usize = 2_000;
 
-/// What is known of a decky before anything is written to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostFacts {
-    accounts: Vec<Account>,
-    /// Group `adm`, which owns the logs on Debian (4 there).
-    pub adm_gid: u32,
-    /// What the host calls itself, from its `/etc/hostname`.
-    pub hostname: Option<String>,
-    /// Who writes the logs.
-    pub logging: Logging,
-}
-
-/// Who writes a host's logs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Logging {
-    /// A daemon of its own. The best log line is a real one: nothing is planted beside it, for it
-    /// would contradict what the daemon writes, rotates and leaves out.
-    OwnDaemon,
-    /// Nobody.
-    Nobody,
-}
-
-impl HostFacts {
-    /// Reads what `/etc/passwd` and `/etc/group` hold.
-    pub fn parse(passwd: &str, group: &str) -> Self {
-        Self {
-            accounts: passwd.lines().take(MOST_LINES).filter_map(account).collect(),
-            adm_gid: group.lines().take(MOST_LINES).find_map(adm).unwrap_or(0),
-            hostname: None,
-            logging: Logging::Nobody,
-        }
-    }
-
-    /// Takes in what `/etc/hostname` holds: its first line, if that is a host name (RFC 1123 §2.1).
-    #[must_use]
-    pub fn with_hostname(mut self, text: &str) -> Self {
-        let name = text.lines().next().unwrap_or_default().trim();
-        let is_label = |l: &str| {
-            (1..=63).contains(&l.len())
-                && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-                && !l.starts_with('-')
-        };
-        self.hostname = (name.len() <= 253 && name.split('.').all(is_label)).then(|| name.to_owned());
-        self
-    }
-
-    /// The accounts, in the file's order.
-    pub fn accounts(&self) -> &[Account] {
-        &self.accounts
-    }
-
-    /// The account a persona writes with: its own, else one of a person on this host (always the
-    /// same one for the same persona), else root's. `None` when not even root can be read.
-    pub fn account_of(&self, persona: &Persona) -> Option<&Account> {
-        let login = persona.login();
-        let own = self.accounts.iter().find(|a| a.login == login && a.kind != AccountKind::Service);
-        own.or_else(|| {
-            let people: Vec<_> = self.accounts.iter().filter(|a| a.kind == AccountKind::Person).collect();
-            match people.len() {
-                0 => self.accounts.iter().find(|a| a.kind == AccountKind::Root),
-                n => people.get(usize::try_from(fnv(login) % n as u64).unwrap_or(0)).copied(),
-            }
-        })
-    }
-
-    /// Whether a persona has an account of its own here.
-    pub fn has_account(&self, persona: &Persona) -> bool {
-        self.accounts.iter().any(|a| a.login == persona.login() && a.kind != AccountKind::Service)
-    }
-
-    /// Who owns what lies at `path`: the account whose home it is in, else root.
-    pub fn owner_of(&self, path: &DeckyPath) -> Owner {
-        self.accounts
-            .iter()
-            .filter(|account| account.kind != AccountKind::Service && path.is_below(account.home.as_str()))
-            .max_by_key(|account| account.home.as_str().len())
-            .map_or(Owner::ROOT, |account| account.owner)
-    }
-}
-
-/// FNV-1a: a hash that is the same on every machine and in every version.
-pub(crate) fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-fn account(line: &str) -> Option<Account> {
+pub(crate) fn account(line: &str) -> Option<Account> {
     let fields: Vec<&str> = line.split(':').collect();
     let [login, _, uid, gid, _, home, shell] = fields[..] else { return None };
     if login.is_empty() || login.len() > 64 {
@@ -154,69 +68,64 @@ fn account(line: &str) -> Option<Account> {
     Some(Account { login: login.to_owned(), owner: Owner { uid, gid }, home, kind })
 }
 
-fn adm(line: &str) -> Option<u32> {
+pub(crate) fn adm(line: &str) -> Option<u32> {
     let mut fields = line.split(':');
     (fields.next()? == "adm").then(|| fields.nth(1)?.parse().ok()).flatten()
+}
+
+/// The lines a new account adds, as useradd(8) of Debian writes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// For `/etc/passwd`.
+    pub passwd: String,
+    /// For `/etc/group`.
+    pub group: String,
+    /// For `/etc/shadow`: no password, so that only keys let in.
+    pub shadow: String,
+    /// Its user and group.
+    pub owner: Owner,
+    /// Its home.
+    pub home: DeckyPath,
+}
+
+/// The account an admin would make for `login`. `None` where the name is taken, or is no name, or no
+/// number is left. `day` is the day of the last password change, in days since 1970.
+pub fn new_account(login: &str, full_name: &str, passwd: &str, group: &str, day: i64) -> Option<NewAccount> {
+    let numbers = |text: &str, at: usize| -> Vec<u32> {
+        text.lines().take(MOST_LINES).filter_map(|line| line.split(':').nth(at)?.parse().ok()).collect()
+    };
+    let is_taken = |text: &str| text.lines().any(|line| line.split(':').next() == Some(login));
+    if is_taken(passwd) || is_taken(group) {
+        return None;
+    }
+    let (uids, gids) = (numbers(passwd, 2), numbers(group, 2));
+    // login.defs: people are numbered from 1000, each with a group of their own number.
+    let next = uids.iter().chain(&gids).filter(|n| (1000..60_000).contains(*n)).max().map_or(1000, |n| n + 1);
+    let home = DeckyPath::new(alloc::format!("/home/{login}")).ok()?;
+    let gecos: String =
+        full_name.chars().filter(|c| !c.is_control() && !matches!(c, ':' | ',' | '=')).take(60).collect();
+    (next < 60_000).then(|| NewAccount {
+        passwd: alloc::format!("{login}:x:{next}:{next}:{gecos},,,:{home}:/bin/bash\n"),
+        group: alloc::format!("{login}:x:{next}:\n"),
+        shadow: alloc::format!("{login}:!:{day}:0:99999:7:::\n"),
+        owner: Owner { uid: next, gid: next },
+        home,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\n\
-        daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n\
-        broken line\n\
-        nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n\
-        sarahconnor:x:1000:1000:Sarah,,,:/home/sarahconnor:/bin/bash\n\
-        backup2:x:1001:1001::/home/backup2:/usr/sbin/nologin\n\
-        tom:x:1002:100::/home/tom:/bin/bash\n";
-
-    fn persona(name: &str) -> Persona {
-        let entry = json!({"name": name, "email": "a@b.example", "role": "x"});
-        Persona::parse(0, &entry, crate::persona::Language::EN, &mut Vec::new()).unwrap()
-    }
 
     #[test]
-    fn a_persona_writes_with_its_own_account_or_always_the_same_other_person() {
-        let facts = HostFacts::parse(PASSWD, "root:x:0:\nadm:x:4:syslog\n");
-        assert_eq!(facts.account_of(&persona("Sarah Connor")).unwrap().owner, Owner { uid: 1000, gid: 1000 });
-        let stand_in = facts.account_of(&persona("Nina Mueller")).unwrap();
-        assert_eq!(stand_in.kind, AccountKind::Person);
-        assert_eq!(facts.account_of(&persona("Nina Mueller")), Some(stand_in));
-        assert_eq!(facts.account_of(&persona("Daemon")).unwrap().kind, AccountKind::Person);
-        assert_eq!(facts.adm_gid, 4);
-    }
-
-    #[test]
-    fn a_host_without_people_has_only_root_to_write_with() {
-        let facts = HostFacts::parse("root:x:0:0:root:/root:/bin/bash\n", "");
-        assert_eq!(facts.account_of(&persona("Tom")).unwrap().home.as_str(), "/root");
-        assert_eq!(HostFacts::parse("", "").account_of(&persona("Tom")), None);
-    }
-
-    #[test]
-    fn a_host_name_is_taken_only_if_it_is_one() {
-        let named = |text| HostFacts::parse("", "").with_hostname(text).hostname;
-        assert_eq!(named("web-01\n").as_deref(), Some("web-01"));
-        for bad in ["", "\n", "-x", "a b", "a..b", "x\u{7}"] {
-            assert_eq!(named(bad), None, "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn the_owner_of_a_path_is_whose_home_it_is_in() {
-        let facts = HostFacts::parse(PASSWD, "");
-        let owner = |path| facts.owner_of(&DeckyPath::new(path).unwrap()).uid;
-        assert_eq!((owner("/home/tom/x/y"), owner("/var/log/syslog"), owner("/home/tommy/x")), (1002, 0, 0));
-    }
-
-    proptest! {
-        #[test]
-        fn a_hostile_passwd_file_is_only_ever_passed_over(text in "[a-z0-9:/\n.\\x00é-]{0,400}") {
-            let facts = HostFacts::parse(&text, &text);
-            prop_assert!(facts.accounts().iter().all(|a| a.home.as_str() != "/"));
-        }
+    fn a_new_account_gets_the_next_number_and_a_taken_name_none() {
+        let passwd =
+            "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/x\nann:x:1000:1000::/home/ann:/bin/bash\n";
+        let made = new_account("bobray", "Bob: Ray", passwd, "ann:x:1000:\nstaff:x:1004:\n", 20_417).unwrap();
+        assert_eq!(made.passwd, "bobray:x:1005:1005:Bob Ray,,,:/home/bobray:/bin/bash\n");
+        assert_eq!(made.group, "bobray:x:1005:\n");
+        assert_eq!(made.shadow, "bobray:!:20417:0:99999:7:::\n");
+        assert_eq!(account(made.passwd.trim_end()).unwrap().home, made.home);
+        assert_eq!(new_account("ann", "Ann", passwd, "", 1), None);
     }
 }

@@ -33,6 +33,16 @@ impl ActiveHours {
     /// The default of the persona schema, `09:00-18:00`.
     pub const OFFICE: Self = Self { start: 9 * 60, length: 9 * 60 };
 
+    /// When it begins, in minutes after midnight.
+    pub const fn start_minute(self) -> u16 {
+        self.start
+    }
+
+    /// How long it is, in minutes.
+    pub const fn length_minutes(self) -> u16 {
+        self.length
+    }
+
     /// Whether `minute` (after midnight, local time) lies in the window.
     pub const fn contains_minute(self, minute: u16) -> bool {
         (minute + DAY - self.start) % DAY < self.length

@@ -11,19 +11,28 @@ use rand::{Rng, RngExt};
 
 use crate::decky::{Decky, DeckyId, Service, Station};
 use crate::persona::Persona;
+use crate::scene::HostRef;
+use crate::world::World;
 
 /// A snapshot of the running deckies and of who lives on them.
 #[derive(Debug, Default)]
 pub struct Fleet {
     members: Vec<Member>,
-    pools: Vec<Arc<[Persona]>>,
+    pools: Vec<Pool>,
     /// Members whose files we can reach and that have somebody to write them.
     inhabited: Vec<u32>,
     /// Members that SSH traffic can start from.
     sources: Vec<u32>,
     /// Members that SSH traffic can go to.
     targets: Vec<u32>,
-    hosts: Vec<String>,
+    hosts: Vec<HostRef>,
+}
+
+/// People, and the company they are.
+#[derive(Clone, Debug)]
+struct Pool {
+    people: Arc<[Persona]>,
+    world: Arc<World>,
 }
 
 /// One decky of the fleet.
@@ -45,10 +54,14 @@ pub struct Stage<'a> {
     pub station: &'a Station,
     /// Who writes.
     pub persona: &'a Persona,
+    /// Their place among the colleagues.
+    pub me: usize,
     /// Everybody of the same pool.
     pub colleagues: &'a [Persona],
-    /// Host names that a text may mention.
-    pub hosts: &'a [String],
+    /// The company they are.
+    pub world: &'a World,
+    /// Hosts that a text may mention.
+    pub hosts: &'a [HostRef],
 }
 
 /// SSH traffic from one decky to another.
@@ -97,8 +110,8 @@ pub struct FleetBuilder {
 
 impl FleetBuilder {
     /// Adds a pool of personas.
-    pub fn pool(&mut self, personas: impl Into<Arc<[Persona]>>) -> PoolId {
-        self.fleet.pools.push(personas.into());
+    pub fn pool(&mut self, personas: impl Into<Arc<[Persona]>>, world: impl Into<Arc<World>>) -> PoolId {
+        self.fleet.pools.push(Pool { people: personas.into(), world: world.into() });
         PoolId(index(self.fleet.pools.len() - 1))
     }
 
@@ -106,7 +119,7 @@ impl FleetBuilder {
     pub fn decky(&mut self, decky: Decky, pool: PoolId) {
         let at = index(self.fleet.members.len());
         let files = decky.files();
-        let has_people = self.fleet.pools.get(pool.0 as usize).is_some_and(|personas| !personas.is_empty());
+        let has_people = self.fleet.pools.get(pool.0 as usize).is_some_and(|pool| !pool.people.is_empty());
         if files.is_some() && has_people {
             self.fleet.inhabited.push(at);
         }
@@ -117,7 +130,7 @@ impl FleetBuilder {
             }
         }
         if !is_telling(decky.host()) {
-            self.fleet.hosts.push(decky.host().to_owned());
+            self.fleet.hosts.push(HostRef { name: decky.host().to_owned(), address: decky.ip });
         }
         self.fleet.members.push(Member { decky, files, pool: pool.0 });
     }
@@ -145,33 +158,61 @@ impl Fleet {
     /// Draws a decky and one of its people who is at work at `now`. Each decky with somebody at
     /// work is equally likely. `None` when nobody is.
     pub fn draw_stage(&self, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'_>> {
-        let time = now.time();
-        let at_work = |member: &Member| self.people(member).iter().any(|p| p.active_hours.contains(time));
         if self.inhabited.is_empty() {
             return None;
         }
         for _ in 0..TRIES {
-            let member = self.member(self.inhabited[rng.random_range(0..self.inhabited.len())]);
-            if let Some(stage) = self.stage(member, now, rng) {
+            let at = self.inhabited[rng.random_range(0..self.inhabited.len())];
+            if let Some(stage) = self.stage_at_work(at, now, rng) {
                 return Some(stage);
             }
         }
-        let awake: Vec<&Member> = self.inhabited.iter().map(|at| self.member(*at)).filter(|m| at_work(m)).collect();
-        let member = awake.get(rng.random_range(0..awake.len().max(1)))?;
-        self.stage(member, now, rng)
+        let is_awake = |at: &&u32| self.people(self.member(**at)).iter().any(|p| p.is_at_work(now));
+        let awake: Vec<&u32> = self.inhabited.iter().filter(is_awake).collect();
+        let at = awake.get(rng.random_range(0..awake.len().max(1)))?;
+        self.stage_at_work(**at, now, rng)
     }
 
-    fn stage<'a>(&'a self, member: &'a Member, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'a>> {
-        let time = now.time();
-        let people = self.people(member);
-        let at_work = people.iter().filter(|p| p.active_hours.contains(time)).count();
+    fn stage_at_work(&self, at: u32, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'_>> {
+        let people = self.people(self.member(at));
+        let at_work = people.iter().filter(|p| p.is_at_work(now)).count();
         if at_work == 0 {
             return None;
         }
         let drawn = rng.random_range(0..at_work);
-        let persona = people.iter().filter(|p| p.active_hours.contains(time)).nth(drawn)?;
-        let station = member.files.as_ref()?;
-        Some(Stage { decky: &member.decky, station, persona, colleagues: people, hosts: &self.hosts })
+        let (me, _) = people.iter().enumerate().filter(|(_, p)| p.is_at_work(now)).nth(drawn)?;
+        self.stage(at as usize, me)
+    }
+
+    /// The stage of one person on one decky; `None` where there is no such, or no place for files.
+    pub fn stage(&self, member: usize, me: usize) -> Option<Stage<'_>> {
+        let member = self.members.get(member)?;
+        let pool = self.pools.get(member.pool as usize)?;
+        Some(Stage {
+            decky: &member.decky,
+            station: member.files.as_ref()?,
+            persona: pool.people.get(me)?,
+            me,
+            colleagues: &pool.people,
+            world: &pool.world,
+            hosts: &self.hosts,
+        })
+    }
+
+    /// Deckies that have a place for files and people to write them, by their place in [`Self::members`].
+    pub fn inhabited(&self) -> impl Iterator<Item = usize> {
+        self.inhabited.iter().map(|at| *at as usize)
+    }
+
+    /// The people of a decky's pool.
+    pub fn people_of(&self, member: usize) -> &[Persona] {
+        self.members.get(member).map_or(&[], |member| self.people(member))
+    }
+
+    /// Where SSH traffic can go from a decky, as `draw_traffic` would draw it; by place in [`Self::members`].
+    pub fn targets_from(&self, member: usize) -> impl Iterator<Item = usize> {
+        let is_source = self.sources.iter().any(|at| *at as usize == member);
+        self.targets.iter().map(|at| *at as usize).filter(move |at| is_source && *at != member)
     }
 
     /// Draws SSH traffic between two different deckies. `None` where there are no two.
@@ -201,7 +242,7 @@ impl Fleet {
     }
 
     fn people(&self, member: &Member) -> &[Persona] {
-        self.pools.get(member.pool as usize).map_or(&[], |pool| pool)
+        self.pools.get(member.pool as usize).map_or(&[], |pool| &pool.people)
     }
 }
 
@@ -229,6 +270,10 @@ pub(crate) mod tests {
         }
     }
 
+    pub(crate) fn a_world(people: &[Persona]) -> World {
+        crate::world::tests::world(people, &crate::content::Content::embedded().unwrap())
+    }
+
     pub(crate) fn working(name: &str, hours: &str) -> Persona {
         let entry = json!({"name": name, "email": format!("{}@corp.example.com", name.replace(' ', ".")), "role": "x", "active_hours": hours});
         Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
@@ -241,8 +286,9 @@ pub(crate) mod tests {
     #[test]
     fn only_people_at_work_on_deckies_with_files_are_drawn() {
         let mut builder = FleetBuilder::default();
-        let day = builder.pool(alloc::vec![working("Day One", "09:00-18:00"), working("Night Owl", "22:00-06:00")]);
-        let night = builder.pool(alloc::vec![working("Night Two", "22:00-06:00")]);
+        let day = builder
+            .pool(alloc::vec![working("Day One", "09:00-18:00"), working("Night Owl", "22:00-06:00")], a_world(&[]));
+        let night = builder.pool(alloc::vec![working("Night Two", "22:00-06:00")], a_world(&[]));
         builder.decky(decky("a", &[Service::Ssh], None), day);
         builder.decky(decky("b", &[Service::Ssh], None), night);
         builder.decky(decky("c", &[Service::Imap], None), day);
@@ -259,8 +305,8 @@ pub(crate) mod tests {
     #[test]
     fn the_one_decky_at_work_among_thousands_is_found() {
         let mut builder = FleetBuilder::default();
-        let asleep = builder.pool(alloc::vec![working("Night", "22:00-06:00")]);
-        let awake = builder.pool(alloc::vec![working("Day", "09:00-18:00")]);
+        let asleep = builder.pool(alloc::vec![working("Night", "22:00-06:00")], a_world(&[]));
+        let awake = builder.pool(alloc::vec![working("Day", "09:00-18:00")], a_world(&[]));
         for n in 0..3000 {
             builder.decky(decky(&format!("h{n}"), &[Service::Ssh], None), if n == 2999 { awake } else { asleep });
         }
@@ -272,7 +318,7 @@ pub(crate) mod tests {
     #[test]
     fn traffic_goes_between_two_different_hosts_to_a_known_address() {
         let mut builder = FleetBuilder::default();
-        let pool = builder.pool(Vec::new());
+        let pool = builder.pool(Vec::new(), a_world(&[]));
         builder.decky(decky("a", &[Service::Ssh], Some("10.0.0.1")), pool);
         assert_eq!(
             FleetBuilder { fleet: Fleet::default() }.build().draw_traffic(&mut ChaCha8Rng::seed_from_u64(0)),
@@ -293,11 +339,11 @@ pub(crate) mod tests {
     #[test]
     fn a_host_with_a_telling_name_is_never_mentioned() {
         let mut builder = FleetBuilder::default();
-        let pool = builder.pool(alloc::vec![working("Day", "00:00-24:00")]);
+        let pool = builder.pool(alloc::vec![working("Day", "00:00-24:00")], a_world(&[]));
         builder.decky(decky("decky-01", &[Service::Ssh], None), pool);
         builder.decky(Decky { hostname: Some("mail01".to_owned()), ..decky("decky-02", &[Service::Ssh], None) }, pool);
         let fleet = builder.build();
         let stage = fleet.draw_stage(&noon(), &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
-        assert_eq!(stage.hosts, ["mail01"]);
+        assert_eq!(stage.hosts.iter().map(|h| h.name.as_str()).collect::<Vec<_>>(), ["mail01"]);
     }
 }

@@ -25,17 +25,25 @@ macro_rules! put {
 
 pub mod account;
 pub mod action;
+pub mod agenda;
 pub mod bodies;
+pub mod calendar;
 pub mod content;
 pub mod content_class;
 pub mod decky;
 pub mod diurnal;
+pub mod facts;
 pub mod fleet;
+pub mod habit;
 pub mod naming;
+pub mod noise;
+pub mod novelty;
 pub mod path;
 pub mod persona;
 pub mod planner;
 pub mod record;
+pub mod role;
 pub mod scene;
 pub mod topic;
 pub mod weights;
+pub mod world;

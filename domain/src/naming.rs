@@ -1,12 +1,16 @@
 //! Where a new file goes and what it is called.
 
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
 use rand::{Rng, RngExt};
 
+use crate::bodies::log::is_packed;
 use crate::content::Draw;
 use crate::content_class::TemplateClass;
+use crate::facts::{HostFacts, LogForm};
+use crate::habit::Joint;
 use crate::path::{DeckyPath, PathError};
 
 /// A path, and what follows from it.
@@ -23,35 +27,35 @@ pub struct Named {
 pub struct LogFile {
     /// What is logged in it.
     pub kind: LogKind,
-    /// Its place in the rotation.
-    pub rotation: Rotation,
+    /// How often it was rotated: 0 is the one that is written.
+    pub age: u8,
 }
 
-/// Which daemon lines a log takes, by the facility rsyslog sorts them with.
+/// Which daemons' lines a log takes, by the facility rsyslog sorts them with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogKind {
     /// `cron.log`: cron's commands.
     Cron,
     /// `auth.log`: who opened a session.
     Auth,
-    /// `daemon.log`: what systemd starts.
+    /// `daemon.log`: what systemd starts; Debian 12 has none any more.
     Daemon,
     /// `syslog`: everything but auth.
     Syslog,
 }
 
-/// Where in logrotate's sequence a log stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rotation {
-    /// The one that is written.
-    Live,
-    /// `.1`, not yet compressed (`delaycompress`).
-    Plain,
-    /// `.2.gz`.
-    Packed,
-}
-
 impl LogKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Syslog, Self::Auth, Self::Cron, Self::Daemon];
+
+    /// Those a host of this kind keeps.
+    pub fn of_host(facts: &HostFacts) -> &'static [Self] {
+        match facts.log_form {
+            LogForm::Rfc3339 => &[Self::Syslog, Self::Auth, Self::Cron],
+            LogForm::Traditional => &[Self::Syslog, Self::Auth, Self::Daemon],
+        }
+    }
+
     pub(crate) const fn has_cron(self) -> bool {
         !matches!(self, Self::Daemon)
     }
@@ -79,30 +83,30 @@ impl LogKind {
 }
 
 impl LogFile {
-    /// The live cron log.
-    pub const CRON: Self = Self { kind: LogKind::Cron, rotation: Rotation::Live };
+    /// The log that is written.
+    pub const fn live(kind: LogKind) -> Self {
+        Self { kind, age: 0 }
+    }
 
-    /// Its path.
-    pub fn path(self) -> String {
-        let suffix = match self.rotation {
-            Rotation::Live => "",
-            Rotation::Plain => ".1",
-            Rotation::Packed => ".2.gz",
-        };
-        format!("{}{suffix}", self.kind.base())
+    /// Its path on a host with these habits.
+    pub fn path(self, facts: &HostFacts) -> String {
+        match self.age {
+            0 => self.kind.base().to_owned(),
+            age if is_packed(age, facts) => format!("{}.{age}.gz", self.kind.base()),
+            age => format!("{}.{age}", self.kind.base()),
+        }
     }
 
     /// The log a path stands for.
     pub fn of_path(path: &str) -> Option<Self> {
-        let (base, rotation) = match (path.strip_suffix(".2.gz"), path.strip_suffix(".1")) {
-            (Some(base), _) => (base, Rotation::Packed),
-            (None, Some(base)) => (base, Rotation::Plain),
-            (None, None) => (path, Rotation::Live),
+        let kind = LogKind::ALL.into_iter().find(|kind| path.starts_with(kind.base()))?;
+        let rest = &path[kind.base().len()..];
+        let age = match rest.strip_prefix('.') {
+            None if rest.is_empty() => 0,
+            None => return None,
+            Some(age) => age.strip_suffix(".gz").unwrap_or(age).parse().ok().filter(|age| *age > 0)?,
         };
-        [LogKind::Cron, LogKind::Auth, LogKind::Daemon, LogKind::Syslog]
-            .into_iter()
-            .find(|kind| kind.base() == base)
-            .map(|kind| Self { kind, rotation })
+        Some(Self { kind, age })
     }
 }
 
@@ -115,7 +119,13 @@ pub fn make_path(class: TemplateClass, draw: &mut Draw<'_>) -> Result<Named, Pat
     let rules = draw.pack().rules();
     let user = |name: String, draw: &Draw<'_>| {
         let home = DeckyPath::new(draw.scene().home)?;
-        Ok(Named { path: DeckyPath::under(&home, name.trim())?, log: None })
+        // Who joins words in names with a sign does it everywhere.
+        let name = match draw.habit().joint {
+            Joint::Underscore => name.trim().replace(' ', "_"),
+            Joint::Camel => name.trim().to_owned(),
+            Joint::Hyphen | Joint::HyphenKept | Joint::None => name.trim().replace(' ', "-"),
+        };
+        Ok(Named { path: DeckyPath::under(&home, name.trim_matches('/'))?, log: None })
     };
     match class {
         TemplateClass::Note => user(draw.text(rules.name_note), draw),
@@ -123,26 +133,24 @@ pub fn make_path(class: TemplateClass, draw: &mut Draw<'_>) -> Result<Named, Pat
         TemplateClass::Draft => user(draw.text(rules.name_draft), draw),
         TemplateClass::Script => user(draw.text(rules.name_script), draw),
         TemplateClass::CacheTmp => scratch(draw.rng()),
-        TemplateClass::LogCron => log(LogKind::Cron, draw.rng()),
+        TemplateClass::LogCron => log(LogKind::Cron, draw),
         TemplateClass::LogDaemon => {
-            let kind = match draw.rng().random_range(0..3) {
-                0 => LogKind::Daemon,
-                1 => LogKind::Syslog,
-                _ => LogKind::Auth,
-            };
-            log(kind, draw.rng())
+            let kinds = LogKind::of_host(draw.scene().facts);
+            let kind = kinds[draw.rng().random_range(0..kinds.len())];
+            log(if kind == LogKind::Cron { LogKind::Syslog } else { kind }, draw)
         }
     }
 }
 
-fn log(kind: LogKind, rng: &mut dyn Rng) -> Result<Named, PathError> {
-    let rotation = match rng.random_range(0..10) {
-        0..=5 => Rotation::Live,
-        6..=7 => Rotation::Plain,
-        _ => Rotation::Packed,
+fn log(kind: LogKind, draw: &mut Draw<'_>) -> Result<Named, PathError> {
+    let facts = draw.scene().facts;
+    let age = match draw.rng().random_range(0..10) {
+        0..=5 => 0,
+        6..=7 => 1,
+        _ => 2,
     };
-    let log = LogFile { kind, rotation };
-    Ok(Named { path: DeckyPath::new(log.path())?, log: Some(log) })
+    let log = LogFile { kind, age: age.min(facts.rotation.keep) };
+    Ok(Named { path: DeckyPath::new(log.path(facts))?, log: Some(log) })
 }
 
 /// The shape of mkstemp(3): six letters and digits.

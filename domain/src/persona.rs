@@ -6,8 +6,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use jiff::Zoned;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use crate::calendar::WorkWeek;
 use crate::diurnal::ActiveHours;
 
 /// A person who lives on deckies. Made only by [`Persona::parse`], so every field holds to the schema.
@@ -33,6 +36,14 @@ pub struct Persona {
     pub reply_latency: ReplyLatency,
     /// Whether their prose may look like a language model's (em-dashes and all).
     pub model_prose: ModelProse,
+    /// The time zone their hours are in (`timezone`, a name of the IANA database); the host's where there is none.
+    pub zone_name: Option<String>,
+    /// That zone, once somebody who has the database has looked it up.
+    pub zone: Option<TimeZone>,
+    /// ISO 3166-1 code of where they are at home (`country`), for holidays.
+    pub country: Option<String>,
+    /// The days they work on (`working_days`).
+    pub week: WorkWeek,
     login: String,
 }
 
@@ -192,6 +203,9 @@ impl Persona {
         );
         let model_prose = read.model_prose();
         let active_hours = read.active_hours(notices);
+        let zone_name = read.extra("timezone", notices);
+        let country = read.extra("country", notices);
+        let week = read.week(notices);
         if read.faults.is_empty() {
             let login = login(&name);
             Ok(Self {
@@ -205,6 +219,10 @@ impl Persona {
                 active_hours,
                 reply_latency,
                 model_prose,
+                zone_name,
+                zone: None,
+                country,
+                week,
                 login,
             })
         } else {
@@ -216,6 +234,16 @@ impl Persona {
     /// dropped as an admin would; `user` where nothing is left (contracts §4).
     pub fn login(&self) -> &str {
         &self.login
+    }
+
+    /// The moment as this person's watch shows it: in their zone, else in that of `now`.
+    pub fn local(&self, now: &Zoned) -> Zoned {
+        self.zone.as_ref().map_or_else(|| now.clone(), |zone| now.with_time_zone(zone.clone()))
+    }
+
+    /// Whether they are at work, by their own watch.
+    pub fn is_at_work(&self, now: &Zoned) -> bool {
+        self.active_hours.contains(self.local(now).time())
     }
 
     /// The first word of the name.
@@ -246,7 +274,7 @@ fn login(name: &str) -> String {
 }
 
 /// The usual plain spelling of a Latin letter in an account name.
-fn fold(c: char) -> Option<&'static str> {
+pub(crate) fn fold(c: char) -> Option<&'static str> {
     Some(match c {
         'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' => "a",
         'ä' | 'æ' => "ae",
@@ -405,6 +433,24 @@ impl Fields<'_> {
                 ModelProse::Suppressed
             }
         }
+    }
+
+    /// A key of ours that the schema doesn't have: another program may use it for something else.
+    fn extra(&self, field: &'static str, notices: &mut Vec<EntryError>) -> Option<String> {
+        let value = self.get(field)?;
+        let text = value.as_str().map(str::trim).filter(|t| (1..=64).contains(&t.len()));
+        if text.is_none() {
+            notices.push(EntryError { index: self.index, field, reason: format!("{value} is no name; passed over") });
+        }
+        text.map(str::to_owned)
+    }
+
+    fn week(&self, notices: &mut Vec<EntryError>) -> WorkWeek {
+        let Some(text) = self.extra("working_days", notices) else { return WorkWeek::OFFICE };
+        text.parse().unwrap_or_else(|error: crate::calendar::WorkWeekError| {
+            notices.push(EntryError { index: self.index, field: "working_days", reason: error.to_string() });
+            WorkWeek::OFFICE
+        })
     }
 
     fn active_hours(&mut self, notices: &mut Vec<EntryError>) -> ActiveHours {

@@ -2,18 +2,23 @@
 
 use alloc::string::String;
 
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use rand::{Rng, RngExt};
 
-use crate::account::{HostFacts, Logging, Owner};
+use crate::account::Owner;
+use crate::bodies::log::Login;
 use crate::bodies::{Body, make_body, next_iteration};
 use crate::content::{Content, Draw};
 use crate::content_class::{CanaryClass, EditableClass, TemplateClass};
 use crate::decky::{DeckyId, Station};
 use crate::diurnal::{Backdate, sample_mtime, sample_mtime_after};
+use crate::facts::{HostFacts, Logging};
 use crate::fleet::{Fleet, Stage};
-use crate::naming::{LogFile, Rotation, make_path};
+use crate::naming::{LogFile, make_path};
+use crate::noise::fnv;
+use crate::novelty::Novelty;
 use crate::path::DeckyPath;
+use crate::persona::Persona;
 use crate::record::FileId;
 use crate::scene::Scene;
 use crate::weights::Weights;
@@ -156,65 +161,111 @@ pub struct Candidate {
 /// Whether a file of this class at this path is one that goes on: rotated logs don't.
 pub fn is_continued(class: EditableClass, path: &str) -> bool {
     match class {
-        EditableClass::LogCron | EditableClass::LogDaemon => {
-            LogFile::of_path(path).is_some_and(|log| log.rotation == Rotation::Live)
-        }
+        EditableClass::LogCron | EditableClass::LogDaemon => LogFile::of_path(path).is_some_and(|log| log.age == 0),
         _ => true,
     }
+}
+
+/// What a plan takes into account, besides who and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// What is known of the host.
+    pub facts: &'a HostFacts,
+    /// The texts.
+    pub content: &'a Content,
+    /// Who was logged in on the host, where its logs are ours to write.
+    pub logins: &'a [Login],
+    /// What was written before.
+    pub novelty: &'a Novelty,
+    /// What modification times are to be.
+    pub timestamps: Timestamps,
+    /// The clock's reading.
+    pub now: &'a Zoned,
+}
+
+/// What modification times are to be (realism.md §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timestamps {
+    /// Drawn from the person's hours of the last two weeks, as the seed does: the change time stays
+    /// behind, as it does with files that were copied or restored.
+    Sampled,
+    /// The moment of the writing, so that all of a file's times agree.
+    Live,
 }
 
 /// Who of the people at work writes on this host: where some of the pool have accounts, one of
 /// them. `None` when none of those is at work. Where nobody has one, whoever was drawn stands in
 /// as an account that exists: accounts are never changed.
 pub fn settle<'a>(stage: Stage<'a>, facts: &HostFacts, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'a>> {
-    if facts.has_account(stage.persona) || !stage.colleagues.iter().any(|p| facts.has_account(p)) {
+    let is_at_work = |p: &Persona| p.active_hours.contains(facts.local(p, now).time());
+    let have_accounts = stage.colleagues.iter().any(|p| facts.has_account(p));
+    if is_at_work(stage.persona) && (facts.has_account(stage.persona) || !have_accounts) {
         return Some(stage);
     }
-    let time = now.time();
-    let residents = || stage.colleagues.iter().filter(|p| facts.has_account(p) && p.active_hours.contains(time));
-    let count = residents().count();
+    let here = || {
+        let people = stage.colleagues.iter().enumerate();
+        people.filter(|(_, p)| (facts.has_account(p) || !have_accounts) && is_at_work(p))
+    };
+    let count = here().count();
     if count == 0 {
         return None;
     }
-    let persona = residents().nth(rng.random_range(0..count))?;
-    Some(Stage { persona, ..stage })
+    let (me, persona) = here().nth(rng.random_range(0..count))?;
+    Some(Stage { persona, me, ..stage })
 }
 
 /// Plans a new file of `class`. `None` when the decky has no account to write with, no path fits, or
 /// it is a log and the decky writes its own.
-pub fn plan_create(
-    class: TemplateClass,
-    stage: Stage<'_>,
-    facts: &HostFacts,
-    content: &Content,
-    now: &Zoned,
-    rng: &mut dyn Rng,
-) -> Option<Create> {
+pub fn plan_create(class: TemplateClass, stage: Stage<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<Create> {
+    let Setting { facts, content, .. } = *setting;
     let account = facts.account_of(stage.persona)?;
     let is_log = matches!(class, TemplateClass::LogCron | TemplateClass::LogDaemon);
     if is_log && facts.logging == Logging::OwnDaemon {
         return None;
     }
-    let written = match class {
+    let local = facts.local(stage.persona, setting.now);
+    let written = match (class, setting.timestamps) {
         // A program writes when it runs; only people keep hours.
-        TemplateClass::LogCron | TemplateClass::LogDaemon => now.clone(),
-        _ => {
-            let mtime = sample_mtime(stage.persona.active_hours, now, Backdate::default(), rng);
-            mtime.to_zoned(now.time_zone().clone())
+        (TemplateClass::LogCron | TemplateClass::LogDaemon, _) => facts.host_time(setting.now),
+        (_, Timestamps::Live) => local,
+        (_, Timestamps::Sampled) => {
+            let mtime = sample_mtime(stage.persona.active_hours, &local, Backdate::default(), rng);
+            not_before(facts.born, mtime, &local, rng).to_zoned(local.time_zone().clone())
         }
     };
-    let scene = scene(stage, facts, &account.login, account.home.as_str(), written);
+    let scene = scene(stage, setting, &account.login, account.home.as_str(), written);
     let mut draw = Draw::new(content.pack(stage.persona.language), &scene, rng);
     let named = make_path(class, &mut draw).ok()?;
     let written = make_body(class, &named, content, &mut draw);
+    if class == TemplateClass::Script && !facts.can_run(written.body.text()) {
+        return None;
+    }
     let (owner, mode) = match class {
         TemplateClass::LogCron | TemplateClass::LogDaemon => (Owner { uid: 0, gid: facts.adm_gid }, 0o640),
         TemplateClass::CacheTmp => (account.owner, 0o600),
         TemplateClass::Script => (account.owner, 0o755),
-        TemplateClass::Note | TemplateClass::Todo | TemplateClass::Draft => (account.owner, 0o644),
+        TemplateClass::Note | TemplateClass::Todo | TemplateClass::Draft => {
+            (account.owner, if is_private(named.path.file_name()) { 0o600 } else { 0o644 })
+        }
     };
     let artifact = Artifact { path: named.path, body: written.body, owner, mode, mtime: written.mtime };
     Some(Create { site: site(stage), class, artifact })
+}
+
+/// What people keep from others' eyes, where they think of it.
+fn is_private(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["passw", "keys", "secret", "private", "salar", "contrase", "senha", "mot-de-passe", "kennw", "wachtw"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// A time drawn for a file, but not before its host was there.
+fn not_before(born: Option<Timestamp>, drawn: Timestamp, now: &Zoned, rng: &mut dyn Rng) -> Timestamp {
+    let now = now.timestamp();
+    let Some(born) = born.filter(|born| drawn < *born && *born < now) else { return drawn };
+    let age = i64::try_from(now.duration_since(born).as_nanos()).unwrap_or(i64::MAX);
+    born + SignedDuration::from_nanos(rng.random_range(0..age.max(1)))
 }
 
 /// Plans the next iteration of `candidate`, whoever wrote it. `None` when there is nothing to add.
@@ -222,22 +273,26 @@ pub fn plan_edit(
     candidate: &Candidate,
     previous: Previous,
     stage: Stage<'_>,
-    facts: &HostFacts,
-    content: &Content,
-    now: &Zoned,
+    setting: &Setting<'_>,
     rng: &mut dyn Rng,
 ) -> Option<Edit> {
+    let Setting { facts, content, .. } = *setting;
     let account = facts.account_of(stage.persona)?;
-    let written = match candidate.class {
-        EditableClass::LogCron | EditableClass::LogDaemon => now.clone(),
-        _ => sample_mtime_after(stage.persona.active_hours, candidate.last_modified, now, rng)
-            .to_zoned(now.time_zone().clone()),
+    let local = facts.local(stage.persona, setting.now);
+    let written = match (candidate.class, setting.timestamps) {
+        (EditableClass::LogCron | EditableClass::LogDaemon, _) => facts.host_time(setting.now),
+        (_, Timestamps::Live) => local,
+        (_, Timestamps::Sampled) => {
+            sample_mtime_after(stage.persona.active_hours, candidate.last_modified, &local, rng)
+                .to_zoned(local.time_zone().clone())
+        }
     };
-    let scene = scene(stage, facts, &account.login, account.home.as_str(), written);
+    let scene = scene(stage, setting, &account.login, account.home.as_str(), written);
     let mut draw = Draw::new(content.pack(stage.persona.language), &scene, rng);
     let path = candidate.path.as_str();
+    draw.recall(previous.text(), path, candidate.last_modified);
     let written = next_iteration(candidate.class, previous.text(), path, content, &mut draw)?;
-    if written.mtime <= candidate.last_modified {
+    if written.mtime <= candidate.last_modified || written.body.text() == previous.text() {
         return None;
     }
     let (owner, mode) = match candidate.class {
@@ -247,6 +302,19 @@ pub fn plan_edit(
     };
     let artifact = Artifact { path: candidate.path.clone(), body: written.body, owner, mode, mtime: written.mtime };
     Some(Edit { site: site(stage), class: candidate.class, file: candidate.file, previous, artifact })
+}
+
+/// Whether a file has been gone on with often enough: nobody writes on one paper for ever. Where
+/// exactly that is differs from file to file.
+pub fn is_finished(class: EditableClass, path: &str, edits: u32) -> bool {
+    let about = match class {
+        EditableClass::Note => 26,
+        EditableClass::Todo => 60,
+        EditableClass::Draft => 11,
+        EditableClass::Script => 7,
+        EditableClass::LogCron | EditableClass::LogDaemon => return false,
+    };
+    u64::from(edits) > about / 2 + fnv(path) % about
 }
 
 /// The whole decision at once, for callers that have everything at hand.
@@ -264,37 +332,38 @@ pub enum Pick {
 }
 
 /// Picks what happens next: leave alone (10 %), edit `candidate` (30 %, where there is one), else
-/// create, through the canary gate. `facts` tells what is known of a decky.
+/// create, through the canary gate. `setting` tells what is known of a decky.
 pub fn pick(
     fleet: &Fleet,
-    facts: &HostFacts,
-    content: &Content,
     weights: &Weights,
     candidate: Option<(&Candidate, &Previous)>,
-    now: &Zoned,
+    setting: &Setting<'_>,
     rng: &mut dyn Rng,
 ) -> Pick {
     let intent = Intent::roll(rng);
     if intent == Intent::LeaveAlone {
         return Pick::LeaveAlone;
     }
-    let stage = fleet.draw_stage(now, rng).and_then(|stage| settle(stage, facts, now, rng));
+    let stage = fleet.draw_stage(setting.now, rng).and_then(|stage| settle(stage, setting.facts, setting.now, rng));
     let Some(stage) = stage else { return Pick::Nobody };
     if let (Intent::Edit, Some((candidate, previous))) = (intent, candidate)
-        && let Some(edit) = plan_edit(candidate, previous.clone(), stage, facts, content, now, rng)
+        && let Some(edit) = plan_edit(candidate, previous.clone(), stage, setting, rng)
     {
         return Pick::Plan(Plan::Edit(edit));
     }
     match draw_class(weights, rng) {
         Drawn::Canary(class) => Pick::Cultivate(class),
-        Drawn::Template(class) => plan_create(class, stage, facts, content, now, rng)
-            .map_or(Pick::Nobody, |create| Pick::Plan(Plan::Create(create))),
+        Drawn::Template(class) => {
+            plan_create(class, stage, setting, rng).map_or(Pick::Nobody, |create| Pick::Plan(Plan::Create(create)))
+        }
     }
 }
 
-fn scene<'a>(stage: Stage<'a>, facts: &'a HostFacts, login: &'a str, home: &'a str, written: Zoned) -> Scene<'a> {
-    let Stage { decky, persona, colleagues, hosts, .. } = stage;
-    Scene { persona, login, home, host: facts.hostname.as_deref().unwrap_or(decky.host()), colleagues, hosts, written }
+fn scene<'a>(stage: Stage<'a>, setting: &Setting<'a>, login: &'a str, home: &'a str, written: Zoned) -> Scene<'a> {
+    let Stage { decky, persona, me, colleagues, world, hosts, .. } = stage;
+    let Setting { facts, novelty, logins, .. } = *setting;
+    let host = facts.hostname.as_deref().unwrap_or(decky.host());
+    Scene { world, persona, me, login, home, host, facts, colleagues, hosts, logins, novelty, written }
 }
 
 fn site(stage: Stage<'_>) -> Site {
@@ -323,6 +392,8 @@ impl Plan {
         }
     }
 }
+
+pub mod logs;
 
 #[cfg(test)]
 mod tests;

@@ -94,6 +94,10 @@ pub enum EventKind {
     FileCreate,
     /// `file:edit`
     FileEdit,
+    /// `file:tampered`: a file of ours is no longer what we left. Ours, beside the reference's words.
+    FileTampered,
+    /// `file:remove`: a scratch file went away after its time. Ours, too.
+    FileRemove,
 }
 
 /// How an action went.
@@ -113,11 +117,15 @@ impl Outcome {
 }
 
 impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::TcpConnect, Self::FileCreate, Self::FileEdit, Self::FileTampered, Self::FileRemove];
+
     /// The `kind` column and the word in the topic.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::TcpConnect => "traffic",
-            Self::FileCreate | Self::FileEdit => "file",
+            Self::FileCreate | Self::FileEdit | Self::FileTampered | Self::FileRemove => "file",
         }
     }
 
@@ -127,6 +135,8 @@ impl EventKind {
             Self::TcpConnect => "exec:tcp_connect:22",
             Self::FileCreate => "file:create",
             Self::FileEdit => "file:edit",
+            Self::FileTampered => "file:tampered",
+            Self::FileRemove => "file:remove",
         }
     }
 }

@@ -1,63 +1,93 @@
 //! The scene of a writing: who, on which host, among whom, when.
 
 use alloc::string::String;
+use core::net::IpAddr;
 
 use jiff::Zoned;
 use rand::{Rng, RngExt};
 
+use crate::bodies::log::Login;
+use crate::facts::HostFacts;
+use crate::novelty::Novelty;
 use crate::persona::Persona;
+use crate::world::World;
+
+/// A host of the fleet that a text may mention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRef {
+    /// What it calls itself.
+    pub name: String,
+    /// Its address, if it is known.
+    pub address: Option<IpAddr>,
+}
 
 /// What a text may speak of.
 #[derive(Clone, Debug)]
 pub struct Scene<'a> {
+    /// The company.
+    pub world: &'a World,
     /// Who writes.
     pub persona: &'a Persona,
+    /// Their place among the colleagues, and so in the world.
+    pub me: usize,
     /// The account they write with, which may be another's.
     pub login: &'a str,
     /// That account's home folder.
     pub home: &'a str,
     /// What the host calls itself.
     pub host: &'a str,
+    /// What is known of the host.
+    pub facts: &'a HostFacts,
     /// Everybody in the same pool, the writer among them.
     pub colleagues: &'a [Persona],
-    /// Host names of the fleet that a text may mention.
-    pub hosts: &'a [String],
+    /// Hosts of the fleet that a text may mention.
+    pub hosts: &'a [HostRef],
+    /// Who was logged in on the host, where its logs are ours to write.
+    pub logins: &'a [Login],
+    /// What was written before.
+    pub novelty: &'a Novelty,
     /// When the text is (said to be) written, in local time.
     pub written: Zoned,
 }
 
 impl<'a> Scene<'a> {
     /// Somebody else of the pool; the writer where there is nobody else.
-    pub fn colleague(&self, rng: &mut dyn Rng) -> &'a Persona {
-        let mine = self.colleagues.iter().position(|c| c.email == self.persona.email);
-        let others = self.colleagues.len() - usize::from(mine.is_some());
+    pub fn colleague(&self, rng: &mut dyn Rng) -> usize {
+        let others = self.colleagues.len().saturating_sub(1);
         if others == 0 {
-            return self.persona;
+            return self.me;
         }
         let drawn = rng.random_range(0..others);
-        let skip = usize::from(mine.is_some_and(|mine| drawn >= mine));
-        self.colleagues.get(drawn + skip).unwrap_or(self.persona)
+        drawn + usize::from(drawn >= self.me)
+    }
+
+    /// One of the colleagues; the writer for a place that is nobody's.
+    pub fn person(&self, at: usize) -> &'a Persona {
+        self.colleagues.get(at).unwrap_or(self.persona)
     }
 
     /// A host of the fleet, another one where there is one.
-    pub fn other_host(&self, rng: &mut dyn Rng) -> &str {
+    pub fn other_host(&self, rng: &mut dyn Rng) -> Option<&'a HostRef> {
         for _ in 0..4 {
             if self.hosts.is_empty() {
                 break;
             }
             let drawn = &self.hosts[rng.random_range(0..self.hosts.len())];
-            if drawn != self.host {
-                return drawn;
+            if drawn.name != self.host {
+                return Some(drawn);
             }
         }
-        self.host
+        None
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::content::Content;
     use crate::persona::Language;
+    use crate::world::tests::origin;
+    use alloc::borrow::ToOwned;
     use alloc::vec::Vec;
     use jiff::civil::date;
     use jiff::tz::TimeZone;
@@ -66,27 +96,73 @@ pub(crate) mod tests {
     use serde_json::json;
 
     pub(crate) fn persona(name: &str) -> Persona {
+        writer(name, "Engineer", "en")
+    }
+
+    pub(crate) fn writer(name: &str, role: &str, language: &str) -> Persona {
         let email = alloc::format!("{}@corp.example.com", name.to_lowercase().replace(' ', "."));
-        let entry = json!({"name": name, "email": email, "role": "Engineer"});
+        let entry = json!({"name": name, "email": email, "role": role, "language": language});
         Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
     }
 
-    pub(crate) fn scene<'a>(persona: &'a Persona, colleagues: &'a [Persona]) -> Scene<'a> {
-        let written = date(2026, 11, 3).at(14, 5, 6, 789).to_zoned(TimeZone::UTC).unwrap();
-        Scene { persona, login: persona.login(), home: "/home/annlee", host: "web-01", colleagues, hosts: &[], written }
+    /// Everything a scene borrows from.
+    pub(crate) struct Stand {
+        pub(crate) people: Vec<Persona>,
+        pub(crate) hosts: Vec<HostRef>,
+        pub(crate) world: World,
+        pub(crate) facts: HostFacts,
+        pub(crate) novelty: Novelty,
+    }
+
+    impl Stand {
+        pub(crate) fn new(people: Vec<Persona>, content: &Content) -> Self {
+            let host = |name: &str, ip: &str| HostRef { name: name.to_owned(), address: ip.parse().ok() };
+            Self {
+                world: World::new(origin(7), "", &people, content.words(), content.roles()),
+                people,
+                hosts: alloc::vec![host("web-01", "10.0.0.1"), host("db-01", "10.0.0.2"), host("mail01", "10.0.0.3")],
+                facts: HostFacts::parse(
+                    "root:x:0:0::/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\n",
+                    "",
+                ),
+                novelty: Novelty::default(),
+            }
+        }
+
+        pub(crate) fn scene(&self, me: usize, written: Zoned) -> Scene<'_> {
+            Scene {
+                world: &self.world,
+                persona: &self.people[me],
+                me,
+                login: self.people[me].login(),
+                home: "/home/annlee",
+                host: "web-01",
+                facts: &self.facts,
+                colleagues: &self.people,
+                hosts: &self.hosts,
+                logins: &[],
+                novelty: &self.novelty,
+                written,
+            }
+        }
+    }
+
+    pub(crate) fn tuesday() -> Zoned {
+        date(2026, 11, 3).at(14, 5, 6, 789).to_zoned(TimeZone::UTC).unwrap()
     }
 
     #[test]
     fn a_colleague_is_never_the_writer_where_there_is_another() {
-        let people = [persona("Ann Lee"), persona("Bob Ray"), persona("Cy Orr")];
+        let content = Content::embedded().unwrap();
+        let stand = Stand::new(alloc::vec![persona("Ann Lee"), persona("Bob Ray"), persona("Cy Orr")], &content);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for writer in &people {
-            let scene = scene(writer, &people);
-            let met: alloc::collections::BTreeSet<_> =
-                (0..50).map(|_| scene.colleague(&mut rng).first_name()).collect();
+        for me in 0..3 {
+            let scene = stand.scene(me, tuesday());
+            let met: alloc::collections::BTreeSet<_> = (0..50).map(|_| scene.colleague(&mut rng)).collect();
             assert_eq!(met.len(), 2);
-            assert!(!met.contains(writer.first_name()));
+            assert!(!met.contains(&me));
         }
-        assert_eq!(scene(&people[0], &people[..1]).colleague(&mut rng), &people[0]);
+        let alone = Stand::new(alloc::vec![persona("Ann Lee")], &content);
+        assert_eq!(alone.scene(0, tuesday()).colleague(&mut rng), 0);
     }
 }

@@ -7,7 +7,7 @@ use alloc::string::String;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::record::{Event, PROTOCOL, iso};
+use crate::record::{Event, EventKind, PROTOCOL, iso};
 
 /// Where stop requests come in.
 pub const CONTROL: &str = "system.orchestrator.control";
@@ -16,9 +16,11 @@ pub const HEALTH: &str = "system.orchestrator.health";
 /// Where the bus tells that it lives.
 pub const BUS_HEALTH: &str = "system.bus.health";
 
-/// The topic of an event: `orchestrator.<kind>.<dst uuid>`.
+/// The topic of an event: `orchestrator.<kind>.<dst uuid>`; for a file that isn't ours any more,
+/// `orchestrator.tampered.<dst uuid>`.
 pub fn of_event(event: &Event) -> String {
-    format!("orchestrator.{}.{}", event.what.kind(), event.target)
+    let word = if event.what == EventKind::FileTampered { "tampered" } else { event.what.kind() };
+    format!("orchestrator.{word}.{}", event.target)
 }
 
 /// The payload of an event on the bus.

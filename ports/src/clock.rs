@@ -12,6 +12,9 @@ pub trait Clock: Send + Sync {
     /// Now, in the host's zone.
     fn now(&self) -> Zoned;
 
+    /// A zone of the database; `None` for a name that it doesn't have.
+    fn zone(&self, name: &str) -> Option<jiff::tz::TimeZone>;
+
     /// Waits until this clock has gone on by `span`. Dropping the future ends the wait.
     async fn sleep(&self, span: Duration);
 }
@@ -65,6 +68,10 @@ impl Clock for SystemClock {
         #[expect(clippy::disallowed_methods, reason = "this is the port that everybody else reads the time from")]
         let now = jiff::Timestamp::now();
         now.to_zoned(self.zone.clone())
+    }
+
+    fn zone(&self, name: &str) -> Option<jiff::tz::TimeZone> {
+        jiff::tz::TimeZone::get(name).ok()
     }
 
     async fn sleep(&self, span: Duration) {

@@ -40,6 +40,10 @@ pub trait ActivityDriver: Send + Sync {
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError>;
 
+    /// Tells what lies at each of the paths, in order; `None` for nothing. Nothing is opened and the
+    /// path's own last link isn't followed.
+    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError>;
+
     /// Removes a regular file. Removing what isn't there is no error.
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError>;
 }
@@ -51,6 +55,74 @@ pub trait TrafficDriver: Send + Sync {
     /// Carries out one piece of traffic. A target that doesn't answer is a report with a non-zero
     /// `rc`, not an error; an error is a source that can't be acted from.
     async fn run(&self, traffic: &Traffic) -> Result<TrafficReport, DriverError>;
+
+    /// Makes a key pair for sessions, with a tool of the source's own image; nothing of it stays
+    /// anywhere but in the answer.
+    async fn make_key(&self, source: &Station, comment: &str) -> Result<KeyPair, DriverError>;
+
+    /// A person logs in from one decky to another over SSH and does something there. The client is
+    /// on the source's network, but not among its processes. Comes back as soon as it is known
+    /// whether the login worked; the session goes on by itself, and ends by itself.
+    async fn session(&self, session: &Session) -> Result<SessionReport, DriverError>;
+}
+
+/// A key pair, as `ssh-keygen` writes it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyPair {
+    /// The private key's file.
+    pub private: String,
+    /// The public key's line, without its line end.
+    pub public: String,
+}
+
+impl std::fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyPair").field("public", &self.public).finish_non_exhaustive()
+    }
+}
+
+/// A login from one decky to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Where it comes from and where it goes.
+    pub traffic: Traffic,
+    /// The account on the target.
+    pub login: String,
+    /// The key it logs in with.
+    pub key: KeyPair,
+    /// The target's own public host key, if it is known: another one is no login.
+    pub host_key: Option<String>,
+    /// What is typed there, each after so many milliseconds.
+    pub typed: Vec<(u32, String)>,
+}
+
+/// How a login went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionReport {
+    /// 0 when the target let us in.
+    pub rc: i64,
+    /// What the client learned of the target's host key: lines for `known_hosts`.
+    pub known_hosts: String,
+    /// What went wrong, in the client's words.
+    pub stderr: String,
+}
+
+/// What lies at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// What kind of thing.
+    pub kind: LookedKind,
+    /// When it was last modified.
+    pub mtime: Timestamp,
+}
+
+/// What kind of thing lies at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum LookedKind {
+    File,
+    Folder,
+    Other,
 }
 
 /// One file to put on a decky.
@@ -68,15 +140,25 @@ pub struct PlantRequest {
     pub mtime: Timestamp,
     /// What may be there already.
     pub plant: PlantMode,
+    /// Permission bits of the folders that have to be made on the way.
+    pub folder_mode: u32,
 }
 
+/// The mode of a folder that nobody thinks about.
+pub const FOLDER_MODE: u32 = 0o755;
+
 /// What a plant may do to what is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlantMode {
     /// Nothing: if anything lies at the path, [`DriverError::Exists`].
     CreateNew,
-    /// Replace a regular file's content, keeping its owner and mode (and its inode, where the driver can).
-    Replace,
+    /// Replace a regular file's content, keeping its owner and mode (and its inode, where the driver
+    /// can), as long as it is still what was read: SHA-256, in hexadecimal digits. Else
+    /// [`Refusal::Changed`].
+    Replace {
+        /// Of what is there.
+        was: String,
+    },
 }
 
 /// A plant that worked.
@@ -160,6 +242,9 @@ pub enum Refusal {
     /// What was to be replaced is gone; it stays gone.
     #[error("it is not there any more")]
     Missing,
+    /// What was to be replaced is no longer what was read.
+    #[error("somebody has changed it meanwhile")]
+    Changed,
     /// More bytes than the caller wants to read.
     #[error("it is larger than the limit")]
     TooLarge,

@@ -21,13 +21,14 @@ pub use canary::{CanaryArtifact, CanaryError, CanaryOrder, CanarySink};
 pub use clock::SystemClock;
 pub use clock::{Clock, ClockError};
 pub use driver::{
-    ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver, TrafficReport,
+    ActivityDriver, DriverError, FOLDER_MODE, FileContent, KeyPair, Looked, LookedKind, PlantMode, PlantRequest,
+    Planted, Refusal, Session, SessionReport, TrafficDriver, TrafficReport,
 };
 pub use llm::{LlmBackend, LlmError};
 pub use personas::{PersonaPool, PoolError};
 pub use repo::{
-    Config, Deckies, Events, Files, FleetEntry, FleetState, MigrationStatus, PlantRecord, PruneCaps, Pruned, Repo,
-    RepoError, RunningFleet, SkippedRow,
+    Config, Deckies, Events, Files, FleetEntry, FleetState, Memory, MigrationStatus, PlantRecord, PruneCaps, Pruned,
+    Repo, RepoError, RunningFleet, SkippedRow,
 };
 
 #[cfg(feature = "mock")]

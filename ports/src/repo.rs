@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, TopologyPersonas};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{Event, Pending, SyntheticFile};
+use decnet_domain::record::{Event, FileId, Pending, SyntheticFile};
+use decnet_domain::world::Origin;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// Everything that is kept. A use case takes the part it needs.
-pub trait Repo: Deckies + Files + Events + Config {}
+use crate::KeyPair;
 
-impl<T: Deckies + Files + Events + Config> Repo for T {}
+/// Everything that is kept. A use case takes the part it needs.
+pub trait Repo: Deckies + Files + Events + Config + Memory {}
+
+impl<T: Deckies + Files + Events + Config + Memory> Repo for T {}
 
 /// The deckies, which mostly other programs write.
 #[async_trait]
@@ -55,6 +58,30 @@ pub trait Files: Send + Sync {
 
     /// What an earlier run left pending, oldest first.
     async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError>;
+}
+
+/// What the worker itself has to remember, in tables of its own.
+#[async_trait]
+pub trait Memory: Send + Sync {
+    /// Where this installation's worlds come from. The first to ask sets it; everybody after, in
+    /// this process or another, gets the same.
+    async fn origin(&self, fresh: Origin) -> Result<Origin, RepoError>;
+
+    /// In one transaction: marks a file as no longer ours, and records the event that tells of it.
+    /// A file that is marked already stays as it was marked.
+    async fn mark_tampered(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
+
+    /// The files that are marked.
+    async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError>;
+
+    /// In one transaction: forgets a file that has gone, and records the event.
+    async fn forget_file(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
+
+    /// The key pair of a login, if one was kept.
+    async fn session_key(&self, login: &str) -> Result<Option<KeyPair>, RepoError>;
+
+    /// Keeps a key pair. Where another was kept meanwhile, that one comes back.
+    async fn keep_session_key(&self, login: &str, key: &KeyPair) -> Result<KeyPair, RepoError>;
 }
 
 /// What happened.
@@ -220,6 +247,16 @@ mockall::mock! {
         async fn record_event(&self, event: &Event) -> Result<(), RepoError>;
         async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError>;
         async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError>;
+    }
+
+    #[async_trait]
+    impl Memory for Repo {
+        async fn origin(&self, fresh: Origin) -> Result<Origin, RepoError>;
+        async fn mark_tampered(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
+        async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError>;
+        async fn forget_file(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
+        async fn session_key(&self, login: &str) -> Result<Option<KeyPair>, RepoError>;
+        async fn keep_session_key(&self, login: &str, key: &KeyPair) -> Result<KeyPair, RepoError>;
     }
 
     #[async_trait]

@@ -14,11 +14,11 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::record::EventKind;
-use decnet_engine::{Engine, Mode, NoCanaries, Outside};
+use decnet_engine::{Engine, Mode, NoCanaries, Outside, Profile};
 use decnet_ports::fake::{FakeDriver, FakePersonas, FrozenClock};
-use decnet_ports::{Clock, Deckies, Events, PlantMode, PlantRequest, PruneCaps, SystemClock};
+use decnet_ports::{Clock, Deckies, Events, PlantRequest, PruneCaps, SystemClock};
 use decnet_tests::containers::{Container, docker, docker_is_here};
-use decnet_tests::samples::{entry, event, moment, people, request};
+use decnet_tests::samples::{entry, event, moment, people, replacing, request};
 use jiff::SignedDuration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -69,7 +69,7 @@ async fn tick(deckies: usize) {
         canaries: Arc::new(NoCanaries),
         content: Arc::new(Content::embedded().unwrap()),
     };
-    let mut engine = Engine::new(outside, Mode::Act, 1, Duration::from_mins(1));
+    let mut engine = Engine::new(outside, Mode::Act, 1, Duration::from_mins(1), Profile::REFERENCE);
     let count = 4_000;
     let mut rates = Vec::new();
     for _ in 0..3 {
@@ -288,7 +288,7 @@ async fn plant() {
         median(by_exec)
     );
     println!("  bare archive PUT {:.1} ms, archive {:.1} ms", median(bare_put), median(by_archive));
-    let replace = PlantRequest { plant: PlantMode::Replace, ..request("/home/ann/a1", &body) };
+    let replace = replacing("/home/ann/a1", &body, &body);
     println!(
         "  archive, replacing: {:.1} ms",
         time(async { archive.plant_file(&station, &replace).await.map(drop).unwrap() }).await

@@ -2,10 +2,11 @@
 
 use decnet_domain::account::Owner;
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{DriverError, PlantMode, PlantRequest, Refusal};
+use decnet_domain::record::content_hash;
+use decnet_ports::{DriverError, LookedKind, PlantMode, PlantRequest, Refusal};
 
 use crate::driver_sites::Site;
-use crate::samples::{moment, request};
+use crate::samples::{moment, replacing, request};
 
 const NANOS: (i64, i64) = (1_793_698_877, 318_204_511);
 
@@ -116,21 +117,64 @@ pub async fn replacing_keeps_owner_and_mode(site: &dyn Site) {
     driver.plant_file(&station, &first).await.unwrap();
     let later = "2026-11-04T10:00:00.000000001Z".parse().unwrap();
     let second = PlantRequest {
-        plant: PlantMode::Replace,
         mtime: later,
         mode: 0o600,
         owner: Owner::ROOT,
-        ..request("/home/ann/a", b"second")
+        ..replacing("/home/ann/a", b"first, and longer", b"second")
     };
     driver.plant_file(&station, &second).await.unwrap();
     let seen = site.see("/home/ann/a").unwrap();
     assert_eq!(site.bytes("/home/ann/a").unwrap(), b"second");
     assert_eq!((seen.mode, seen.mtime), (0o664, (1_793_786_400, 1)));
     assert!(seen.owner.is_none_or(|owner| owner == (1000, 100)), "{seen:?}");
-    let gone = PlantRequest { plant: PlantMode::Replace, ..request("/home/ann/gone", b"x") };
+    let gone = replacing("/home/ann/gone", b"", b"x");
     let error = driver.plant_file(&station, &gone).await.unwrap_err();
     assert!(matches!(error, DriverError::Refused { reason: Refusal::Missing, .. }), "{error}");
     assert_eq!(site.names("/home/ann"), ["a"]);
+}
+
+/// What isn't what was read is not replaced: somebody has been at it in between.
+pub async fn what_was_changed_meanwhile_is_not_replaced(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    driver.plant_file(&station, &request("/home/ann/a", b"as somebody else left it")).await.unwrap();
+    let stale = replacing("/home/ann/a", b"as we left it", b"ours again");
+    let error = driver.plant_file(&station, &stale).await.unwrap_err();
+    assert!(matches!(error, DriverError::Refused { reason: Refusal::Changed, .. }), "{error}");
+    assert_eq!(site.bytes("/home/ann/a").unwrap(), b"as somebody else left it");
+    assert_eq!(site.names("/home/ann"), ["a"]);
+    // One that is stale stops none of the others.
+    let results = driver.plant_many(&station, &[stale, request("/home/ann/b", b"b")]).await;
+    assert!(results[0].is_err() && results[1].is_ok(), "{results:?}");
+}
+
+/// Folders that are made get the mode that is asked for; those that are there keep theirs.
+pub async fn folders_are_made_as_asked(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    let wanted = PlantRequest { folder_mode: 0o700, ..request("/home/ann/.ssh/known_hosts", b"x") };
+    driver.plant_file(&station, &wanted).await.unwrap();
+    let Some(folder) = site.see("/home/ann/.ssh") else { return };
+    assert_eq!(folder.mode, 0o700);
+    driver.plant_file(&station, &request("/home/ann/.ssh/config", b"x")).await.unwrap();
+    assert_eq!(site.see("/home/ann/.ssh").unwrap().mode, 0o700);
+}
+
+/// Looking tells what is there, when it was modified, and what isn't.
+pub async fn looking_tells_what_lies_where(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    driver.plant_file(&station, &request("/home/ann/a", b"x")).await.unwrap();
+    let paths = ["/home/ann/a", "/home/ann", "/home/ann/nothing", "/nowhere/at/all"].map(path);
+    let looked = driver.look(&station, &paths).await.unwrap();
+    assert_eq!(looked[0].unwrap().kind, LookedKind::File);
+    assert_eq!(looked[0].unwrap().mtime, moment());
+    assert_eq!(looked[1].unwrap().kind, LookedKind::Folder);
+    assert_eq!((looked[2], looked[3]), (None, None));
+    if site.make_link("/home/ann/link", "/home/ann/a") {
+        let link = driver.look(&station, &[path("/home/ann/link")]).await.unwrap();
+        assert_eq!(link[0].unwrap().kind, LookedKind::Other);
+    }
 }
 
 /// A symbolic link is never followed: not at the target, not on the way, not for reading.
@@ -143,7 +187,7 @@ pub async fn no_link_is_followed(site: &dyn Site) {
     site.make_link("/home/ann/Documents", "../../etc/outside");
     let (driver, station) = (site.driver(), site.station());
     for file in ["/home/ann/notes.txt", "/home/ann/Documents/a.txt", "/home/ann/Documents/deep/a.txt"] {
-        for plant in [PlantMode::CreateNew, PlantMode::Replace] {
+        for plant in [PlantMode::CreateNew, PlantMode::Replace { was: content_hash(b"") }] {
             let error = driver.plant_file(&station, &PlantRequest { plant, ..request(file, b"x") }).await.unwrap_err();
             let is_refused = matches!(error, DriverError::Refused { reason: Refusal::Symlink, .. });
             assert!(is_refused || matches!(error, DriverError::Exists { .. }), "{file}: {error}");
@@ -165,7 +209,7 @@ pub async fn what_is_no_regular_file_is_left_alone(site: &dyn Site) {
     for file in ["/home/ann/folder", "/home/ann/pipe"] {
         let error = driver.plant_file(&station, &request(file, b"x")).await.unwrap_err();
         assert!(matches!(error, DriverError::Exists { .. }), "{error}");
-        let replace = PlantRequest { plant: PlantMode::Replace, ..request(file, b"x") };
+        let replace = replacing(file, b"", b"x");
         let error = driver.plant_file(&station, &replace).await.unwrap_err();
         assert!(matches!(error, DriverError::Refused { reason: Refusal::NotAFile, .. }), "{error}");
         let error = driver.read_file(&station, &path(file), 100).await.unwrap_err();

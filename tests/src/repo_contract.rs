@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use decnet_domain::decky::{DeckyId, DeckyName, Service};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{EventKind, LAST_BODY_MAX};
-use decnet_ports::{FleetState, PlantRecord, PruneCaps, Repo, RepoError};
+use decnet_domain::record::{EventKind, LAST_BODY_MAX, row_time};
+use decnet_domain::world::Origin;
+use decnet_ports::{FleetState, KeyPair, PlantRecord, PruneCaps, Repo, RepoError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::samples::{entry, event, file, moment, pending};
@@ -163,4 +164,40 @@ pub async fn writers_do_not_get_in_each_others_way(repo: std::sync::Arc<dyn Repo
 /// A setting that nobody made is none.
 pub async fn a_missing_setting_is_none(repo: &dyn Repo) {
     assert_eq!(repo.realism_config("weights").await.unwrap(), None);
+}
+
+/// The first to ask sets where worlds come from; everybody after gets the same.
+pub async fn the_origin_is_set_once(repo: &dyn Repo) {
+    let first = Origin { seed: u64::MAX - 7, began: row_time(moment()) };
+    assert_eq!(repo.origin(first).await.unwrap(), first);
+    assert_eq!(repo.origin(Origin { seed: 1, began: later(9) }).await.unwrap(), first);
+}
+
+/// A file is marked once, with its event; a scratch file is forgotten with its event.
+pub async fn marks_and_removals_come_with_their_events(repo: &dyn Repo) {
+    let note = file("local:web-01", "/home/ann/a", "a\n", moment());
+    let pending = pending(note.clone());
+    repo.begin_plant(&pending).await.unwrap();
+    let planted = event(EventKind::FileCreate, "local:web-01", moment());
+    repo.finish_plant(&PlantRecord { pending: pending.id, event: planted, file: Some(note.clone()) }).await.unwrap();
+    assert!(repo.tampered_files().await.unwrap().is_empty());
+    repo.mark_tampered(note.id, &event(EventKind::FileTampered, "local:web-01", later(1))).await.unwrap();
+    repo.mark_tampered(note.id, &event(EventKind::FileTampered, "local:web-01", later(2))).await.unwrap();
+    assert_eq!(repo.tampered_files().await.unwrap(), [note.id]);
+    let gone = event(EventKind::FileRemove, "local:web-01", later(3));
+    repo.forget_file(note.id, &gone).await.unwrap();
+    assert!(repo.all_files().await.unwrap().is_empty());
+    let told: Vec<&str> = repo.recent_events(10).await.unwrap().iter().map(|e| e.what.action()).collect();
+    assert_eq!(told, ["file:remove", "file:tampered", "file:tampered", "file:create"]);
+    // An event that is there already takes its mark with it.
+    assert!(matches!(repo.forget_file(note.id, &gone).await, Err(RepoError::Conflict(_))));
+}
+
+/// A login has one key, whoever made it first.
+pub async fn a_login_keeps_its_first_key(repo: &dyn Repo) {
+    let key = |n: u8| KeyPair { private: format!("private {n}"), public: format!("ssh-ed25519 {n} ann") };
+    assert_eq!(repo.session_key("ann@corp").await.unwrap(), None);
+    assert_eq!(repo.keep_session_key("ann@corp", &key(1)).await.unwrap(), key(1));
+    assert_eq!(repo.keep_session_key("ann@corp", &key(2)).await.unwrap(), key(1));
+    assert_eq!(repo.session_key("ann@corp").await.unwrap(), Some(key(1)));
 }

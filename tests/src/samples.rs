@@ -6,7 +6,7 @@ use decnet_domain::decky::{DeckyId, DeckyName};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::persona::{Language, Persona, parse_pool};
 use decnet_domain::record::{Event, EventKind, FileId, Outcome, Pending, PendingKind, SyntheticFile, content_hash};
-use decnet_ports::{FleetEntry, FleetState, PlantMode, PlantRequest};
+use decnet_ports::{FOLDER_MODE, FleetEntry, FleetState, PlantMode, PlantRequest};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
@@ -25,7 +25,13 @@ pub fn request(path: &str, bytes: &[u8]) -> PlantRequest {
         mode: 0o640,
         mtime: moment(),
         plant: PlantMode::CreateNew,
+        folder_mode: FOLDER_MODE,
     }
+}
+
+/// A request for what takes the place of `was`.
+pub fn replacing(path: &str, was: &[u8], bytes: &[u8]) -> PlantRequest {
+    PlantRequest { plant: PlantMode::Replace { was: content_hash(was) }, ..request(path, bytes) }
 }
 
 /// A running fleet decky.

@@ -4,10 +4,10 @@ use decnet_docker::Kind;
 use decnet_domain::decky::{DeckyName, Service, Station};
 use decnet_domain::fleet::{Endpoint, Traffic};
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{DriverError, PlantMode, PlantRequest};
+use decnet_ports::{DriverError, PlantRequest};
 use decnet_tests::containers::{Container, docker, docker_is_here};
 use decnet_tests::driver_sites::{DockerSite, FakeSite, FolderSite, Site};
-use decnet_tests::samples::request;
+use decnet_tests::samples::{replacing, request};
 
 macro_rules! suite {
     ($($fact:ident),+ $(,)?) => { $(
@@ -58,6 +58,9 @@ suite!(
     missing_folders_are_made_and_nothing_tells_the_moment,
     creating_never_overwrites,
     replacing_keeps_owner_and_mode,
+    what_was_changed_meanwhile_is_not_replaced,
+    folders_are_made_as_asked,
+    looking_tells_what_lies_where,
     no_link_is_followed,
     what_is_no_regular_file_is_left_alone,
     reading_is_bounded_and_knows_what_is_missing,
@@ -76,7 +79,7 @@ async fn a_replaced_file_keeps_its_inode_under_exec() {
         let (driver, station) = (site.driver(), site.station());
         driver.plant_file(&station, &request("/srv/a", b"one")).await.unwrap();
         let before = site.see("/srv/a").unwrap().inode;
-        let replace = PlantRequest { plant: PlantMode::Replace, ..request("/srv/a", b"two") };
+        let replace = replacing("/srv/a", b"one", b"two");
         driver.plant_file(&station, &replace).await.unwrap();
         assert_eq!(site.see("/srv/a").unwrap().inode, before);
     }
@@ -101,7 +104,7 @@ async fn a_read_only_or_full_file_system_is_an_error_that_leaves_nothing() {
         assert!(matches!(error, DriverError::Failed { .. }), "{kind:?} full: {error}");
         assert_eq!(full.names("/small"), ["fits"], "{kind:?}");
         // Replacing with more than fits keeps a whole file, the old one or the new one.
-        let more = PlantRequest { plant: PlantMode::Replace, ..request("/small/fits", &vec![b'y'; 50_000]) };
+        let more = replacing("/small/fits", &vec![b'x'; 20_000], &vec![b'y'; 50_000]);
         drop(driver.plant_file(&full.station(), &more).await);
         let left = full.bytes("/small/fits").unwrap();
         assert!(left == vec![b'x'; 20_000] || left == vec![b'y'; 50_000], "{kind:?}: {} bytes", left.len());
@@ -178,7 +181,7 @@ async fn a_tool_that_hangs_or_floods_is_given_up() {
         }
         corrupt(&hanging.container, "/usr/bin/dd", HANG);
         corrupt(&flooding.container, "/usr/bin/head", FLOOD);
-        let replace = PlantRequest { plant: PlantMode::Replace, ..request("/srv/a", b"x") };
+        let replace = replacing("/srv/a", b"old\n", b"x");
         let file = DeckyPath::new("/srv/a").unwrap();
         let (driver, at_hanging, at_flooding) = (hanging.driver(), hanging.station(), flooding.station());
         let (hung, flooded) =

@@ -11,16 +11,16 @@ use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{EventKind, Outcome, content_hash};
 use decnet_domain::topic::{CONTROL, HEALTH, LlmHealth};
-use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Tick, Worker};
+use decnet_engine::{Accounts, Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Profile, Tick, Worker};
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
-    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, Files, MockActivityDriver,
-    PlantRequest, Planted, TrafficDriver,
+    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, Files, Looked, LookedKind, Memory,
+    MockActivityDriver, PlantRequest, Planted, TrafficDriver,
 };
 use decnet_tests::samples::{entry, people};
-use jiff::Zoned;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Zoned};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +65,7 @@ async fn world() -> World {
 
 impl World {
     fn engine(&self, seed: u64) -> Engine {
-        Engine::new(self.outside.clone(), Mode::Act, seed, MINUTE)
+        Engine::new(self.outside.clone(), Mode::Act, seed, MINUTE, Profile::REFERENCE)
     }
 
     async fn ticks(&self, engine: &mut Engine, count: usize) -> Vec<Tick> {
@@ -101,7 +101,14 @@ async fn shares_are_the_seeds_and_every_action_has_a_row() {
     assert!((alone - 0.05).abs() < 0.02, "{alone}");
 
     let acted = ticks.iter().filter(|t| matches!(t, Tick::Traffic(_) | Tick::File(FileTurn::Acted(_)))).count();
-    assert_eq!(world.repo.recent_events(10_000).await.unwrap().len(), acted);
+    // A turn at the logs plants or rotates a whole family of files, each with an event of its own.
+    let events = world.repo.recent_events(10_000).await.unwrap();
+    let is_log =
+        |e: &&decnet_domain::record::Event| e.payload["path"].as_str().is_some_and(|p| p.starts_with("/var/log/"));
+    let logs = events.iter().filter(is_log).count();
+    let log_turns = ticks.iter().filter(|t| matches!(t, Tick::File(FileTurn::Acted(e)) if is_log(&&**e))).count();
+    assert_eq!(events.len() - logs, acted - log_turns);
+    assert!(log_turns > 20 && logs > log_turns);
     assert!(world.repo.pending_plants().await.unwrap().is_empty());
     for file in world.repo.all_files().await.unwrap() {
         let name = file.decky.as_str().trim_start_matches("local:");
@@ -152,10 +159,172 @@ async fn what_somebody_else_changed_or_removed_is_never_written_again() {
 }
 
 #[tokio::test]
+async fn what_is_not_ours_any_more_is_told_marked_and_remembered_after_a_restart() {
+    let world = world().await;
+    let mut told = world.bus.client().subscribe("orchestrator.tampered.>").await.unwrap();
+    world.ticks(&mut world.engine(3), 150).await;
+    let files = world.repo.all_files().await.unwrap();
+    for file in &files {
+        let place = station(file.decky.as_str().trim_start_matches("local:"));
+        world.driver.put(&place, &file.path, b"the intruder was here");
+    }
+    world.ticks(&mut world.engine(4), 400).await;
+    let events = world.repo.recent_events(10_000).await.unwrap();
+    let tampered: Vec<_> = events.iter().filter(|e| e.what == EventKind::FileTampered).collect();
+    assert!(tampered.len() > 5, "{}", tampered.len());
+    let found = content_hash(b"the intruder was here");
+    assert!(tampered.iter().all(|e| e.payload["found"] == "changed" && e.payload["found_hash"] == found.as_str()));
+    let marked = world.repo.tampered_files().await.unwrap();
+    assert_eq!(marked.len(), tampered.len(), "each is told once");
+    let heard = tokio::time::timeout(Duration::from_secs(5), told.next()).await.unwrap().unwrap();
+    assert!(heard.topic.starts_with("orchestrator.tampered.local:"), "{}", heard.topic);
+    // Another process knows it too: not one of these is looked at, or told of, again.
+    world.ticks(&mut world.engine(5), 400).await;
+    let again = world.repo.recent_events(10_000).await.unwrap();
+    let ids: Vec<_> = again
+        .iter()
+        .filter(|e| e.what == EventKind::FileTampered)
+        .map(|e| e.payload["synthetic_file_uuid"].as_str().unwrap().to_owned())
+        .collect();
+    let once: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!(once.len(), ids.len());
+}
+
+#[tokio::test]
+async fn people_act_at_their_own_moments_and_nothing_is_made_up_for() {
+    let world = world().await;
+    let profile = Profile { actions_per_day: 60.0, ..Profile::STEALTH };
+    let mut engine = Engine::new(world.outside.clone(), Mode::Act, 21, MINUTE, profile);
+    let (mut acted, mut steps) = (0, 0);
+    let end = noon().timestamp() + SignedDuration::from_hours(72);
+    while world.clock.now().timestamp() < end {
+        acted += engine.due(&world.clock.now()).await.unwrap().len();
+        let next = engine.next_due().unwrap().duration_since(world.clock.now().timestamp());
+        world.clock.advance(next.unsigned_abs().max(Duration::from_nanos(1)).min(MINUTE * 60));
+        steps += 1;
+    }
+    assert!((60..900).contains(&acted), "{acted} actions in {steps} steps");
+    let events = world.repo.recent_events(10_000).await.unwrap();
+    let on_the_minute = events.iter().filter(|e| e.ts.as_second() % 60 == 0).count();
+    assert!(on_the_minute * 10 < events.len());
+    // Live: a file's time is that of the action that wrote it.
+    for file in world.repo.all_files().await.unwrap().iter().filter(|f| f.path.starts_with("/home/")) {
+        assert!(events.iter().any(|e| decnet_domain::record::row_time(e.ts) == file.last_modified), "{}", file.path);
+    }
+    // A day asleep: what was due meanwhile stays undone.
+    world.clock.advance(Duration::from_hours(24));
+    let after = engine.due(&world.clock.now()).await.unwrap();
+    let people = after.iter().filter(
+        |t| matches!(t, Tick::File(FileTurn::Acted(e)) if !e.payload["path"].as_str().unwrap().starts_with("/var/log")),
+    );
+    assert!(people.count() <= 2, "{after:?}");
+}
+
+#[tokio::test]
+async fn the_same_seed_lives_the_same_human_life_whatever_runs_at_once() {
+    let (one, other) = (world().await, world().await);
+    let mut lives = Vec::new();
+    for world in [&one, &other] {
+        let mut engine = Engine::new(world.outside.clone(), Mode::Act, 5, MINUTE, Profile::STEALTH);
+        let mut ticks = Vec::new();
+        for _ in 0..600 {
+            ticks.extend(engine.due(&world.clock.now()).await.unwrap());
+            world.clock.advance(MINUTE);
+        }
+        lives.push(ticks);
+    }
+    assert!(lives[0].len() > 30);
+    assert_eq!(lives[0], lives[1]);
+    assert_eq!(one.driver.all(), other.driver.all());
+}
+
+#[tokio::test]
+async fn a_person_logs_in_elsewhere_and_both_hosts_know() {
+    let world = world().await;
+    let mut engine = Engine::new(world.outside.clone(), Mode::Act, 30, MINUTE, Profile::STEALTH);
+    for _ in 0..60 {
+        world.clock.advance(MINUTE);
+        engine.tick(&world.clock.now()).await.unwrap();
+    }
+    let events = world.repo.recent_events(1_000).await.unwrap();
+    let traffic: Vec<_> = events.iter().filter(|e| e.what == EventKind::TcpConnect).collect();
+    assert!(traffic.len() > 10 && traffic.iter().all(|e| e.outcome == Outcome::Success), "{traffic:?}");
+    let one = traffic[0];
+    let login = one.payload["login"].as_str().unwrap();
+    let (from, to) = (one.payload["src_decky"].as_str().unwrap(), one.payload["dst_decky"].as_str().unwrap());
+    let read = |host: &str, file: &str| world.driver.get(&station(host), &format!("/home/{login}/{file}")).unwrap();
+    let keys = read(to, ".ssh/authorized_keys");
+    assert_eq!((keys.mode, String::from_utf8(keys.bytes).unwrap().lines().count()), (0o600, 1));
+    assert_eq!(String::from_utf8(read(from, ".ssh/known_hosts").bytes).unwrap().lines().count(), 1);
+    let history = String::from_utf8(read(from, ".bash_history").bytes).unwrap();
+    assert!(history.contains(&format!("ssh {}\n", one.payload["dst_ip"].as_str().unwrap())), "{history}");
+    assert_eq!(
+        world.repo.session_key(&format!("{login}@corp.example.com")).await.unwrap().unwrap().public.split(' ').count(),
+        3
+    );
+}
+
+#[tokio::test]
+async fn a_person_without_an_account_gets_one_only_where_that_is_wanted() {
+    for (accounts, expected) in [(Accounts::Existing, false), (Accounts::Create, true)] {
+        let world = world().await;
+        let names = ["Ann Lee", "Bob Ray", "Cy Orr"];
+        let outside = Outside { personas: Arc::new(FakePersonas::of(people(&names))), ..world.outside.clone() };
+        for host in ["web-01", "db-01"] {
+            world.driver.put(&station(host), "/etc/group", b"root:x:0:\nannlee:x:1000:\nbobray:x:1001:\n");
+            world.driver.put(&station(host), "/etc/shadow", b"root:*:19000:0:99999:7:::\n");
+            world.driver.put(&station(host), "/etc/skel/.bashrc", b"# ~/.bashrc\n");
+        }
+        let mut engine = Engine::new(outside, Mode::Act, 33, MINUTE, Profile { accounts, ..Profile::REFERENCE });
+        world.ticks(&mut engine, 300).await;
+        let text = |path: &str| String::from_utf8(world.driver.get(&station("web-01"), path).unwrap().bytes).unwrap();
+        assert_eq!(text("/etc/passwd").contains("cyorr:x:1002:1002:Cy Orr,,,:/home/cyorr:/bin/bash\n"), expected);
+        assert_eq!(text("/etc/group").contains("cyorr:x:1002:"), expected);
+        assert_eq!(text("/etc/shadow").contains("cyorr:!:"), expected);
+        assert_eq!(world.driver.get(&station("web-01"), "/home/cyorr/.bashrc").is_some(), expected);
+        let files = world.repo.all_files().await.unwrap();
+        assert_eq!(files.iter().any(|f| f.path.starts_with("/home/cyorr/")), expected);
+        assert_eq!(text("/etc/passwd").matches("cyorr").count(), if expected { 2 } else { 0 }, "made once");
+    }
+}
+
+#[tokio::test]
+async fn logs_are_a_family_that_rotates_and_scratch_goes_away() {
+    let world = world().await;
+    let mut engine = world.engine(40);
+    world.ticks(&mut engine, 200).await;
+    let log = |name: &str| world.driver.get(&station("web-01"), &format!("/var/log/{name}"));
+    for name in
+        ["syslog", "syslog.1", "syslog.2.gz", "syslog.4.gz", "auth.log", "auth.log.1", "cron.log", "cron.log.2.gz"]
+    {
+        assert!(log(name).is_some_and(|f| f.mode == 0o640), "{name}");
+    }
+    let first = |name: &str| String::from_utf8(log(name).unwrap().bytes).unwrap().lines().next().unwrap().to_owned();
+    let before = first("cron.log");
+    // A week on: what was live is now the first of the old.
+    world.clock.advance(Duration::from_hours(24 * 8));
+    world.ticks(&mut engine, 300).await;
+    assert_eq!(first("cron.log.1"), before);
+    assert!(first("cron.log") > before);
+    let last = String::from_utf8(log("cron.log.1").unwrap().bytes).unwrap().lines().last().unwrap().to_owned();
+    assert!(last < first("cron.log"));
+    let events = world.repo.recent_events(10_000).await.unwrap();
+    assert!(!events.iter().any(|e| e.what == EventKind::FileTampered), "our own rotation is nobody's tampering");
+    let removed: Vec<_> = events.iter().filter(|e| e.what == EventKind::FileRemove).collect();
+    assert!(!removed.is_empty());
+    for event in removed {
+        let path = event.payload["path"].as_str().unwrap();
+        let host = event.payload["dst_decky"].as_str().unwrap();
+        assert!(path.starts_with("/tmp/.cache-") && world.driver.get(&station(host), path).is_none());
+        assert!(world.repo.all_files().await.unwrap().iter().all(|f| f.path != path));
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_there_already_is_not_overwritten() {
     let world = world().await;
     for name in ["web-01", "db-01"] {
-        for log in ["cron.log", "syslog", "auth.log", "daemon.log"] {
+        for log in ["cron.log", "syslog", "auth.log"] {
             world.driver.put(&station(name), &format!("/var/log/{log}"), b"a real daemon writes this\n");
         }
     }
@@ -200,7 +369,7 @@ async fn a_dry_run_writes_records_and_publishes_nothing() {
     let world = world().await;
     let mut heard = world.bus.subscribe(">").await.unwrap();
     let before = world.driver.all();
-    let mut engine = Engine::new(world.outside.clone(), Mode::DryRun, 6, MINUTE);
+    let mut engine = Engine::new(world.outside.clone(), Mode::DryRun, 6, MINUTE, Profile::REFERENCE);
     let ticks = world.ticks(&mut engine, 200).await;
     assert!(ticks.iter().any(|t| matches!(t, Tick::File(FileTurn::Planned(_)))));
     assert!(ticks.iter().any(|t| matches!(t, Tick::TrafficPlanned(_))));
@@ -272,6 +441,9 @@ impl ActivityDriver for Late {
     async fn read_file(&self, s: &Station, p: &DeckyPath, l: usize) -> Result<Option<FileContent>, DriverError> {
         self.0.read_file(s, p, l).await
     }
+    async fn look(&self, s: &Station, p: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
+        self.0.look(s, p).await
+    }
     async fn remove_file(&self, s: &Station, p: &DeckyPath) -> Result<(), DriverError> {
         self.0.remove_file(s, p).await
     }
@@ -308,6 +480,10 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     let mut world = world().await;
     let mut driver = MockActivityDriver::new();
     driver.expect_traffic().returning(|| None);
+    driver.expect_look().returning(|_, paths| {
+        let there = Looked { kind: LookedKind::File, mtime: jiff::Timestamp::UNIX_EPOCH };
+        Ok(paths.iter().map(|path| (path.as_str() == "/etc/passwd").then_some(there)).collect())
+    });
     driver
         .expect_read_file()
         .returning(|_, path, _| Ok((path.as_str() == "/etc/passwd").then(|| FileContent { bytes: PASSWD.to_vec() })));
@@ -374,8 +550,9 @@ async fn the_worker_ends_after_its_ticks_and_publishes_each_action_once() {
         );
         topics.push(event.topic);
     }
-    assert_eq!(topics.len(), acted);
-    assert!(acted > 30);
+    let events = world.repo.recent_events(1_000).await.unwrap();
+    assert_eq!(topics.len(), events.len(), "each is told once");
+    assert!(acted > 30 && events.len() >= acted);
 }
 
 #[tokio::test]

@@ -47,11 +47,10 @@ impl TryFrom<EventRow> for Event {
 
     fn try_from(row: EventRow) -> Result<Self, RepoError> {
         let corrupt = |what: &str| RepoError::Corrupt(format!("orchestrator_events {}: {what}", row.uuid));
-        let kinds = [EventKind::TcpConnect, EventKind::FileCreate, EventKind::FileEdit];
         Ok(Self {
             id: row.uuid.parse().map_err(|_| corrupt("uuid"))?,
             ts: row.ts.0,
-            what: kinds.into_iter().find(|k| k.action() == row.action).ok_or_else(|| corrupt("action"))?,
+            what: EventKind::ALL.into_iter().find(|k| k.action() == row.action).ok_or_else(|| corrupt("action"))?,
             payload: serde_json::from_str(&row.payload).map_err(|e| corrupt(&format!("payload: {e}")))?,
             source: row.src_decky_uuid.map(DeckyId::new),
             target: DeckyId::new(row.dst_decky_uuid),

@@ -8,6 +8,7 @@ mod config;
 mod deckies;
 mod events;
 mod files;
+mod memory;
 mod migrate;
 mod pool;
 mod schema;

@@ -99,3 +99,27 @@ diesel::table! {
         last_body -> Text,
     }
 }
+
+diesel::table! {
+    orchestrator_origin (id) {
+        id -> Integer,
+        seed -> Text,
+        began -> Timestamp,
+    }
+}
+
+diesel::table! {
+    orchestrator_file_marks (file_uuid) {
+        file_uuid -> Text,
+        mark -> Text,
+        marked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    orchestrator_session_keys (login) {
+        login -> Text,
+        private_key -> Text,
+        public_key -> Text,
+    }
+}

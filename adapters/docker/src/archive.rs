@@ -11,8 +11,10 @@ use bollard::query_parameters::{DownloadFromContainerOptionsBuilder, UploadToCon
 use decnet_domain::account::Owner;
 use decnet_domain::decky::Station;
 use decnet_domain::path::DeckyPath;
+use decnet_domain::record::content_hash;
 use decnet_ports::{
-    ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver,
+    ActivityDriver, DriverError, FileContent, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal,
+    TrafficDriver,
 };
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
@@ -163,7 +165,13 @@ impl ArchiveDriver {
                 .and_then(|()| if taken.insert(request.path.as_str()) { Ok(()) } else { Err(exists(request)) });
             match checked {
                 Ok(()) => {
-                    let old = self.old(container, request, target).await?;
+                    let old = match self.old(container, request, target).await {
+                        Err(error @ DriverError::Refused { .. }) => {
+                            *result = Err(error);
+                            continue;
+                        }
+                        other => other?,
+                    };
                     let PlantRequest { owner, mode, mtime, .. } = **request;
                     // A replaced file keeps its owner and mode.
                     let kept = old.as_ref().map_or(Meta { owner, mode, mtime }, |old| Meta { mtime, ..old.meta });
@@ -174,7 +182,7 @@ impl ArchiveDriver {
         }
         // Folders first, outermost first: the ones to make, and the ones that hold something new, which
         // get their old time back unless something in them is later.
-        let mut touched: BTreeMap<String, (Owner, jiff::Timestamp)> = BTreeMap::new();
+        let mut touched: BTreeMap<String, (Owner, jiff::Timestamp, u32)> = BTreeMap::new();
         for (request, _, _) in &files {
             for folder in prefixes(request.path.parent()) {
                 let is_parent = folder == request.path.parent();
@@ -182,14 +190,14 @@ impl ArchiveDriver {
                 let next = prefixes(request.path.parent()).into_iter().find(|p| p.len() > folder.len());
                 let holds_new = next.is_some_and(|child| known.get(&child).is_none_or(Option::is_none));
                 if is_parent || is_new || holds_new {
-                    let entry = touched.entry(folder).or_insert((request.owner, request.mtime));
+                    let entry = touched.entry(folder).or_insert((request.owner, request.mtime, request.folder_mode));
                     entry.1 = entry.1.max(request.mtime);
                 }
             }
         }
-        for (folder, (owner, latest)) in touched {
+        for (folder, (owner, latest, mode)) in touched {
             let meta = match known.remove(&folder).flatten() {
-                None => Meta { owner, mode: 0o755, mtime: latest },
+                None => Meta { owner, mode, mtime: latest },
                 Some(was) => match self.owner(id, &folder).await? {
                     Some(owner) => Meta { owner, mode: was.mode, mtime: was.mtime.max(latest) },
                     None => continue,
@@ -251,11 +259,14 @@ impl ArchiveDriver {
         request: &PlantRequest,
         was: Option<&Stat>,
     ) -> Result<Option<Old>, DriverError> {
-        let (PlantMode::Replace, Some(was)) = (request.plant, was) else { return Ok(None) };
+        let (PlantMode::Replace { was: hash }, Some(was)) = (&request.plant, was) else { return Ok(None) };
         let archive = self.download(container, request.path.as_str(), LARGEST_OLD).await?.unwrap_or_default();
         let (Some(owner), Some(bytes)) = (first_owner(&archive), only_file(&archive)) else {
             return Err(DriverError::Refused { path: request.path.to_string(), reason: Refusal::TooLarge });
         };
+        if content_hash(&bytes) != *hash {
+            return Err(DriverError::Refused { path: request.path.to_string(), reason: Refusal::Changed });
+        }
         Ok(Some(Old { meta: Meta { owner, mode: was.mode, mtime: was.mtime }, bytes }))
     }
 }
@@ -288,12 +299,12 @@ fn check(
             Some(StatKind::File | StatKind::Other) => return refused(Refusal::NotAFile),
         }
     }
-    match (request.plant, target.map(|t| t.kind)) {
+    match (&request.plant, target.map(|t| t.kind)) {
         (_, Some(StatKind::Symlink)) => refused(Refusal::Symlink),
         (PlantMode::CreateNew, Some(_)) => Err(exists(request)),
-        (PlantMode::Replace, Some(StatKind::Folder | StatKind::Other)) => refused(Refusal::NotAFile),
-        (PlantMode::Replace, None) => refused(Refusal::Missing),
-        (PlantMode::CreateNew, None) | (PlantMode::Replace, Some(StatKind::File)) => Ok(()),
+        (PlantMode::Replace { .. }, Some(StatKind::Folder | StatKind::Other)) => refused(Refusal::NotAFile),
+        (PlantMode::Replace { .. }, None) => refused(Refusal::Missing),
+        (PlantMode::CreateNew, None) | (PlantMode::Replace { .. }, Some(StatKind::File)) => Ok(()),
     }
 }
 
@@ -313,7 +324,7 @@ fn first_owner(archive: &[u8]) -> Option<Owner> {
 }
 
 /// The one regular file of an archive, if it is whole.
-fn only_file(archive: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn only_file(archive: &[u8]) -> Option<Vec<u8>> {
     let mut archive = tar::Archive::new(archive);
     let mut entry = archive.entries().ok()?.next()?.ok()?;
     let size = usize::try_from(entry.size()).ok()?;
@@ -329,7 +340,7 @@ impl ActivityDriver for ArchiveDriver {
     }
 
     fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
-        Some(Arc::new(Probe { exec: self.exec.clone() }))
+        Some(Arc::new(Probe::new(self.exec.clone())))
     }
 
     async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
@@ -395,6 +406,32 @@ impl ActivityDriver for ArchiveDriver {
                 Some(bytes) if bytes.len() <= limit => Ok(Some(FileContent { bytes })),
                 _ => refused(Refusal::TooLarge),
             }
+        };
+        tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
+            Err(DriverError::Timeout { station: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
+        })
+    }
+
+    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
+        let container = station.container();
+        let work = async {
+            let volatile = self.inspect(container).await?.volatile;
+            let is_volatile = |path: &DeckyPath| volatile.iter().any(|place| path.is_below(place));
+            if paths.iter().any(is_volatile) {
+                // The engine looks below the mounts.
+                return exec::look(&*self.exec, station, paths).await;
+            }
+            let known = self.stats(container, paths.iter().map(DeckyPath::to_string).collect()).await?;
+            let looked = |stat: &Stat| Looked {
+                kind: match stat.kind {
+                    StatKind::File => LookedKind::File,
+                    StatKind::Folder => LookedKind::Folder,
+                    StatKind::Symlink | StatKind::Other => LookedKind::Other,
+                },
+                mtime: stat.mtime,
+            };
+            let at = |path: &DeckyPath| known.get(path.as_str()).and_then(Option::as_ref).map(looked);
+            Ok(paths.iter().map(at).collect())
         };
         tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
             Err(DriverError::Timeout { station: container.to_owned(), seconds: CALL_LIMIT.as_secs() })

@@ -10,8 +10,10 @@ use decnet_domain::decky::Station;
 use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{
-    ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver,
+    ActivityDriver, DriverError, FileContent, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal,
+    TrafficDriver,
 };
+use jiff::Timestamp;
 
 use crate::limits::QUIET_MAX;
 use crate::script;
@@ -59,7 +61,7 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
     }
 
     fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
-        Some(Arc::new(Probe { exec: self.exec.clone() }))
+        Some(Arc::new(Probe::new(self.exec.clone())))
     }
 
     async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
@@ -83,6 +85,10 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
         read(&*self.exec, station, path, limit).await
     }
 
+    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
+        look(&*self.exec, station, paths).await
+    }
+
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
         remove(&*self.exec, station, path).await
     }
@@ -97,12 +103,14 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
     // GNU touch(1): seconds since the epoch, with a fraction.
     let mtime = format!("@{}.{:09}", request.mtime.as_second(), request.mtime.subsec_nanosecond());
     let size = request.bytes.len().to_string();
-    let how = match request.plant {
+    let how = match &request.plant {
         PlantMode::CreateNew => "new",
-        PlantMode::Replace => "replace",
+        PlantMode::Replace { was } => was,
     };
+    let folders = format!("{:04o}", request.folder_mode);
     let (folder, name) = (request.path.parent(), request.path.file_name());
-    let argv = ["sh", "-c", script::PLANT, "sh", folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how];
+    let argv =
+        ["sh", "-c", script::PLANT, "sh", folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how, &folders];
     let stdin = BASE64.encode(&request.bytes).into_bytes();
     let command = Command { argv: &argv, stdin: Some(stdin), stdout_max: QUIET_MAX };
     let output = exec.exec(station.container(), command).await?;
@@ -130,6 +138,38 @@ pub(crate) async fn read(
         Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Looks by exec.
+pub(crate) async fn look(
+    exec: &dyn Exec,
+    station: &Station,
+    paths: &[DeckyPath],
+) -> Result<Vec<Option<Looked>>, DriverError> {
+    let mut argv = vec!["sh", "-c", script::LOOK, "sh"];
+    argv.extend(paths.iter().map(DeckyPath::as_str));
+    // A line is much shorter than this.
+    let command = Command { argv: &argv, stdin: None, stdout_max: 64 * paths.len() + 64 };
+    let output = exec.exec(station.container(), command).await?;
+    if output.rc != 0 || output.is_cut {
+        return Err(DriverError::Failed { rc: output.rc, stderr: output.stderr });
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines = text.lines();
+    Ok(paths.iter().map(|_| lines.next().and_then(looked)).collect())
+}
+
+/// `81a4 1793698877.318204511`: stat(1)'s raw mode in hexadecimal, and the time.
+fn looked(line: &str) -> Option<Looked> {
+    let (mode, time) = line.split_once(' ')?;
+    let kind = match u32::from_str_radix(mode, 16).ok()? & 0o170_000 {
+        0o100_000 => LookedKind::File,
+        0o040_000 => LookedKind::Folder,
+        _ => LookedKind::Other,
+    };
+    let (seconds, nanos) = time.split_once('.')?;
+    let mtime = Timestamp::new(seconds.parse().ok()?, nanos.parse().ok()?).ok()?;
+    Some(Looked { kind, mtime })
 }
 
 /// Removes by exec.

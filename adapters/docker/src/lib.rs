@@ -14,6 +14,7 @@ mod engine;
 mod exec;
 mod limits;
 mod script;
+mod session;
 mod stat;
 mod tarball;
 mod traffic;

@@ -2,7 +2,7 @@
 //! comes as an argument.
 //!
 //! They share their exit statuses: 101 a symbolic link is in the way, 102 it is there already,
-//! 103 not a regular file, 104 not there, 105 the body didn't arrive whole.
+//! 103 not a regular file, 104 not there, 105 the body didn't arrive whole, 106 not what was read.
 
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, Refusal};
@@ -13,7 +13,7 @@ use crate::exec::Output;
 /// then on only names relative to `.` and `..` are used. A user of the decoy who owns a folder on
 /// the way can swap it at any moment, and what root then did by path would go where they point;
 /// what is done from inside a folder stays in that folder. Needs `d` (the folder) and `h`; with
-/// `h` = `new`, missing folders are made, with owner `o` and time `m`.
+/// `h` = `new`, missing folders are made, with owner `o`, mode `g` and time `m`.
 macro_rules! go {
     () => {
         r#"
@@ -34,7 +34,7 @@ while [ -n "$r" ]; do
     [ ! -e "./$c" ] || exit 103
     [ "$h" = new ] || exit 104
     w=$(stat -c %y .) || exit
-    mkdir -m 0755 -- "./$c" || exit
+    mkdir -m "$g" -- "./$c" || exit
     cd -P -- "./$c" || exit 101
     here "$at"
     chown "$o" . && touch -d "$m" . && touch -d "$w" .. || exit
@@ -46,7 +46,8 @@ here "${d%/}"
 }
 
 /// Arguments: folder, name, a temporary name, owner `uid:gid`, mode, the umask that gives it (but for
-/// the execute bits), time for `touch -d`, size in bytes, `new` or `replace`. The body comes in as base64.
+/// the execute bits), time for `touch -d`, size in bytes, `new` or the SHA-256 of what is to be replaced,
+/// the mode of folders to be made. The body comes in as base64.
 ///
 /// The body is complete before anything is visible under its name. It is put together in a folder
 /// that only root can enter; a new file is then linked into place, which fails if something is
@@ -54,7 +55,7 @@ here "${d%/}"
 /// owner and mode. The folder gets its old time back, or the file's where that is later:
 /// otherwise each backdated file would leave the moment of its planting on its folder.
 pub(crate) const PLANT: &str = concat!(
-    "d=$1 f=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9\n",
+    "d=$1 f=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9 g=${10}\n",
     go!(),
     r#"
 [ "$d" = / ] && d=
@@ -78,6 +79,9 @@ if [ "$h" = new ]; then
     chown "$o" b && touch -d "$m" b || exit
     ln -T -- b "../$f" || { [ ! -e "../$f" ] || exit 102; exit 1; }
 else
+    # What was read and what is there: somebody may have been at it in between.
+    r=$(sha256sum < "../$f") || exit
+    [ "${r%% *}" = "$h" ] || exit 106
     dd if=b of="../$f" oflag=nofollow conv=nocreat bs=1M status=none || {
         chmod "$p" b && chown "$o" b && mv -fT -- b "../$f" || exit
     }
@@ -115,6 +119,13 @@ rm -f -- "./$f"
 "#
 );
 
+/// Arguments: paths. A line for each: the kind of thing and when it was modified; `-` for nothing.
+pub(crate) const LOOK: &str = r#"
+for p; do
+    stat -c '%f %.9Y' -- "$p" 2>/dev/null || echo -
+done
+"#;
+
 /// What an exit status means.
 pub(crate) fn outcome(path: &DeckyPath, output: &Output) -> Result<(), DriverError> {
     let refused = |reason| Err(DriverError::Refused { path: path.to_string(), reason });
@@ -127,6 +138,7 @@ pub(crate) fn outcome(path: &DeckyPath, output: &Output) -> Result<(), DriverErr
         102 => Err(DriverError::Exists { path: path.to_string() }),
         103 => refused(Refusal::NotAFile),
         104 => refused(Refusal::Missing),
+        106 => refused(Refusal::Changed),
         105 => Err(DriverError::Failed { rc: 105, stderr: "the body did not arrive whole".to_owned() }),
         rc => Err(DriverError::Failed { rc, stderr: output.stderr.clone() }),
     }

@@ -1,13 +1,17 @@
-//! Traffic between decoys: an SSH banner probe from the source's own container.
+//! Traffic between decoys: an SSH banner probe from the source's own container, or a whole login.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use decnet_domain::decky::Station;
 use decnet_domain::fleet::Traffic;
-use decnet_ports::{DriverError, TrafficDriver, TrafficReport};
+use decnet_ports::{DriverError, KeyPair, Session, SessionReport, TrafficDriver, TrafficReport};
+use tokio::sync::OnceCell;
 
+use crate::engine::{Engine, connect};
 use crate::exec::{Command, Exec};
 use crate::limits::{CONNECT_SECONDS, QUIET_MAX};
+use crate::session;
 
 /// Arguments: seconds, address, port. bash(1) opens the connection and reads the first line; the
 /// source and the target log an ordinary connection between them.
@@ -16,7 +20,19 @@ exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$0/$1" && IFS= read -r -n 255 line 
 "#;
 
 pub(crate) struct Probe<E> {
-    pub(crate) exec: Arc<E>,
+    exec: Arc<E>,
+    /// Logins need containers of their own, whatever commands are run by.
+    engine: OnceCell<Engine>,
+}
+
+impl<E> Probe<E> {
+    pub(crate) fn new(exec: Arc<E>) -> Self {
+        Self { exec, engine: OnceCell::new() }
+    }
+
+    async fn engine(&self) -> Result<&Engine, DriverError> {
+        self.engine.get_or_try_init(connect).await
+    }
 }
 
 #[async_trait]
@@ -30,6 +46,14 @@ impl<E: Exec> TrafficDriver for Probe<E> {
         let is_late = output.rc == 124 && output.stderr.is_empty();
         let stderr = if is_late { format!("no answer within {CONNECT_SECONDS} s") } else { output.stderr };
         Ok(TrafficReport { rc: output.rc, stderr, banner: banner.filter(|_| output.rc == 0) })
+    }
+
+    async fn make_key(&self, source: &Station, comment: &str) -> Result<KeyPair, DriverError> {
+        session::make_key(self.engine().await?, source, comment).await
+    }
+
+    async fn session(&self, wanted: &Session) -> Result<SessionReport, DriverError> {
+        session::session(self.engine().await?, wanted).await
     }
 }
 

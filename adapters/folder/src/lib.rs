@@ -13,7 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use decnet_domain::decky::Station;
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{ActivityDriver, DriverError, FileContent, PlantRequest, Planted, TrafficDriver};
+use decnet_ports::{ActivityDriver, DriverError, FileContent, Looked, PlantRequest, Planted, TrafficDriver};
 
 /// Decoys below one folder.
 #[derive(Clone, Debug)]
@@ -75,6 +75,16 @@ impl ActivityDriver for FolderDriver {
     ) -> Result<Option<FileContent>, DriverError> {
         let (place, path) = (self.place(station), path.clone());
         blocking(move || place.read(&path, limit)).await
+    }
+
+    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
+        let (place, paths) = (self.place(station), paths.to_vec());
+        // A link on the way is as good as nothing there.
+        let at = move |path: &DeckyPath| match place.look(path) {
+            Err(DriverError::Refused { .. }) => Ok(None),
+            other => other,
+        };
+        blocking(move || paths.iter().map(at).collect()).await
     }
 
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {

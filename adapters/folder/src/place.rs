@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal};
+use decnet_domain::record::content_hash;
+use decnet_ports::{DriverError, FileContent, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal};
 use jiff::Timestamp;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -19,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) name: String,
 }
 
+/// The largest file that is replaced.
+const LARGEST_OLD: usize = 8 << 20;
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::RDONLY);
 
 impl Place {
@@ -26,12 +29,12 @@ impl Place {
         let path = &request.path;
         let (folder, before) = self.folder(path, request)?;
         let name = path.file_name();
-        match (request.plant, kind(&folder, path)?) {
+        match (&request.plant, kind(&folder, path)?) {
             (_, Some(FileType::Symlink)) => return Err(refused(path, Refusal::Symlink)),
             (PlantMode::CreateNew, Some(_)) => return Err(DriverError::Exists { path: path.to_string() }),
-            (PlantMode::Replace, None) => return Err(refused(path, Refusal::Missing)),
-            (PlantMode::CreateNew, None) | (PlantMode::Replace, Some(FileType::RegularFile)) => {}
-            (PlantMode::Replace, Some(_)) => return Err(refused(path, Refusal::NotAFile)),
+            (PlantMode::Replace { .. }, None) => return Err(refused(path, Refusal::Missing)),
+            (PlantMode::CreateNew, None) | (PlantMode::Replace { .. }, Some(FileType::RegularFile)) => {}
+            (PlantMode::Replace { .. }, Some(_)) => return Err(refused(path, Refusal::NotAFile)),
         }
         // The body is whole before anything shows under its name.
         let temporary = temporary_name(name, &mut noise());
@@ -40,7 +43,7 @@ impl Place {
         let mut file = File::from(opened.map_err(|e| failed(path, e))?);
         let put = (|| {
             file.write_all(&request.bytes).map_err(|e| io_failed(path, &e))?;
-            match request.plant {
+            match &request.plant {
                 PlantMode::CreateNew => {
                     let mode = Mode::from_raw_mode(request.mode);
                     rustix::fs::fchmod(&file, mode).map_err(|e| failed(path, e))?;
@@ -50,7 +53,11 @@ impl Place {
                         e => failed(path, e),
                     })
                 }
-                PlantMode::Replace => {
+                PlantMode::Replace { was } => {
+                    let there = self.read(path, LARGEST_OLD)?.ok_or_else(|| refused(path, Refusal::Missing))?;
+                    if content_hash(&there.bytes) != *was {
+                        return Err(refused(path, Refusal::Changed));
+                    }
                     // Not blocking, in case it has become a pipe.
                     let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
                     let old = rustix::fs::openat(&folder, name, flags, Mode::empty()).map_err(|e| failed(path, e))?;
@@ -100,6 +107,22 @@ impl Place {
         Ok(Some(FileContent { bytes }))
     }
 
+    pub(crate) fn look(&self, path: &DeckyPath) -> Result<Option<Looked>, DriverError> {
+        let Some(folder) = self.existing_folder(path)? else { return Ok(None) };
+        let stat = match rustix::fs::statat(&folder, path.file_name(), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(e) => return Err(failed(path, e)),
+        };
+        let kind = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => LookedKind::File,
+            FileType::Directory => LookedKind::Folder,
+            _ => LookedKind::Other,
+        };
+        let nanos = i32::try_from(stat.st_mtime_nsec).unwrap_or(0);
+        Ok(Some(Looked { kind, mtime: Timestamp::new(stat.st_mtime, nanos).unwrap_or(Timestamp::UNIX_EPOCH) }))
+    }
+
     pub(crate) fn remove(&self, path: &DeckyPath) -> Result<(), DriverError> {
         let Some(folder) = self.existing_folder(path)? else { return Ok(()) };
         match kind(&folder, path)? {
@@ -127,7 +150,7 @@ impl Place {
         for part in folders(path) {
             let next = match rustix::fs::openat(&folder, part, FOLDER, Mode::empty()) {
                 Err(Errno::NOENT) if request.plant == PlantMode::CreateNew => {
-                    match rustix::fs::mkdirat(&folder, part, Mode::from_raw_mode(0o755)) {
+                    match rustix::fs::mkdirat(&folder, part, Mode::from_raw_mode(request.folder_mode)) {
                         Ok(()) | Err(Errno::EXIST) => {}
                         Err(e) => return Err(failed(path, e)),
                     }

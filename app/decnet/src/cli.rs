@@ -155,7 +155,10 @@ impl Command {
 #[derive(Args, Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are booleans; `orchestrate` turns them into modes")]
 pub(crate) struct Orchestrate {
-    /// Seconds from one tick to the next.
+    #[command(flatten)]
+    pub(crate) life: Life,
+
+    /// Seconds from one tick to the next; under --rhythm human, from one look at the fleet to the next.
     #[arg(long, short, env = "DECNET_ORCHESTRATE_INTERVAL", default_value = "60", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Duration,
 
@@ -206,13 +209,94 @@ pub(crate) struct Orchestrate {
     pub(crate) timezone: Option<String>,
 }
 
+/// How deep the life goes.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Realism")]
+pub(crate) struct Life {
+    /// reference (as the system that this one takes the place of) or stealth (everything better). Each of
+    /// the settings below changes one part of it.
+    #[arg(long, env = "DECNET_REALISM_PROFILE", default_value = "reference", value_name = "PROFILE")]
+    pub(crate) profile: ProfileKind,
+
+    /// Modification times: sampled (from the last two weeks, in the person's hours) or live (the moment
+    /// of the writing, so that all times agree). Stealth: live.
+    #[arg(long, env = "DECNET_REALISM_TIMESTAMPS", value_name = "POLICY")]
+    pub(crate) timestamps: Option<TimestampKind>,
+
+    /// When things happen: ticks (one action an interval) or human (people's own days, hours and
+    /// sittings). Stealth: human. With --interval 0 or --once it is ticks.
+    #[arg(long, env = "DECNET_REALISM_RHYTHM", value_name = "RHYTHM")]
+    pub(crate) rhythm: Option<RhythmKind>,
+
+    /// How hosts talk to each other: probe (an SSH banner) or session (somebody logs in). Stealth: session.
+    #[arg(long, env = "DECNET_REALISM_TRAFFIC", value_name = "KIND")]
+    pub(crate) traffic: Option<TrafficKind>,
+
+    /// People without an account on a decoy: existing (they write with one that exists, or not there) or
+    /// create (they get one, as an admin would make it).
+    #[arg(long, env = "DECNET_REALISM_ACCOUNTS", default_value = "existing", value_name = "CHOICE")]
+    pub(crate) accounts: AccountsKind,
+
+    /// Actions a decoy sees on a working day, under --rhythm human.
+    #[arg(long, env = "DECNET_REALISM_ACTIONS_PER_DAY", default_value = "144", value_name = "N", value_parser = actions)]
+    pub(crate) actions_per_day: f64,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
+}
+
+/// Texts of an operator's own.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct ContentDir {
+    /// A folder with texts of your own: a folder a language (en/, de/, ...) and world/ for names. They
+    /// add to the built-in ones; `decnet realism check-content` checks them.
+    #[arg(long, env = "DECNET_REALISM_CONTENT", value_name = "FOLDER", help_heading = "Realism")]
+    pub(crate) content_dir: Option<PathBuf>,
+}
+
+/// The profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileKind {
+    Reference,
+    Stealth,
+}
+
+/// What modification times are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimestampKind {
+    Sampled,
+    Live,
+}
+
+/// When things happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RhythmKind {
+    Ticks,
+    Human,
+}
+
+/// How hosts talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TrafficKind {
+    Probe,
+    Session,
+}
+
+/// What becomes of people without an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AccountsKind {
+    Existing,
+    Create,
+}
+
 /// How decoys are reached.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Acting {
     /// How decoys are reached: exec (docker exec), exec-api (the same by the engine's API), archive
-    /// (the engine's archive API; files come without a process in the decoy), folder (decoys are folders).
-    #[arg(long, env = "DECNET_DRIVER", default_value = "exec", value_name = "DRIVER")]
-    pub(crate) driver: DriverKind,
+    /// (the engine's archive API; files come without a process in the decoy), folder (decoys are
+    /// folders). Default: exec, and archive under --profile stealth.
+    #[arg(long, env = "DECNET_DRIVER", value_name = "DRIVER")]
+    pub(crate) driver: Option<DriverKind>,
 
     /// Where folder decoys are.
     #[arg(long, env = "DECNET_DECOYS_DIR", default_value = "decoys", value_name = "FOLDER")]
@@ -312,6 +396,41 @@ pub(crate) enum Realism {
         #[command(flatten)]
         people: People,
     },
+    /// Show what would be written, and how one file grows over the days.
+    Preview(Preview),
+    /// Check a folder of texts; a mistake is told with its file and line.
+    CheckContent {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Preview {
+    /// note, todo, draft, script, log_cron, log_daemon or cache_tmp.
+    pub(crate) class: String,
+
+    /// Whose: a name, or part of one. Default: everybody in turn.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) persona: Option<String>,
+
+    /// How many files.
+    #[arg(long, default_value = "3", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) count: u32,
+
+    /// Makes every choice follow from this number.
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) seed: u64,
+
+    /// How each of them grows over so many days.
+    #[arg(long, default_value = "0", value_name = "N", value_parser = clap::value_parser!(u16).range(0..=365))]
+    pub(crate) days: u16,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
 }
 
 #[derive(Subcommand, Debug)]
@@ -343,6 +462,13 @@ pub(crate) struct Demo {
     /// Simulated days.
     #[arg(long, default_value = "14", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=90))]
     pub(crate) days: u16,
+
+    /// Actions a decoy sees on a working day.
+    #[arg(long, default_value = "40", value_name = "N", value_parser = actions)]
+    pub(crate) actions_per_day: f64,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
 }
 
 /// `true` or `false`, in any spelling: other programs write `True`.
@@ -352,6 +478,12 @@ fn boolean(text: &str) -> Result<bool, String> {
         "false" | "0" | "no" | "off" => Ok(false),
         _ => Err("neither true nor false".to_owned()),
     }
+}
+
+/// A number of actions: more than none, and no more than a machine can do.
+fn actions(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.1..=5_000.0).contains(&number) { Ok(number) } else { Err("not between 0.1 and 5000".to_owned()) }
 }
 
 /// A number of seconds, also a fraction; 0 means without a pause.

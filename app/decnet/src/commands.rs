@@ -5,4 +5,5 @@ pub(crate) mod db;
 pub(crate) mod fleet;
 pub(crate) mod orchestrate;
 pub(crate) mod paper;
+pub(crate) mod preview;
 pub(crate) mod realism;

@@ -1,6 +1,7 @@
 //! `decnet demo`: what a newcomer runs first.
 
 mod company;
+pub(crate) use company::PERSONAS;
 mod report;
 mod simulate;
 
@@ -11,7 +12,7 @@ use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::topic::LlmHealth;
-use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Tick, Worker};
+use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Profile, Tick, Worker};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, import};
 use decnet_ports::{ActivityDriver, Clock, Deckies, Events, FleetEntry, FleetState, SystemClock};
@@ -21,8 +22,8 @@ use crate::cli::{Common, Demo};
 use crate::print::say;
 use crate::{lifecycle, wiring};
 
-/// From one simulated tick to the next, on average.
-const STEP: SignedDuration = SignedDuration::from_mins(15);
+/// The fleet is looked at again after so much simulated time: nobody else changes it meanwhile.
+const STEP: SignedDuration = SignedDuration::from_hours(24);
 
 pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
     let clock = SystemClock::new();
@@ -53,18 +54,19 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         bus: Arc::new(MemoryBus::new()),
         personas: Arc::new(FilePool::new(personas)),
         canaries: Arc::new(NoCanaries),
-        content: wiring::content()?,
+        content: wiring::content(&args.content)?,
     };
-    // A day's worth of fleet age: nobody else changes this fleet while it lives its two weeks.
-    let mut engine = Engine::new(outside.clone(), Mode::Act, args.seed, STEP.unsigned_abs() * 96);
+    // Everything better, and little of it a day: two weeks shall stay readable.
+    let profile = Profile { actions_per_day: args.actions_per_day, ..Profile::STEALTH };
+    let mut engine = Engine::new(outside.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
     engine.recover().await?;
-    let story = simulate::live(&mut engine, &outside, &begin, &now, STEP, args.seed, &stop).await?;
+    let story = simulate::live(&mut engine, &outside, &begin, &now, STEP, &stop).await?;
     let place = report::Place { args: &args, database: &database };
     report::show(&place, &outside, &story, &begin, &now).await?;
     if args.live && !stop.is_cancelled() {
-        say!("\nGoing on in real time, one tick every 10 seconds; Ctrl-C ends it.\n");
+        say!("\nGoing on in real time, whenever somebody acts; Ctrl-C ends it.\n");
         let pace = Pace { interval: std::time::Duration::from_secs(10), ticks: None };
-        let engine = Engine::new(outside.clone(), Mode::Act, args.seed ^ 1, pace.interval);
+        let engine = Engine::new(outside.clone(), Mode::Act, args.seed, pace.interval, profile);
         let llm = LlmHealth { backend: None, model: None };
         Worker::new(outside, engine, pace, llm).run(stop, tell).await;
     }

@@ -8,12 +8,16 @@ use decnet_bus::{MemoryBus, NoBus, SocketPath, UnixBus};
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
-use decnet_engine::{NoCanaries, Outside};
+use decnet_domain::planner::Timestamps;
+use decnet_engine::{Accounts, NoCanaries, Outside, Profile, Rhythm, TrafficStyle};
 use decnet_folder::FolderDriver;
-use decnet_fs::{FilePool, PoolPath};
+use decnet_fs::{FilePool, PoolPath, load_content};
 use decnet_ports::{ActivityDriver, Clock, EventBus, SystemClock};
 
-use crate::cli::{Acting, BusClient, BusKind, Common, DriverKind, Orchestrate, People, Socket};
+use crate::cli::{
+    AccountsKind, Acting, BusClient, BusKind, Common, ContentDir, DriverKind, Life, Orchestrate, People, ProfileKind,
+    RhythmKind, Socket, TimestampKind, TrafficKind,
+};
 use crate::config;
 
 /// Everything the worker works with.
@@ -21,16 +25,43 @@ pub(crate) async fn outside(common: &Common, args: &Orchestrate) -> anyhow::Resu
     Ok(Outside {
         clock: clock(args.timezone.as_deref())?,
         repo: Arc::new(repo(&config::database(common)?).await?),
-        driver: driver(&args.acting).await?,
+        driver: driver(&args.acting, args.life.profile).await?,
         bus: if args.dry_run { Arc::new(NoBus) } else { bus(&args.bus) },
         personas: Arc::new(FilePool::new(pool_path(&args.people).resolve())),
         canaries: Arc::new(NoCanaries),
-        content: content()?,
+        content: content(&args.life.content)?,
     })
 }
 
-pub(crate) fn content() -> anyhow::Result<Arc<Content>> {
-    Ok(Arc::new(Content::embedded().context("the built-in texts are broken")?))
+pub(crate) fn content(folder: &ContentDir) -> anyhow::Result<Arc<Content>> {
+    Ok(Arc::new(load_content(folder.content_dir.as_deref()).context("the texts can't be used")?))
+}
+
+/// What the flags make of a life.
+pub(crate) fn profile(life: &Life) -> Profile {
+    let base = match life.profile {
+        ProfileKind::Reference => Profile::REFERENCE,
+        ProfileKind::Stealth => Profile::STEALTH,
+    };
+    Profile {
+        timestamps: life.timestamps.map_or(base.timestamps, |kind| match kind {
+            TimestampKind::Sampled => Timestamps::Sampled,
+            TimestampKind::Live => Timestamps::Live,
+        }),
+        rhythm: life.rhythm.map_or(base.rhythm, |kind| match kind {
+            RhythmKind::Ticks => Rhythm::Ticks,
+            RhythmKind::Human => Rhythm::Human,
+        }),
+        traffic: life.traffic.map_or(base.traffic, |kind| match kind {
+            TrafficKind::Probe => TrafficStyle::Probe,
+            TrafficKind::Session => TrafficStyle::Session,
+        }),
+        accounts: match life.accounts {
+            AccountsKind::Existing => Accounts::Existing,
+            AccountsKind::Create => Accounts::Create,
+        },
+        actions_per_day: life.actions_per_day,
+    }
 }
 
 pub(crate) fn clock(zone: Option<&str>) -> anyhow::Result<Arc<dyn Clock>> {
@@ -44,8 +75,12 @@ pub(crate) async fn repo(file: &Path) -> anyhow::Result<SqlRepo> {
     SqlRepo::open_sqlite(file).await.with_context(|| format!("can't use the database {}", file.display()))
 }
 
-pub(crate) async fn driver(acting: &Acting) -> anyhow::Result<Arc<dyn ActivityDriver>> {
-    let kind = match acting.driver {
+pub(crate) async fn driver(acting: &Acting, profile: ProfileKind) -> anyhow::Result<Arc<dyn ActivityDriver>> {
+    let default = match profile {
+        ProfileKind::Reference => DriverKind::Exec,
+        ProfileKind::Stealth => DriverKind::Archive,
+    };
+    let kind = match acting.driver.unwrap_or(default) {
         DriverKind::Folder => return Ok(Arc::new(FolderDriver::new(acting.decoys_dir.clone()))),
         DriverKind::Exec => Kind::Exec,
         DriverKind::ExecApi => Kind::ExecApi,

@@ -1,22 +1,30 @@
 //! One tick: pick, act, record, publish.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use decnet_domain::action::{ActionKind, action_order};
 use decnet_domain::fleet::Fleet;
+use decnet_domain::noise::Key;
+use decnet_domain::planner::settle;
 use decnet_domain::record::Event;
-use decnet_domain::topic;
 use decnet_domain::weights::Weights;
 use decnet_ports::{PruneCaps, RepoError};
-use jiff::Zoned;
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
+use crate::accounts::with_account;
 use crate::files::{FileTurn, Files, Turn};
 use crate::outside::Outside;
+use crate::profile::{Profile, Rhythm, TrafficStyle};
 use crate::recover::recover;
 use crate::roster::Roster;
-use crate::{ids, traffic};
+use crate::schedule::{Due, Schedule};
+use crate::traffic::{self, Sessions};
+use crate::{ids, logs};
 
 /// Whether the engine acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +52,19 @@ pub enum Tick {
 pub struct Engine {
     outside: Outside,
     mode: Mode,
+    profile: Profile,
+    seed: u64,
     rng: ChaCha8Rng,
     roster: Roster,
     files: Files,
+    sessions: Sessions,
+    schedule: Schedule,
     weights: Weights,
     /// The last `weights` row that was refused, so that it is told of once.
     refused: Option<String>,
     ticks: u64,
+    /// Whether what earlier runs left has been taken in.
+    remembers: bool,
     caps: PruneCaps,
 }
 
@@ -58,22 +72,36 @@ pub struct Engine {
 const CONFIG_EVERY: u64 = 5;
 /// Ticks between two prunes.
 const PRUNE_EVERY: u64 = 100;
+/// Deckies acted on at once.
+const AT_ONCE: usize = 8;
+/// Actions taken up at once; more wait for the next turn.
+const MOST_DUE: usize = 64;
 
 impl Engine {
     /// An engine whose every choice follows from `seed`. `interval` is how old its view of the
     /// fleet may get.
-    pub fn new(outside: Outside, mode: Mode, seed: u64, interval: Duration) -> Self {
+    pub fn new(outside: Outside, mode: Mode, seed: u64, interval: Duration, profile: Profile) -> Self {
         Self {
             outside,
             mode,
+            profile,
+            seed,
             rng: ChaCha8Rng::seed_from_u64(seed),
-            roster: Roster::new(interval),
+            roster: Roster::new(interval, seed),
             files: Files::default(),
+            sessions: Sessions::default(),
+            schedule: Schedule::default(),
             weights: Weights::default(),
             refused: None,
             ticks: 0,
+            remembers: false,
             caps: PruneCaps::default(),
         }
+    }
+
+    /// How it lives.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     /// Mends what an earlier run left unfinished; tells how many rows that made.
@@ -87,7 +115,7 @@ impl Engine {
         let now = self.outside.clock.now().timestamp();
         let mended = recover(&self.outside, now, &mut self.rng).await?;
         for event in &mended {
-            self.tell(event);
+            self.outside.tell(event);
         }
         Ok(mended.len())
     }
@@ -97,18 +125,19 @@ impl Engine {
     /// # Errors
     /// When the store can't be used. The next tick may go better.
     pub async fn tick(&mut self, now: &Zoned) -> Result<Tick, RepoError> {
-        if self.ticks.is_multiple_of(CONFIG_EVERY) {
-            self.read_config().await;
-        }
-        self.ticks += 1;
-        if self.ticks.is_multiple_of(PRUNE_EVERY) && self.mode == Mode::Act {
-            self.tidy(now).await;
-        }
-        let fleet = self.roster.fleet(&self.outside, now.timestamp()).await;
-        for kind in action_order(&mut self.rng) {
+        let fleet = self.begin(now).await?;
+        let mut rng = ChaCha8Rng::from_rng(&mut self.rng);
+        self.one_action(&fleet, now, &mut rng).await
+    }
+
+    async fn one_action(&self, fleet: &Fleet, now: &Zoned, rng: &mut ChaCha8Rng) -> Result<Tick, RepoError> {
+        for kind in action_order(rng) {
             let done = match kind {
-                ActionKind::Traffic => self.traffic(&fleet, now).await?,
-                ActionKind::File => self.file(&fleet, now).await?,
+                ActionKind::Traffic => self.traffic(fleet, now, rng).await?,
+                ActionKind::File => match self.files.act(&self.turn(fleet, now), rng).await? {
+                    FileTurn::Nothing => None,
+                    done => Some(Tick::File(done)),
+                },
                 // Mail has its own issue; until then its share goes to the other two.
                 ActionKind::Email => None,
             };
@@ -120,9 +149,139 @@ impl Engine {
         Ok(Tick::Quiet)
     }
 
-    async fn traffic(&mut self, fleet: &Fleet, now: &Zoned) -> Result<Option<Tick>, RepoError> {
+    /// Everything that is due by `now` under [`Rhythm::Human`], several deckies at once and one
+    /// action at a time on each. What went wrong on one is told, and stops nothing.
+    ///
+    /// # Errors
+    /// When the store can't be used at all.
+    pub async fn due(&mut self, now: &Zoned) -> Result<Vec<Tick>, RepoError> {
+        let fleet = self.begin(now).await?;
+        self.schedule.follow(&fleet, &self.profile, &self.files.facts, &self.outside, now);
+        let taken = self.schedule.take(MOST_DUE, &self.profile, &self.files.facts, &self.outside, now);
+        let mut by_decky: BTreeMap<usize, Vec<(Timestamp, Due)>> = BTreeMap::new();
+        for (at, due) in taken {
+            by_decky.entry(due.member()).or_default().push((at, due));
+        }
+        let this = &*self;
+        let work = by_decky.into_iter().map(|(member, dues)| {
+            let fleet = &fleet;
+            async move {
+                let mut done = Vec::new();
+                for (at, due) in dues {
+                    match this.one_due(fleet, at, due, now).await {
+                        Ok(ticks) => done.extend(ticks),
+                        Err(error) => tracing::error!(error = %error, "an action failed; the next may go better"),
+                    }
+                }
+                let logs = this.logs_due(fleet, member, now);
+                (member, done, logs)
+            }
+        });
+        let mut results: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
+        // In a fixed order, whoever was first.
+        results.sort_by_key(|(member, ..)| *member);
+        let mut ticks = Vec::new();
+        for (member, done, logs) in results {
+            ticks.extend(done);
+            if let Some(at) = logs {
+                self.schedule.logs(member, at);
+            }
+        }
+        for tick in &ticks {
+            self.publish(tick);
+        }
+        Ok(ticks)
+    }
+
+    /// When something is due next under [`Rhythm::Human`]; `None` while nobody lives anywhere.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.schedule.next()
+    }
+
+    /// What comes before every tick: configuration, tidying, the fleet as it is now.
+    async fn begin(&mut self, now: &Zoned) -> Result<Arc<Fleet>, RepoError> {
+        if !self.remembers {
+            self.files.remember(&self.outside).await?;
+            self.remembers = true;
+        }
+        if self.ticks.is_multiple_of(CONFIG_EVERY) {
+            self.read_config().await;
+        }
+        self.ticks += 1;
+        if self.ticks.is_multiple_of(PRUNE_EVERY) && self.mode == Mode::Act {
+            self.tidy(now).await;
+        }
+        Ok(self.roster.fleet(&self.outside, now.timestamp()).await)
+    }
+
+    async fn one_due(&self, fleet: &Fleet, at: Timestamp, due: Due, now: &Zoned) -> Result<Vec<Tick>, RepoError> {
+        let Some(stage) = fleet.stage(due.member(), if let Due::Person { me, .. } = due { me } else { 0 }) else {
+            return Ok(Vec::new());
+        };
+        // The same moment of the same person comes out the same, whatever else goes on.
+        let key = Key::of(self.seed).text(stage.decky.id.as_str()).at(at);
+        let rng = &mut key.rng();
+        let turn = self.turn(fleet, now);
+        let Some(facts) = self.files.facts.of(&self.outside, stage.station, now.timestamp()).await else {
+            return Ok(Vec::new());
+        };
+        let me = match due {
+            Due::Logs { .. } => {
+                let done = self.files.logs(&turn, stage, &facts, rng).await?;
+                return Ok(done.map(Tick::File).into_iter().collect());
+            }
+            Due::Person { me, .. } => me,
+        };
+        let (stage, facts) = with_account(&self.files.facts, &turn, stage, facts).await;
+        let has_own = facts.has_account(stage.persona);
+        if !has_own
+            && (stage.colleagues.iter().any(|p| facts.has_account(p)) || settle(stage, &facts, now, rng).is_none())
+        {
+            return Ok(Vec::new());
+        }
+        for kind in action_order(rng) {
+            let done = match kind {
+                ActionKind::Traffic => {
+                    self.session(&turn, due.member(), me, rng).await?.map(|e| Tick::Traffic(Box::new(e)))
+                }
+                ActionKind::File => match self.files.act_as(&turn, stage, &facts, rng).await? {
+                    FileTurn::Nothing => None,
+                    done => Some(Tick::File(done)),
+                },
+                ActionKind::Email => None,
+            };
+            if let Some(done) = done {
+                return Ok(vec![done]);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// When a decky's logs go on, where they are ours; else some hours on, in case that changes.
+    fn logs_due(&self, fleet: &Fleet, member: usize, now: &Zoned) -> Option<Timestamp> {
+        let stage = fleet.stage(member, 0)?;
+        let later = now.timestamp() + SignedDuration::from_hours(6);
+        let Some(facts) = self.files.facts.known(stage.station) else { return Some(later) };
+        // A moment after the line itself, as a daemon is.
+        let due = logs::due(&self.turn(fleet, now), stage, &facts);
+        Some(due.map_or(later, |at| at + SignedDuration::from_millis(4)))
+    }
+
+    fn turn<'a>(&'a self, fleet: &'a Fleet, now: &'a Zoned) -> Turn<'a> {
+        Turn { outside: &self.outside, fleet, weights: &self.weights, profile: &self.profile, mode: self.mode, now }
+    }
+
+    /// One piece of traffic between any two deckies.
+    async fn traffic(&self, fleet: &Fleet, now: &Zoned, rng: &mut ChaCha8Rng) -> Result<Option<Tick>, RepoError> {
         let Some(driver) = self.outside.driver.traffic() else { return Ok(None) };
-        let Some(traffic) = fleet.draw_traffic(&mut self.rng) else { return Ok(None) };
+        if self.profile.traffic == TrafficStyle::Session && self.mode == Mode::Act {
+            let Some(stage) = fleet.draw_stage(now, rng) else { return Ok(None) };
+            let member = fleet.members().iter().position(|m| m.decky.id == stage.decky.id);
+            let Some(member) = member else { return Ok(None) };
+            let event = self.sessions.act(&self.files, &*driver, &self.turn(fleet, now), member, stage.me, rng).await?;
+            return Ok(event.map(|e| Tick::Traffic(Box::new(e))));
+        }
+        let Some(traffic) = fleet.draw_traffic(rng) else { return Ok(None) };
         let at = now.timestamp();
         if self.files.facts.is_resting(&traffic.station, at) {
             return Ok(None);
@@ -132,24 +291,52 @@ impl Engine {
                 format!("{} -> {} ({}:{})", traffic.source.name, traffic.target.name, traffic.address, traffic.port);
             return Ok(Some(Tick::TrafficPlanned(what)));
         }
-        let id = ids::new(at, &mut self.rng);
-        let (event, error) = traffic::act(&*driver, &traffic, id, at).await;
+        let event = self.probe(&*driver, &traffic, at, rng).await?;
+        Ok(Some(Tick::Traffic(Box::new(event))))
+    }
+
+    async fn probe(
+        &self,
+        driver: &dyn decnet_ports::TrafficDriver,
+        traffic: &decnet_domain::fleet::Traffic,
+        at: Timestamp,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Event, RepoError> {
+        let id = ids::new(at, rng);
+        let (event, error) = traffic::probe(driver, traffic, id, at).await;
         if let Some(error) = error {
             self.files.facts.trouble(&traffic.station, &error, at);
         }
         self.outside.repo.record_event(&event).await?;
-        Ok(Some(Tick::Traffic(Box::new(event))))
+        Ok(event)
     }
 
-    async fn file(&mut self, fleet: &Fleet, now: &Zoned) -> Result<Option<Tick>, RepoError> {
-        let turn = Turn { outside: &self.outside, fleet, weights: &self.weights, mode: self.mode, now };
-        let done = self.files.act(&turn, &mut self.rng).await?;
-        Ok(if done == FileTurn::Nothing { None } else { Some(Tick::File(done)) })
+    /// Traffic that a given person makes from a given decky.
+    async fn session(
+        &self,
+        turn: &Turn<'_>,
+        member: usize,
+        me: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Option<Event>, RepoError> {
+        let Some(driver) = self.outside.driver.traffic() else { return Ok(None) };
+        if self.mode == Mode::DryRun {
+            return Ok(None);
+        }
+        match self.profile.traffic {
+            TrafficStyle::Session => self.sessions.act(&self.files, &*driver, turn, member, me, rng).await,
+            TrafficStyle::Probe => match turn.fleet.draw_traffic(rng) {
+                Some(traffic) if !self.files.facts.is_resting(&traffic.station, turn.now.timestamp()) => {
+                    self.probe(&*driver, &traffic, turn.now.timestamp(), rng).await.map(Some)
+                }
+                _ => Ok(None),
+            },
+        }
     }
 
     fn publish(&self, tick: &Tick) {
         if let Tick::Traffic(event) | Tick::File(FileTurn::Acted(event)) = tick {
-            self.tell(event);
+            self.outside.tell(event);
             let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
             let (action, decky, path) = (event.what.action(), text("dst_decky"), text("path"));
             if event.outcome.is_success() {
@@ -158,10 +345,6 @@ impl Engine {
                 tracing::warn!(action, decky, from = text("src_decky"), path, reason = text("stderr"), "failed");
             }
         }
-    }
-
-    fn tell(&self, event: &Event) {
-        self.outside.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
     }
 
     /// Takes up what an operator set; a row that makes no sense is told of, and what is in force stays.
@@ -198,10 +381,17 @@ impl Engine {
         match recover(&self.outside, now.timestamp(), &mut self.rng).await {
             Ok(mended) => {
                 for event in &mended {
-                    self.tell(event);
+                    self.outside.tell(event);
                 }
             }
             Err(error) => tracing::warn!(error = %error, "can't look after pending plants; trying again later"),
         }
+    }
+}
+
+impl Engine {
+    /// Whether it acts at people's own moments.
+    pub fn is_human(&self) -> bool {
+        self.profile.rhythm == Rhythm::Human
     }
 }

@@ -1,44 +1,110 @@
-//! What is known of each decky, looked at before the first write; and who is given a rest.
+//! What is known of each decky, looked at before the first write and again when it changes; and who
+//! is given a rest.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use decnet_domain::account::{HostFacts, Logging};
 use decnet_domain::decky::Station;
+use decnet_domain::facts::{HostFacts, INTERPRETERS, Init, PLACES};
 use decnet_domain::path::DeckyPath;
-use decnet_ports::DriverError;
+use decnet_ports::{DriverError, Looked};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Outside;
 
 #[derive(Default)]
 pub(crate) struct Facts {
-    known: BTreeMap<String, (Timestamp, Arc<HostFacts>)>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    known: BTreeMap<String, Known>,
     resting: BTreeMap<String, Timestamp>,
 }
 
-/// Accounts come and go; once an hour is often enough.
-const AGE: SignedDuration = SignedDuration::from_hours(1);
+struct Known {
+    facts: Arc<HostFacts>,
+    /// When everything was read.
+    read: Timestamp,
+    /// When it was last asked whether anything had changed.
+    asked: Timestamp,
+    /// What the files looked like then.
+    look: Vec<Option<Looked>>,
+}
+
+/// Whether anything changed is asked so often.
+const ASK: SignedDuration = SignedDuration::from_mins(5);
+/// All is read again after so long, changed or not.
+const AGE: SignedDuration = SignedDuration::from_hours(6);
 /// A decky that doesn't answer is left in peace for a while: each try may cost eight seconds.
 const REST: SignedDuration = SignedDuration::from_mins(3);
-/// The largest passwd or group file that is read.
+/// The largest file of the system's that is read.
 const LARGEST: usize = 256 * 1024;
 
+/// What the facts are read from. A change of any of them is a reason to read all again.
+const SOURCES: [&str; 9] = [
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/hostname",
+    "/etc/rsyslog.conf",
+    "/etc/timezone",
+    "/etc/os-release",
+    "/etc/logrotate.d/rsyslog",
+    "/etc/crontab",
+    "/etc/ssh/ssh_host_ed25519_key.pub",
+];
+/// Debian's os-release is a link to this.
+const OS_RELEASE: &str = "/usr/lib/os-release";
+/// Crontabs of packages that nearly every Debian has.
+const CRONTABS: [&str; 3] = ["/etc/cron.d/e2scrub_all", "/etc/cron.d/anacron", "/etc/cron.d/sysstat"];
+const SYSTEMD: &str = "/lib/systemd/systemd";
+/// What was made when the host was, and hardly ever touched since; the first that is there counts.
+const BIRTH_MARKS: [&str; 3] =
+    ["/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key", "/var/log/installer/status"];
+
 impl Facts {
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is known already, however old.
+    pub(crate) fn known(&self, station: &Station) -> Option<Arc<HostFacts>> {
+        self.with(|s| s.known.get(station.container()).map(|k| k.facts.clone()))
+    }
+
     /// What is known of a decky; `None` while it rests or when it can't be looked at.
-    pub(crate) async fn of(&mut self, outside: &Outside, station: &Station, now: Timestamp) -> Option<Arc<HostFacts>> {
+    pub(crate) async fn of(&self, outside: &Outside, station: &Station, now: Timestamp) -> Option<Arc<HostFacts>> {
         if self.is_resting(station, now) {
             return None;
         }
-        if let Some((at, facts)) = self.known.get(station.container())
-            && now.duration_since(*at) < AGE
-        {
-            return Some(facts.clone());
+        let known = self.with(|s| {
+            let known = s.known.get(station.container())?;
+            let is_fresh = now.duration_since(known.asked) < ASK;
+            let may_stay = now.duration_since(known.read) < AGE;
+            Some((known.facts.clone(), is_fresh, may_stay, known.look.clone()))
+        });
+        if let Some((facts, true, ..)) = known {
+            return Some(facts);
         }
-        match look(outside, station).await {
+        let looked = match look(outside, station).await {
+            Ok(looked) => looked,
+            Err(error) => {
+                self.trouble(station, &error, now);
+                return None;
+            }
+        };
+        if let Some((facts, _, true, before)) = known
+            && before == looked
+        {
+            self.with(|s| s.known.get_mut(station.container()).map(|k| k.asked = now));
+            return Some(facts);
+        }
+        match read(outside, station, &looked).await {
             Ok(facts) => {
                 let facts = Arc::new(facts);
-                self.known.insert(station.container().to_owned(), (now, facts.clone()));
+                let known = Known { facts: facts.clone(), read: now, asked: now, look: looked };
+                self.with(|s| s.known.insert(station.container().to_owned(), known));
                 Some(facts)
             }
             Err(error) => {
@@ -49,23 +115,51 @@ impl Facts {
     }
 
     pub(crate) fn is_resting(&self, station: &Station, now: Timestamp) -> bool {
-        self.resting.get(station.container()).is_some_and(|until| now < *until)
+        self.with(|s| s.resting.get(station.container()).is_some_and(|until| now < *until))
+    }
+
+    /// What was known is no longer so: accounts were made.
+    pub(crate) fn forget(&self, station: &Station) {
+        self.with(|s| s.known.remove(station.container()));
     }
 
     /// A decky that can't be reached rests; what was known of it is forgotten, for it may come back as another.
-    pub(crate) fn trouble(&mut self, station: &Station, error: &DriverError, now: Timestamp) {
+    pub(crate) fn trouble(&self, station: &Station, error: &DriverError, now: Timestamp) {
         tracing::warn!(decky = %station.decky, error = %error, "the decky can't be acted on");
         if matches!(error, DriverError::Unavailable { .. } | DriverError::Timeout { .. }) {
-            self.known.remove(station.container());
-            self.resting.retain(|_, until| now < *until);
-            self.resting.insert(station.container().to_owned(), now + REST);
+            self.with(|s| {
+                s.known.remove(station.container());
+                s.resting.retain(|_, until| now < *until);
+                s.resting.insert(station.container().to_owned(), now + REST);
+            });
         }
     }
 }
 
-async fn look(outside: &Outside, station: &Station) -> Result<HostFacts, DriverError> {
+/// Everything that is looked at, in a fixed order.
+fn looked_at() -> impl Iterator<Item = &'static str> {
+    SOURCES
+        .into_iter()
+        .chain(PLACES)
+        .chain(INTERPRETERS)
+        .chain([SYSTEMD, OS_RELEASE])
+        .chain(CRONTABS)
+        .chain(BIRTH_MARKS)
+}
+
+async fn look(outside: &Outside, station: &Station) -> Result<Vec<Option<Looked>>, DriverError> {
+    let paths: Vec<DeckyPath> = looked_at().filter_map(|path| DeckyPath::new(path).ok()).collect();
+    outside.driver.look(station, &paths).await
+}
+
+async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -> Result<HostFacts, DriverError> {
+    let found: BTreeMap<&str, &Looked> =
+        looked_at().zip(looked).filter_map(|(path, found)| Some((path, found.as_ref()?))).collect();
     let read = async |path: &str| {
         let Ok(path) = DeckyPath::new(path) else { return Ok(String::new()) };
+        if !found.contains_key(path.as_str()) {
+            return Ok(String::new());
+        }
         match outside.driver.read_file(station, &path, LARGEST).await {
             Ok(file) => Ok(file.map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default()),
             // A link, a pipe or a monster where a small file should be tells nothing, and stops nothing.
@@ -73,10 +167,24 @@ async fn look(outside: &Outside, station: &Station) -> Result<HostFacts, DriverE
             Err(error) => Err(error),
         }
     };
+    let os = match read("/etc/os-release").await? {
+        text if text.is_empty() => read(OS_RELEASE).await?,
+        text => text,
+    };
     let mut facts = HostFacts::parse(&read("/etc/passwd").await?, &read("/etc/group").await?)
-        .with_hostname(&read("/etc/hostname").await?);
-    if !read("/etc/rsyslog.conf").await?.is_empty() {
-        facts.logging = Logging::OwnDaemon;
+        .with_hostname(&read("/etc/hostname").await?)
+        .with_os_release(&os)
+        .with_rsyslog(&read("/etc/rsyslog.conf").await?)
+        .with_host_key(&read("/etc/ssh/ssh_host_ed25519_key.pub").await?)
+        .with_crontab(&read("/etc/crontab").await?)
+        .with_there(|path| found.contains_key(path));
+    for crontab in CRONTABS {
+        facts = facts.with_crontab(&read(crontab).await?);
     }
+    facts.rotation = facts.rotation.told_by(&read("/etc/logrotate.d/rsyslog").await?);
+    // A host that is a folder has no init to look for.
+    facts.init = if found.contains_key(SYSTEMD) || facts.cron.is_none() { Init::Systemd } else { Init::Other };
+    facts.zone = outside.clock.zone(read("/etc/timezone").await?.trim());
+    facts.born = BIRTH_MARKS.iter().find_map(|path| found.get(path).map(|l| l.mtime));
     Ok(facts)
 }

@@ -5,27 +5,31 @@
 //! whether the file got there.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use decnet_domain::account::HostFacts;
 use decnet_domain::content_class::{CanaryClass, ContentClass, EditableClass, TemplateClass};
+use decnet_domain::facts::{HostFacts, Logging};
 use decnet_domain::fleet::{Fleet, Stage};
+use decnet_domain::novelty::Novelty;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::planner::{
-    Artifact, Candidate, Drawn, Edit, Intent, Plan, Previous, Site, draw_class, is_continued, plan_create, plan_edit,
-    settle,
+    Artifact, Candidate, Drawn, Edit, Intent, Plan, Previous, Setting, Site, draw_class, is_continued, is_finished,
+    plan_create, plan_edit, settle,
 };
 use decnet_domain::record::{
-    Event, FileId, Outcome, Pending, PendingKind, SyntheticFile, cap_body, content_hash, row_time,
+    Event, EventKind, FileId, Outcome, Pending, PendingKind, SyntheticFile, cap_body, content_hash, row_time,
 };
 use decnet_domain::weights::Weights;
-use decnet_ports::{CanaryOrder, DriverError, PlantMode, PlantRecord, PlantRequest, Refusal, RepoError};
-use jiff::{Timestamp, Zoned};
+use decnet_ports::{
+    CanaryOrder, DriverError, FOLDER_MODE, FileContent, PlantMode, PlantRecord, PlantRequest, Refusal, RepoError,
+};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use rand::{Rng, RngExt};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::facts::Facts;
+use crate::profile::{Profile, Rhythm};
 use crate::{Mode, Outside, ids};
 
 /// What came of a turn at the files.
@@ -44,47 +48,102 @@ pub enum FileTurn {
 /// How often a place or a name is drawn again before the turn is given up.
 const TRIES: usize = 5;
 /// A person goes on with something recent: among so many of the latest files.
-const RECENT: u32 = 40;
+const RECENT: u32 = 60;
 /// The largest file that is edited.
-const LARGEST: usize = 1 << 20;
+pub(crate) const LARGEST: usize = 1 << 20;
+/// So many new files a person makes on a host a day before they rather go on with what is there.
+const NEW_A_DAY: usize = 3;
 
-/// What the file turn keeps from tick to tick.
+/// What the file turn keeps from turn to turn.
 #[derive(Default)]
 pub(crate) struct Files {
     pub(crate) facts: Facts,
     /// Files that somebody else has changed or removed: never written again.
-    abandoned: BTreeSet<FileId>,
+    abandoned: Mutex<BTreeSet<FileId>>,
+    novelty: Mutex<Novelty>,
 }
 
 /// What a turn works with.
+#[derive(Clone, Copy)]
 pub(crate) struct Turn<'a> {
     pub(crate) outside: &'a Outside,
     pub(crate) fleet: &'a Fleet,
     pub(crate) weights: &'a Weights,
+    pub(crate) profile: &'a Profile,
     pub(crate) mode: Mode,
     pub(crate) now: &'a Zoned,
 }
 
+/// Randomness that goes along with a turn, across threads.
+pub(crate) type Dice<'a> = &'a mut (dyn Rng + Send);
+
 impl Files {
-    pub(crate) async fn act(&mut self, turn: &Turn<'_>, rng: &mut (dyn Rng + Send)) -> Result<FileTurn, RepoError> {
+    /// Takes in what earlier runs left: what was written, and what isn't ours any more.
+    pub(crate) async fn remember(&self, outside: &Outside) -> Result<(), RepoError> {
+        let marked = outside.repo.tampered_files().await?;
+        let files = outside.repo.all_files().await?;
+        let mut novelty = lock(&self.novelty);
+        for file in files.iter().filter(|f| f.class.llm_eligible()) {
+            novelty.absorb(&file.last_body);
+        }
+        lock(&self.abandoned).extend(marked);
+        Ok(())
+    }
+
+    /// A turn of somebody's: whoever is drawn, wherever.
+    pub(crate) async fn act(&self, turn: &Turn<'_>, rng: Dice<'_>) -> Result<FileTurn, RepoError> {
         let intent = Intent::roll(rng);
         if intent == Intent::LeaveAlone {
             return Ok(FileTurn::LeftAlone);
         }
         let Some((stage, facts)) = self.stage(turn, rng).await else { return Ok(FileTurn::Nothing) };
+        self.carry_on(turn, intent, stage, &facts, rng).await
+    }
+
+    /// A turn of a given person's on a given host.
+    pub(crate) async fn act_as(
+        &self,
+        turn: &Turn<'_>,
+        stage: Stage<'_>,
+        facts: &HostFacts,
+        rng: Dice<'_>,
+    ) -> Result<FileTurn, RepoError> {
+        let intent = Intent::roll(rng);
+        if intent == Intent::LeaveAlone {
+            return Ok(FileTurn::LeftAlone);
+        }
+        self.carry_on(turn, intent, stage, facts, rng).await
+    }
+
+    async fn carry_on(
+        &self,
+        turn: &Turn<'_>,
+        intent: Intent,
+        stage: Stage<'_>,
+        facts: &HostFacts,
+        rng: Dice<'_>,
+    ) -> Result<FileTurn, RepoError> {
+        let recent = turn.outside.repo.recent_files(&stage.decky.id, RECENT).await?;
+        if turn.mode == Mode::Act
+            && rng.random_range(0..100) < 12
+            && let Some(done) = self.sweep(turn, stage, &recent, rng).await?
+        {
+            return Ok(done);
+        }
+        let intent = weighed(turn, intent, stage, &recent, rng);
         if intent == Intent::Edit
-            && let Some(done) = self.edit(turn, stage, &facts, rng).await?
+            && let Some(done) = self.edit(turn, stage, facts, recent, rng).await?
         {
             return Ok(done);
         }
         if self.facts.is_resting(stage.station, turn.now.timestamp()) {
             return Ok(FileTurn::Nothing);
         }
-        self.create(turn, stage, &facts, rng).await
+        self.create(turn, stage, facts, rng).await
     }
 
     /// A decky that answers, and somebody at work there.
-    async fn stage<'a>(&mut self, turn: &Turn<'a>, rng: &mut (dyn Rng + Send)) -> Option<(Stage<'a>, Arc<HostFacts>)> {
+    async fn stage<'a>(&self, turn: &Turn<'a>, rng: Dice<'_>) -> Option<(Stage<'a>, Arc<HostFacts>)> {
         for _ in 0..TRIES {
             let stage = turn.fleet.draw_stage(turn.now, rng)?;
             let now = turn.now.timestamp();
@@ -96,6 +155,7 @@ impl Files {
                 }
                 return None;
             };
+            let (stage, facts) = crate::accounts::with_account(&self.facts, turn, stage, facts).await;
             if let Some(stage) = settle(stage, &facts, turn.now, rng) {
                 return Some((stage, facts));
             }
@@ -103,18 +163,63 @@ impl Files {
         None
     }
 
+    /// Scratch goes away after its time: a program cleans up after itself, or systemd-tmpfiles does.
+    async fn sweep(
+        &self,
+        turn: &Turn<'_>,
+        stage: Stage<'_>,
+        recent: &[SyntheticFile],
+        rng: Dice<'_>,
+    ) -> Result<Option<FileTurn>, RepoError> {
+        let now = turn.now.timestamp();
+        let is_over = |file: &&SyntheticFile| {
+            // Between three hours and ten days, each its own.
+            let noise = file.id.0.as_u128() % 1_000;
+            let hours = 3 + i64::try_from(noise * noise * 237 / 1_000_000).unwrap_or(0);
+            file.class == ContentClass::CacheTmp && now.duration_since(file.last_modified).as_hours() >= hours
+        };
+        let abandoned = lock(&self.abandoned).clone();
+        let Some(file) = recent.iter().filter(is_over).find(|f| !abandoned.contains(&f.id)) else { return Ok(None) };
+        let Ok(path) = DeckyPath::new(file.path.as_str()) else { return Ok(None) };
+        let site = site_of(stage);
+        match self.read_ours(turn, &site, file.id, &path, &file.content_hash, rng).await? {
+            Some(_) => {}
+            None => return Ok(None),
+        }
+        let error = turn.outside.driver.remove_file(stage.station, &path).await.err();
+        let payload = json!({
+            "dst_decky": site.decky_name,
+            "path": path.as_str(),
+            "bytes": 0,
+            "rc": error.as_ref().map_or(0, DriverError::rc),
+            "stderr": error.as_ref().map(DriverError::stderr),
+            "synthetic_file_uuid": file.id.0.to_string(),
+        });
+        let outcome = if error.is_none() { Outcome::Success } else { Outcome::Failure };
+        let event = event(EventKind::FileRemove, &site, outcome, payload, now, rng);
+        match error {
+            None => turn.outside.repo.forget_file(file.id, &event).await?,
+            Some(error) => {
+                self.facts.trouble(stage.station, &error, now);
+                turn.outside.repo.record_event(&event).await?;
+            }
+        }
+        Ok(Some(FileTurn::Acted(Box::new(event))))
+    }
+
     /// Goes on with one of the person's recent files. `None` when there is none to go on with.
     async fn edit(
-        &mut self,
+        &self,
         turn: &Turn<'_>,
         stage: Stage<'_>,
         facts: &HostFacts,
-        rng: &mut (dyn Rng + Send),
+        recent: Vec<SyntheticFile>,
+        rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
-        let recent = turn.outside.repo.recent_files(&stage.decky.id, RECENT).await?;
+        let abandoned = lock(&self.abandoned).clone();
         let mut mine: Vec<(Candidate, String)> = recent
             .into_iter()
-            .filter(|file| !self.abandoned.contains(&file.id))
+            .filter(|file| !abandoned.contains(&file.id))
             .filter_map(candidate)
             .filter(|(file, _)| file.persona == stage.persona.name || is_log(file.class))
             .collect();
@@ -124,47 +229,101 @@ impl Files {
         // The smaller of two draws favours the latest.
         let at = rng.random_range(0..mine.len()).min(rng.random_range(0..mine.len()));
         let (candidate, hash) = mine.swap_remove(at);
+        if is_log(candidate.class) {
+            return self.logs(turn, stage, facts, rng).await;
+        }
         self.edit_file(turn, stage, facts, &candidate, &hash, rng).await
     }
 
     async fn edit_file(
-        &mut self,
+        &self,
         turn: &Turn<'_>,
         stage: Stage<'_>,
         facts: &HostFacts,
         candidate: &Candidate,
         hash: &str,
-        rng: &mut (dyn Rng + Send),
+        rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
         let path = &candidate.path;
         if self.is_under_way(turn, stage, path).await? {
             // A plant of unknown fate: recovery finds out first what ought to stand there.
             return Ok(None);
         }
-        let read = match turn.outside.driver.read_file(stage.station, path, LARGEST).await {
-            Ok(read) => read,
-            Err(error @ DriverError::Refused { .. }) => {
-                tracing::warn!(decky = %stage.decky.name, error = %error, "a file of ours is no longer what it was");
-                self.abandoned.insert(candidate.file);
-                return Ok(None);
+        let site = site_of(stage);
+        let read = self.read_ours(turn, &site, candidate.file, path, hash, rng).await?;
+        let Some(text) = read.and_then(|file| String::from_utf8(file.bytes).ok()) else { return Ok(None) };
+        let plan = {
+            let novelty = lock(&self.novelty);
+            let setting = setting(turn, facts, &novelty);
+            plan_edit(candidate, Previous::read(text), stage, &setting, rng)
+        };
+        let Some(edit) = plan else { return Ok(None) };
+        self.carry_out(turn, Plan::Edit(edit), hash, rng).await
+    }
+
+    /// What stands in a file, if it is still what we left there. What isn't is evidence: it is told
+    /// of, marked, and kept as it is; a deleted file stays deleted.
+    pub(crate) async fn read_ours(
+        &self,
+        turn: &Turn<'_>,
+        site: &Site,
+        file: FileId,
+        path: &DeckyPath,
+        hash: &str,
+        rng: Dice<'_>,
+    ) -> Result<Option<FileContent>, RepoError> {
+        let found = match turn.outside.driver.read_file(&site.station, path, LARGEST).await {
+            Ok(Some(content)) => {
+                let found = content_hash(&content.bytes);
+                if found == hash {
+                    return Ok(Some(content));
+                }
+                json!({ "found": "changed", "found_hash": found, "bytes": content.bytes.len() })
             }
+            Ok(None) => json!({ "found": "missing", "bytes": 0 }),
+            Err(DriverError::Refused { reason, .. }) => json!({ "found": reason.to_string(), "bytes": 0 }),
             Err(error) => {
-                self.facts.trouble(stage.station, &error, turn.now.timestamp());
+                self.facts.trouble(&site.station, &error, turn.now.timestamp());
                 return Ok(None);
             }
         };
-        let ours = read.filter(|file| content_hash(&file.bytes) == hash);
-        let Some(text) = ours.and_then(|file| String::from_utf8(file.bytes).ok()) else {
-            // What is not as we left it is evidence: it is kept, and a deleted file stays deleted.
-            tracing::warn!(decky = %stage.decky.name, path = %path, "a file of ours was changed or removed; left alone");
-            self.abandoned.insert(candidate.file);
-            return Ok(None);
-        };
-        let previous = Previous::read(text);
-        let Some(edit) = plan_edit(candidate, previous, stage, facts, &turn.outside.content, turn.now, rng) else {
-            return Ok(None);
-        };
-        self.carry_out(turn, Plan::Edit(edit), rng).await
+        if turn.mode == Mode::Act {
+            self.tampered(turn, site, file, path, hash, found, rng).await?;
+        }
+        Ok(None)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one event has so many parts")]
+    async fn tampered(
+        &self,
+        turn: &Turn<'_>,
+        site: &Site,
+        file: FileId,
+        path: &DeckyPath,
+        hash: &str,
+        found: Value,
+        rng: Dice<'_>,
+    ) -> Result<(), RepoError> {
+        if !lock(&self.abandoned).insert(file) {
+            return Ok(());
+        }
+        tracing::warn!(decky = site.decky_name, path = %path, found = %found["found"], "a file of ours was changed or removed; left alone from now on");
+        let mut payload = json!({
+            "dst_decky": site.decky_name,
+            "path": path.as_str(),
+            "rc": 0,
+            "stderr": null,
+            "persona": site.persona,
+            "content_hash": hash,
+            "synthetic_file_uuid": file.0.to_string(),
+        });
+        if let (Value::Object(payload), Value::Object(found)) = (&mut payload, found) {
+            payload.extend(found);
+        }
+        let event = event(EventKind::FileTampered, site, Outcome::Success, payload, turn.now.timestamp(), rng);
+        turn.outside.repo.mark_tampered(file, &event).await?;
+        turn.outside.tell(&event);
+        Ok(())
     }
 
     /// Whether a plant at this path has no known end yet.
@@ -175,11 +334,11 @@ impl Files {
 
     /// Makes something new. A name that is taken by a file of ours means going on with that file.
     async fn create(
-        &mut self,
+        &self,
         turn: &Turn<'_>,
         stage: Stage<'_>,
         facts: &HostFacts,
-        rng: &mut (dyn Rng + Send),
+        rng: Dice<'_>,
     ) -> Result<FileTurn, RepoError> {
         let mut drawn = draw_class(turn.weights, rng);
         if let Drawn::Canary(class) = drawn {
@@ -191,21 +350,10 @@ impl Files {
         for _ in 0..TRIES {
             let Drawn::Template(class) = drawn else { break };
             drawn = Drawn::Template(turn.weights.draw_template(rng));
-            let Some(create) = plan_create(class, stage, facts, &turn.outside.content, turn.now, rng) else { continue };
-            let known = match turn.outside.repo.file_at(&stage.decky.id, &create.artifact.path).await {
-                Err(error @ RepoError::Corrupt(_)) => {
-                    tracing::warn!(error = %error, "another name then");
-                    continue;
-                }
-                other => other?,
-            };
-            let done = match known {
-                None => self.carry_out(turn, Plan::Create(create), rng).await?,
-                Some(file) if self.abandoned.contains(&file.id) => None,
-                Some(file) => match candidate(file) {
-                    Some((candidate, hash)) => self.edit_file(turn, stage, facts, &candidate, &hash, rng).await?,
-                    None => None,
-                },
+            let done = if matches!(class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
+                self.logs(turn, stage, facts, rng).await?
+            } else {
+                self.create_one(turn, class, stage, facts, rng).await?
             };
             if let Some(done) = done {
                 return Ok(done);
@@ -217,14 +365,44 @@ impl Files {
         Ok(FileTurn::Nothing)
     }
 
+    async fn create_one(
+        &self,
+        turn: &Turn<'_>,
+        class: TemplateClass,
+        stage: Stage<'_>,
+        facts: &HostFacts,
+        rng: Dice<'_>,
+    ) -> Result<Option<FileTurn>, RepoError> {
+        let plan = {
+            let novelty = lock(&self.novelty);
+            plan_create(class, stage, &setting(turn, facts, &novelty), rng)
+        };
+        let Some(create) = plan else { return Ok(None) };
+        let known = match turn.outside.repo.file_at(&stage.decky.id, &create.artifact.path).await {
+            Err(error @ RepoError::Corrupt(_)) => {
+                tracing::warn!(error = %error, "another name then");
+                return Ok(None);
+            }
+            other => other?,
+        };
+        match known {
+            None => self.carry_out(turn, Plan::Create(create), "", rng).await,
+            Some(file) if lock(&self.abandoned).contains(&file.id) => Ok(None),
+            Some(file) => match candidate(file) {
+                Some((candidate, hash)) => self.edit_file(turn, stage, facts, &candidate, &hash, rng).await,
+                None => Ok(None),
+            },
+        }
+    }
+
     /// Has a canary made and plants it. `None` when none is offered: the turn goes to other content.
     async fn cultivate(
-        &mut self,
+        &self,
         turn: &Turn<'_>,
         stage: Stage<'_>,
         facts: &HostFacts,
         class: CanaryClass,
-        rng: &mut (dyn Rng + Send),
+        rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
         let canaries = &turn.outside.canaries;
         let Some(account) = facts.account_of(stage.persona).filter(|_| canaries.offers(class)) else { return Ok(None) };
@@ -245,62 +423,51 @@ impl Files {
                 return Ok(None);
             }
         };
-        let site = Site {
-            decky: stage.decky.id.clone(),
-            decky_name: stage.decky.name.as_str().to_owned(),
-            station: stage.station.clone(),
-            persona: stage.persona.name.clone(),
-        };
         let back = decnet_domain::diurnal::Backdate::default();
         let mtime = decnet_domain::diurnal::sample_mtime(stage.persona.active_hours, turn.now, back, rng);
-        let request = ToPlant {
+        let file = ToPlant {
             owner: facts.owner_of(&made.path),
             path: made.path,
             text: String::from_utf8_lossy(&made.bytes).into_owned(),
             bytes: made.bytes,
             mode: made.mode,
             mtime,
+            edited: None,
         };
-        self.plant(turn, &site, class.into(), request, None, rng).await
+        self.plant(turn, &site_of(stage), class.into(), file, rng).await
     }
 
+    /// `hash` is of what an edit was made from.
     async fn carry_out(
-        &mut self,
+        &self,
         turn: &Turn<'_>,
         plan: Plan,
-        rng: &mut (dyn Rng + Send),
+        hash: &str,
+        rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
         if turn.mode == Mode::DryRun {
             return Ok(Some(FileTurn::Planned(Box::new(plan))));
         }
         let (class, edited) = match &plan {
             Plan::Create(create) => (create.class.into(), None),
-            Plan::Edit(Edit { class, file, .. }) => (ContentClass::from(*class), Some(*file)),
+            Plan::Edit(Edit { class, file, .. }) => (ContentClass::from(*class), Some((*file, hash.to_owned()))),
         };
-        let Artifact { path, body, owner, mode, mtime } = plan.artifact();
-        let request = ToPlant {
-            path: path.clone(),
-            bytes: body.bytes().into_owned(),
-            text: body.text().to_owned(),
-            owner: *owner,
-            mode: *mode,
-            mtime: *mtime,
-        };
-        self.plant(turn, plan.site(), class, request, edited, rng).await
+        let file = ToPlant::of(plan.artifact(), edited);
+        self.plant(turn, plan.site(), class, file, rng).await
     }
 
-    /// One plant, from the pending note to the event on the bus. `None` when the path is taken.
-    async fn plant(
-        &mut self,
+    /// One plant, from the pending note to its record. `None` when the path is taken.
+    pub(crate) async fn plant(
+        &self,
         turn: &Turn<'_>,
         site: &Site,
         class: ContentClass,
         file: ToPlant,
-        edited: Option<FileId>,
-        rng: &mut (dyn Rng + Send),
+        rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
         let now = turn.now.timestamp();
         let repo = &turn.outside.repo;
+        let edited = file.edited.as_ref().map(|(id, _)| *id);
         let what = if edited.is_some() { PendingKind::Edit } else { PendingKind::Create };
         let row = SyntheticFile {
             id: edited.unwrap_or_else(|| FileId(ids::new(now, rng))),
@@ -327,25 +494,33 @@ impl Files {
             owner: file.owner,
             mode: file.mode,
             mtime: file.mtime,
-            plant: if edited.is_some() { PlantMode::Replace } else { PlantMode::CreateNew },
+            plant: match &file.edited {
+                Some((_, hash)) => PlantMode::Replace { was: hash.clone() },
+                None => PlantMode::CreateNew,
+            },
+            folder_mode: FOLDER_MODE,
         };
         let event_id = ids::new(now, rng);
         repo.begin_plant(&pending).await?;
         let planted = turn.outside.driver.plant_file(&site.station, &request).await;
         let error = planted.err();
         match &error {
-            None => {}
+            None => {
+                if class.llm_eligible() {
+                    lock(&self.novelty).absorb(&file.text);
+                }
+            }
             Some(DriverError::Exists { path }) => {
                 tracing::debug!(decky = %site.decky_name, path, "something lies there already; another name then");
                 repo.forget_plant(pending.id).await?;
                 return Ok(None);
             }
             Some(error) => {
-                if let (Some(file), DriverError::Refused { reason, .. }) = (edited, error) {
-                    tracing::warn!(decky = %site.decky_name, path = %request.path, reason = %reason, "left alone from now on");
-                    if *reason != Refusal::TooLarge {
-                        self.abandoned.insert(file);
-                    }
+                if let (Some((file, hash)), DriverError::Refused { reason, .. }) = (&file.edited, error)
+                    && *reason != Refusal::TooLarge
+                {
+                    let found = json!({ "found": reason.to_string(), "bytes": 0 });
+                    self.tampered(turn, site, *file, &request.path, hash, found, rng).await?;
                 }
                 self.facts.trouble(&site.station, error, now);
             }
@@ -363,21 +538,94 @@ impl Files {
         }
         Ok(Some(FileTurn::Acted(Box::new(event))))
     }
+
+    /// Whether a host's logs are ours to write.
+    pub(crate) fn keeps_logs(facts: &HostFacts) -> bool {
+        facts.logging == Logging::Nobody && !facts.accounts().is_empty()
+    }
+
+    pub(crate) fn is_abandoned(&self, file: FileId) -> bool {
+        lock(&self.abandoned).contains(&file)
+    }
+}
+
+/// Nobody makes a dozen files a day: who has made a few goes on with them. (The seed makes new ones for ever.)
+fn weighed(turn: &Turn<'_>, intent: Intent, stage: Stage<'_>, recent: &[SyntheticFile], rng: Dice<'_>) -> Intent {
+    if intent != Intent::Create || turn.profile.rhythm == Rhythm::Ticks {
+        return intent;
+    }
+    let yesterday = turn.now.timestamp() - SignedDuration::from_hours(24);
+    let mine = recent.iter().filter(|f| f.persona == stage.persona.name && f.created_at > yesterday).count();
+    if mine > 0 && rng.random_range(0..NEW_A_DAY) < mine { Intent::Edit } else { Intent::Create }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn setting<'a>(turn: &Turn<'a>, facts: &'a HostFacts, novelty: &'a Novelty) -> Setting<'a> {
+    Setting {
+        facts,
+        content: &turn.outside.content,
+        logins: &[],
+        novelty,
+        timestamps: turn.profile.timestamps,
+        now: turn.now,
+    }
 }
 
 /// A file about to be planted.
-struct ToPlant {
+pub(crate) struct ToPlant {
     path: DeckyPath,
     bytes: Vec<u8>,
     text: String,
     owner: decnet_domain::account::Owner,
     mode: u32,
     mtime: Timestamp,
+    /// The row of the file that this is an edit of, and the hash of what is there.
+    edited: Option<(FileId, String)>,
+}
+
+impl ToPlant {
+    pub(crate) fn of(artifact: &Artifact, edited: Option<(FileId, String)>) -> Self {
+        Self {
+            path: artifact.path.clone(),
+            bytes: artifact.body.bytes().into_owned(),
+            text: artifact.body.text().to_owned(),
+            owner: artifact.owner,
+            mode: artifact.mode,
+            mtime: artifact.mtime,
+            edited,
+        }
+    }
+}
+
+pub(crate) fn site_of(stage: Stage<'_>) -> Site {
+    Site {
+        decky: stage.decky.id.clone(),
+        decky_name: stage.decky.name.as_str().to_owned(),
+        station: stage.station.clone(),
+        persona: stage.persona.name.clone(),
+    }
+}
+
+pub(crate) fn event(
+    what: EventKind,
+    site: &Site,
+    outcome: Outcome,
+    payload: Value,
+    now: Timestamp,
+    rng: Dice<'_>,
+) -> Event {
+    Event { id: ids::new(now, rng), ts: now, what, source: None, target: site.decky.clone(), outcome, payload }
 }
 
 /// A row as something to go on with, and the hash of what we left there.
 fn candidate(file: SyntheticFile) -> Option<(Candidate, String)> {
     let class = file.class.editable().filter(|class| is_continued(*class, &file.path))?;
+    if is_finished(class, &file.path, file.edit_count) {
+        return None;
+    }
     let candidate = Candidate {
         file: file.id,
         class,

@@ -1,16 +1,21 @@
 //! The use cases, over ports only: what a tick does, and the loop around it.
 
+mod accounts;
 mod engine;
 mod facts;
 mod files;
 mod ids;
+mod logs;
 mod outside;
+mod profile;
 mod recover;
 mod roster;
+mod schedule;
 mod traffic;
 mod worker;
 
 pub use engine::{Engine, Mode, Tick};
 pub use files::FileTurn;
 pub use outside::{NoCanaries, Outside};
+pub use profile::{ACTIONS_PER_DAY, Accounts, Profile, Rhythm, TrafficStyle};
 pub use worker::{Pace, Worker};

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use decnet_domain::content::Content;
 use decnet_domain::content_class::CanaryClass;
+use decnet_domain::record::Event;
+use decnet_domain::topic;
 use decnet_ports::{
     ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, PersonaPool, Repo,
 };
@@ -26,6 +28,13 @@ pub struct Outside {
     pub canaries: Arc<dyn CanarySink>,
     /// The texts.
     pub content: Arc<Content>,
+}
+
+impl Outside {
+    /// Tells whoever listens. Nothing waits for that.
+    pub(crate) fn tell(&self, event: &Event) {
+        self.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
+    }
 }
 
 /// No canary generator is configured: the planner falls through to other content.

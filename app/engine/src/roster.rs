@@ -7,6 +7,7 @@ use std::time::Duration;
 use decnet_domain::decky::{Source, TopologyPersonas};
 use decnet_domain::fleet::{Fleet, FleetBuilder};
 use decnet_domain::persona::{Language, Persona, parse_pool};
+use decnet_domain::world::{Origin, World};
 use decnet_ports::{RepoError, RunningFleet};
 use jiff::Timestamp;
 
@@ -20,13 +21,16 @@ pub(crate) struct Roster {
     rows: RunningFleet,
     global: Arc<[Persona]>,
     topologies: BTreeMap<String, (TopologyPersonas, Arc<[Persona]>)>,
+    /// Where the worlds come from, once it is known.
+    origin: Option<Origin>,
+    seed: u64,
 }
 
 /// A change is seen within one interval; but a loop without pauses doesn't read the fleet each time.
 const YOUNGEST: Duration = Duration::from_secs(1);
 
 impl Roster {
-    pub(crate) fn new(interval: Duration) -> Self {
+    pub(crate) fn new(interval: Duration, seed: u64) -> Self {
         Self {
             fleet: Arc::default(),
             age: interval.max(YOUNGEST),
@@ -34,6 +38,8 @@ impl Roster {
             rows: RunningFleet::default(),
             global: Arc::from([]),
             topologies: BTreeMap::new(),
+            origin: None,
+            seed,
         }
     }
 
@@ -63,8 +69,13 @@ impl Roster {
         for row in &rows.skipped {
             tracing::warn!(row = %row.row, reason = %row.reason, "a decky's row does not make sense");
         }
+        let origin = match self.origin {
+            Some(origin) => origin,
+            None => outside.repo.origin(Origin { seed: self.seed, began: now }).await?,
+        };
+        self.origin = Some(origin);
         self.topologies = rows.topologies.iter().map(|(id, t)| (id.clone(), self.topology(id, t))).collect();
-        self.fleet = Arc::new(self.build(&rows, &global));
+        self.fleet = Arc::new(self.build(&rows, &global, outside, origin));
         tracing::info!(
             deckies = rows.deckies.len(),
             personas = global.len(),
@@ -103,11 +114,18 @@ impl Roster {
         (personas.clone(), parsed)
     }
 
-    fn build(&self, rows: &RunningFleet, global: &Arc<[Persona]>) -> Fleet {
+    fn build(&self, rows: &RunningFleet, global: &[Persona], outside: &Outside, origin: Origin) -> Fleet {
         let mut builder = FleetBuilder::default();
-        let shared = builder.pool(global.clone());
+        let (words, roles) = (outside.content.words(), outside.content.roles());
+        let mut pool = |scope: &str, people: &[Persona]| {
+            let people = in_their_zones(people, outside);
+            // A topology is a company of its own.
+            let world = World::new(origin, scope, &people, words, roles);
+            builder.pool(people, world)
+        };
+        let shared = pool("", global);
         let own: BTreeMap<&str, _> =
-            self.topologies.iter().map(|(id, (_, people))| (id.as_str(), builder.pool(people.clone()))).collect();
+            self.topologies.iter().map(|(id, (_, people))| (id.as_str(), pool(id, people))).collect();
         for decky in &rows.deckies {
             let pool = match &decky.source {
                 Source::Topology(id) => own.get(id.as_str()).copied().unwrap_or(shared),
@@ -117,4 +135,18 @@ impl Roster {
         }
         builder.build()
     }
+}
+
+/// The people with their zones looked up. One nobody knows is told of; the host's serves.
+fn in_their_zones(people: &[Persona], outside: &Outside) -> Vec<Persona> {
+    let mut people = people.to_vec();
+    for person in &mut people {
+        if let Some(name) = &person.zone_name {
+            person.zone = outside.clock.zone(name);
+            if person.zone.is_none() {
+                tracing::warn!(persona = person.name, zone = %name, "unknown time zone; the host's is taken");
+            }
+        }
+    }
+    people
 }

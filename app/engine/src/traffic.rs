@@ -1,14 +1,28 @@
-//! One decky talks to another.
+//! One decky talks to another: a probe, or a person who logs in.
 
-use decnet_domain::fleet::Traffic;
-use decnet_domain::record::{Event, EventKind, Outcome};
-use decnet_ports::{DriverError, TrafficDriver, TrafficReport};
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use decnet_domain::agenda::Gap;
+use decnet_domain::content::Draw;
+use decnet_domain::decky::Station;
+use decnet_domain::facts::HostFacts;
+use decnet_domain::fleet::{Endpoint, Stage, Traffic};
+use decnet_domain::novelty::Novelty;
+use decnet_domain::path::DeckyPath;
+use decnet_domain::record::{Event, EventKind, Outcome, content_hash};
+use decnet_domain::scene::Scene;
+use decnet_ports::{DriverError, KeyPair, PlantMode, PlantRequest, RepoError, Session, TrafficDriver, TrafficReport};
+use jiff::{SignedDuration, Timestamp};
+use rand::RngExt;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Carries out one piece of traffic; the event tells how it went either way.
-pub(crate) async fn act(
+use crate::files::{Dice, Files, LARGEST, Turn};
+use crate::ids;
+
+/// Carries out one probe; the event tells how it went either way.
+pub(crate) async fn probe(
     driver: &dyn TrafficDriver,
     traffic: &Traffic,
     id: Uuid,
@@ -27,7 +41,11 @@ pub(crate) async fn act(
         "banner": report.banner,
         "stderr": Some(&report.stderr).filter(|text| !text.is_empty()),
     });
-    let event = Event {
+    (traffic_event(traffic, id, now, outcome, payload), error)
+}
+
+fn traffic_event(traffic: &Traffic, id: Uuid, now: Timestamp, outcome: Outcome, payload: serde_json::Value) -> Event {
+    Event {
         id,
         ts: now,
         what: EventKind::TcpConnect,
@@ -35,6 +53,264 @@ pub(crate) async fn act(
         target: traffic.target.id.clone(),
         outcome,
         payload,
+    }
+}
+
+/// Which logins don't work, and until when they aren't tried again.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    unfit: Mutex<BTreeMap<(String, String), Timestamp>>,
+}
+
+/// A target that lets nobody in is left in peace: each try stands in its logs.
+const UNFIT: SignedDuration = SignedDuration::from_hours(12);
+/// Nobody stays longer than this, in milliseconds.
+const LONGEST: u32 = 25 * 60_000;
+
+/// Somebody who logs in, from where to where.
+struct Trip<'a> {
+    from: Stage<'a>,
+    to: Stage<'a>,
+    from_facts: std::sync::Arc<HostFacts>,
+    to_facts: std::sync::Arc<HostFacts>,
+    traffic: Traffic,
+}
+
+impl Sessions {
+    /// The person of `stage` logs in somewhere else. `None` where there is nowhere to go.
+    pub(crate) async fn act(
+        &self,
+        files: &Files,
+        driver: &dyn TrafficDriver,
+        turn: &Turn<'_>,
+        member: usize,
+        me: usize,
+        rng: Dice<'_>,
+    ) -> Result<Option<Event>, RepoError> {
+        let Some(trip) = self.trip(files, turn, member, me, rng).await else { return Ok(None) };
+        let now = turn.now.timestamp();
+        let login = trip.from.persona.login().to_owned();
+        let id = ids::new(now, rng);
+        let typed = typed(turn, &trip, rng);
+        let done = go(driver, turn, &trip, &login, typed).await;
+        let (rc, stderr) = match &done {
+            Ok(report) => (report.rc, report.stderr.clone()),
+            Err(Failure::Repo(error)) => return Err(error.clone()),
+            Err(Failure::Driver(error)) => {
+                files.facts.trouble(trip.from.station, error, now);
+                (error.rc(), error.stderr())
+            }
+        };
+        if rc != 0 {
+            let until = now + UNFIT;
+            let mut unfit = self.unfit.lock().unwrap_or_else(PoisonError::into_inner);
+            unfit.retain(|_, until| now < *until);
+            unfit.insert((trip.to.station.container().to_owned(), login.clone()), until);
+        }
+        let outcome = if rc == 0 { Outcome::Success } else { Outcome::Failure };
+        let payload = json!({
+            "src_decky": trip.traffic.source.name,
+            "dst_decky": trip.traffic.target.name,
+            "dst_ip": trip.traffic.address.to_string(),
+            "dst_port": trip.traffic.port,
+            "rc": rc,
+            "banner": null,
+            "stderr": Some(&stderr).filter(|text| !text.is_empty()),
+            "login": login,
+        });
+        let event = traffic_event(&trip.traffic, id, now, outcome, payload);
+        turn.outside.repo.record_event(&event).await?;
+        Ok(Some(event))
+    }
+
+    async fn trip<'a>(
+        &self,
+        files: &Files,
+        turn: &Turn<'a>,
+        member: usize,
+        me: usize,
+        rng: Dice<'_>,
+    ) -> Option<Trip<'a>> {
+        let now = turn.now.timestamp();
+        let from = turn.fleet.stage(member, me)?;
+        let from_facts = files.facts.of(turn.outside, from.station, now).await?;
+        if !from_facts.has_account(from.persona) {
+            return None;
+        }
+        let mut targets: Vec<usize> = turn.fleet.targets_from(member).take(500).collect();
+        for _ in 0..4 {
+            if targets.is_empty() {
+                return None;
+            }
+            let target = targets.swap_remove(rng.random_range(0..targets.len()));
+            let Some(to) = turn.fleet.stage(target, me).filter(|to| to.persona == from.persona) else { continue };
+            let Some(address) = to.decky.ip else { continue };
+            let Some(station) = from.decky.ssh() else { continue };
+            let key = (to.station.container().to_owned(), from.persona.login().to_owned());
+            let is_unfit =
+                self.unfit.lock().unwrap_or_else(PoisonError::into_inner).get(&key).is_some_and(|t| now < *t);
+            if is_unfit || files.facts.is_resting(to.station, now) {
+                continue;
+            }
+            let Some(to_facts) = files.facts.of(turn.outside, to.station, now).await else { continue };
+            if !to_facts.has_account(to.persona) {
+                continue;
+            }
+            let end =
+                |stage: &Stage<'_>| Endpoint { id: stage.decky.id.clone(), name: stage.decky.name.as_str().to_owned() };
+            let traffic = Traffic { source: end(&from), station, target: end(&to), address, port: 22 };
+            return Some(Trip { from, to, from_facts, to_facts, traffic });
+        }
+        None
+    }
+}
+
+/// What came in the way.
+enum Failure {
+    Driver(DriverError),
+    Repo(RepoError),
+}
+
+impl From<DriverError> for Failure {
+    fn from(error: DriverError) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<RepoError> for Failure {
+    fn from(error: RepoError) -> Self {
+        Self::Repo(error)
+    }
+}
+
+async fn go(
+    driver: &dyn TrafficDriver,
+    turn: &Turn<'_>,
+    trip: &Trip<'_>,
+    login: &str,
+    typed: Vec<(u32, String)>,
+) -> Result<decnet_ports::SessionReport, Failure> {
+    let key = key(driver, turn, trip, login).await?;
+    let place = |facts: &HostFacts, file: &str| {
+        let account = facts.accounts().iter().find(|a| a.login == login)?;
+        Some((account.owner, DeckyPath::under(&account.home, file).ok()?))
     };
-    (event, error)
+    // The target knows the key before its owner comes, as after ssh-copy-id(1).
+    if let Some((owner, path)) = place(&trip.to_facts, ".ssh/authorized_keys") {
+        let line = format!("{}\n", key.public);
+        add_line(turn, trip.to.station, path, owner, &line, |there| there.lines().any(|l| l == key.public)).await?;
+    }
+    let session = Session {
+        traffic: trip.traffic.clone(),
+        login: login.to_owned(),
+        key,
+        host_key: trip.to_facts.host_key.clone(),
+        typed,
+    };
+    let report = driver.session(&session).await?;
+    if report.rc == 0 {
+        // What the source remembers of it.
+        if let Some((owner, path)) = place(&trip.from_facts, ".ssh/known_hosts") {
+            let known = known_line(&report.known_hosts);
+            let key = known.split_once(' ').map_or("", |(_, key)| key.trim_end()).to_owned();
+            if !key.is_empty() {
+                let is_there = |there: &str| there.lines().any(|l| l.ends_with(&key));
+                add_line(turn, trip.from.station, path, owner, &known, is_there).await?;
+            }
+        }
+        if let Some((owner, path)) = place(&trip.from_facts, ".bash_history") {
+            let line = format!("ssh {}\n", trip.traffic.address);
+            add_line(turn, trip.from.station, path, owner, &line, |_| false).await?;
+        }
+    }
+    Ok(report)
+}
+
+/// The line of the newest kind of key, as `known_hosts` has it; bounded, for it came over the wire.
+fn known_line(text: &str) -> String {
+    let line = text.lines().find(|l| l.contains("ssh-ed25519")).or_else(|| text.lines().next()).unwrap_or_default();
+    if line.len() > 2_000 || line.chars().any(char::is_control) { String::new() } else { format!("{line}\n") }
+}
+
+/// The key a person logs in with, made when it is first needed.
+async fn key(driver: &dyn TrafficDriver, turn: &Turn<'_>, trip: &Trip<'_>, login: &str) -> Result<KeyPair, Failure> {
+    let world = trip.from.world;
+    let name = format!("{login}@{}", world.domain());
+    if let Some(key) = turn.outside.repo.session_key(&name).await? {
+        return Ok(key);
+    }
+    // The machine it was made on: a person's own, not one of these.
+    let comment = format!("{login}@{}", world.person(trip.from.me).text("laptop").below(90) + 10);
+    let made = driver.make_key(trip.from.station, &comment.replace('@', "@pc-")).await?;
+    Ok(turn.outside.repo.keep_session_key(&name, &made).await?)
+}
+
+/// Adds a line to a small file of somebody's, unless it is there; what is there stays.
+async fn add_line(
+    turn: &Turn<'_>,
+    station: &Station,
+    path: DeckyPath,
+    owner: decnet_domain::account::Owner,
+    line: &str,
+    is_there: impl Fn(&str) -> bool,
+) -> Result<(), DriverError> {
+    let driver = &turn.outside.driver;
+    let was = driver.read_file(station, &path, LARGEST).await?;
+    let text = was.as_ref().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default();
+    if is_there(&text) {
+        return Ok(());
+    }
+    let mut bytes = was.as_ref().map(|file| file.bytes.clone()).unwrap_or_default();
+    if bytes.last().is_some_and(|b| *b != b'\n') {
+        bytes.push(b'\n');
+    }
+    bytes.extend_from_slice(line.as_bytes());
+    let request = PlantRequest {
+        path,
+        bytes,
+        owner,
+        mode: 0o600,
+        mtime: turn.now.timestamp(),
+        plant: match was {
+            Some(file) => PlantMode::Replace { was: content_hash(&file.bytes) },
+            None => PlantMode::CreateNew,
+        },
+        folder_mode: 0o700,
+    };
+    driver.plant_file(station, &request).await.map(|_| ())
+}
+
+/// What is typed on the target: a few commands, with a person's pauses, and goodbye.
+fn typed(turn: &Turn<'_>, trip: &Trip<'_>, rng: Dice<'_>) -> Vec<(u32, String)> {
+    let Stage { decky, persona, me, colleagues, world, hosts, .. } = trip.to;
+    let facts = &*trip.to_facts;
+    let novelty = Novelty::default();
+    let home = facts.account_of(persona).map_or_else(String::new, |a| a.home.to_string());
+    let scene = Scene {
+        world,
+        persona,
+        me,
+        login: persona.login(),
+        home: &home,
+        host: facts.hostname.as_deref().unwrap_or(decky.host()),
+        facts,
+        colleagues,
+        hosts,
+        logins: &[],
+        novelty: &novelty,
+        written: facts.local(persona, turn.now),
+    };
+    let mut draw = Draw::new(turn.outside.content.pack(persona.language), &scene, rng);
+    let rule = draw.pack().rules().session_command;
+    let mut typed = Vec::new();
+    let mut total = 0;
+    for n in 0..draw.rng().random_range(1..=7) {
+        let pause = Gap::TYPING.millis(draw.rng()).min(LONGEST / 4) + if n == 0 { 900 } else { 0 };
+        let command = draw.text(rule);
+        typed.push((pause, command));
+        total += pause;
+    }
+    let last = Gap::TYPING.millis(draw.rng()).min(LONGEST.saturating_sub(total).max(1_000));
+    typed.push((last, "exit".to_owned()));
+    typed
 }

@@ -62,8 +62,7 @@ impl Worker {
             if left == Some(0) {
                 break;
             }
-            let spent = self.outside.clock.now().timestamp().duration_since(start.timestamp());
-            let rest = self.pace.interval.saturating_sub(spent.unsigned_abs());
+            let rest = self.rest(&start);
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.outside.clock.sleep(rest) => {}
@@ -77,6 +76,25 @@ impl Worker {
         }
     }
 
+    /// How long to wait: until the interval is over, or until somebody acts. What takes longer is not
+    /// made up for.
+    fn rest(&self, start: &jiff::Zoned) -> Duration {
+        let now = self.outside.clock.now().timestamp();
+        let spent = now.duration_since(start.timestamp());
+        let rest = self.pace.interval.saturating_sub(spent.unsigned_abs());
+        if !self.acts_by_moments() {
+            return rest;
+        }
+        let due = self.engine.next_due().map(|at| at.duration_since(now));
+        // The fleet is looked at once an interval, whether anybody acts or not.
+        due.map_or(rest, |due| if due.is_negative() { Duration::ZERO } else { rest.min(due.unsigned_abs()) })
+    }
+
+    /// A loop without pauses, as for trying things out, doesn't wait for anybody's moment.
+    fn acts_by_moments(&self) -> bool {
+        self.engine.is_human() && !self.pace.interval.is_zero()
+    }
+
     /// One tick; `false` when it was given up because of a stop.
     async fn one_tick(
         &mut self,
@@ -88,10 +106,14 @@ impl Worker {
             stop.cancelled().await;
             tokio::time::sleep(LAST_TICK).await;
         };
+        let by_moments = self.acts_by_moments();
+        let tick = async {
+            if by_moments { self.engine.due(start).await } else { self.engine.tick(start).await.map(|tick| vec![tick]) }
+        };
         tokio::select! {
-            done = self.engine.tick(start) => {
+            done = tick => {
                 match done {
-                    Ok(tick) => each(&tick),
+                    Ok(ticks) => ticks.iter().for_each(&mut *each),
                     Err(error) => tracing::error!(error = %error, "the tick failed; the next may go better"),
                 }
                 true

@@ -1,8 +1,8 @@
-//! Logs, as Debian 12's rsyslog writes them.
+//! Logs, as the host's own daemons would write them.
 //!
-//! Every line follows from the host's name and the moment alone, so the same event has the same
-//! process id and the same microsecond in `syslog`, `cron.log` and `auth.log`, whenever and in
-//! whatever order these files are planted, rotated and continued.
+//! Every line follows from the host and the moment alone, so the same event has the same process id
+//! and the same microsecond in `syslog`, `cron.log` and `auth.log`, whenever and in whatever order
+//! these files are planted, rotated and continued.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,58 +12,173 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use super::{Body, Written};
-use crate::account::fnv;
-use crate::content::SystemPack;
-use crate::naming::{LogFile, LogKind, Rotation};
+use crate::content::{CronJob, SystemPack, Timer};
+use crate::facts::{HostFacts, Init, LogForm, Packing, Period};
+use crate::naming::{LogFile, LogKind};
+use crate::noise::{fnv, mix};
 use crate::scene::Scene;
 
 /// A log holds at most so many lines when it is first planted or continued.
-const MOST_LINES: usize = 2_000;
+const MOST_LINES: usize = 4_000;
 
-/// A log that begins with the week (Debian rotates weekly) and ends now, or one rotated out.
-pub(super) fn make(file: LogFile, pack: &SystemPack, scene: &Scene<'_>) -> Written {
-    let now = &scene.written;
-    let weeks_back = match file.rotation {
-        Rotation::Live => 0,
-        Rotation::Plain => 1,
-        Rotation::Packed => 2,
-    };
-    let start = week_start(now, weeks_back);
-    let end = if weeks_back == 0 { now.timestamp() } else { week_start(now, weeks_back - 1) };
-    let (text, last) = lines(file.kind, scene.host, pack, now.time_zone(), start, end);
-    let mtime = after(last.unwrap_or(start), scene.host);
-    let body = match file.rotation {
-        Rotation::Packed => Body::Gzip { plain: text, mtime },
-        Rotation::Live | Rotation::Plain => Body::Text(text),
-    };
+/// Somebody was logged in on a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The account.
+    pub login: String,
+    /// Its user id.
+    pub uid: u32,
+    /// Where from.
+    pub address: String,
+    /// The SHA-256 of the key, as sshd writes it: 43 characters of base64.
+    pub fingerprint: String,
+    /// Microseconds since the epoch.
+    pub from: i64,
+    /// Microseconds since the epoch.
+    pub to: i64,
+}
+
+/// What a host logs by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct LogHost<'a> {
+    /// What it calls itself.
+    pub name: &'a str,
+    /// How its logs are kept.
+    pub facts: &'a HostFacts,
+    /// What runs there where the host's own crontabs say nothing.
+    pub pack: &'a SystemPack,
+    /// Who was logged in, and when.
+    pub logins: &'a [Login],
+}
+
+impl<'a> LogHost<'a> {
+    /// The host of a scene.
+    pub(super) fn of(scene: &Scene<'a>, pack: &'a SystemPack) -> Self {
+        Self { name: scene.host, facts: scene.facts, pack, logins: scene.logins }
+    }
+
+    fn jobs(&self) -> &'a [CronJob] {
+        match &self.facts.cron {
+            Some(jobs) if !jobs.is_empty() => jobs,
+            _ => self.pack.jobs(),
+        }
+    }
+
+    fn timers(&self) -> &'a [Timer] {
+        match self.facts.init {
+            Init::Systemd => self.pack.timers(),
+            Init::Other => &[],
+        }
+    }
+
+    /// The moment logrotate(8) ran for the last time but `back`: at midnight by its timer, at 06:25 by cron.
+    fn rotated(&self, now: &Zoned, back: u8) -> Timestamp {
+        let (hour, minute) = if self.facts.init == Init::Systemd { (0, 0) } else { (6, 25) };
+        let at = |date: Date| date.at(hour, minute, 0, 0).to_zoned(now.time_zone().clone()).ok();
+        let ago = |date: Date, days: i64| date.checked_sub(Span::new().days(days)).unwrap_or(date);
+        let today = now.date();
+        let is_due = at(today).is_none_or(|then| then.timestamp() <= now.timestamp());
+        let back = i64::from(back);
+        let date = match self.facts.rotation.period {
+            Period::Daily => ago(today, back + i64::from(!is_due)),
+            Period::Weekly => {
+                let since = i64::from(now.weekday().to_sunday_zero_offset());
+                let since = if since == 0 && !is_due { 7 } else { since };
+                ago(today, since + 7 * back)
+            }
+            Period::Monthly => {
+                let first = today.first_of_month();
+                let first = if today == first && !is_due { ago(first, 1).first_of_month() } else { first };
+                first.checked_sub(Span::new().months(back)).unwrap_or(first)
+            }
+        };
+        let fallback = now.timestamp();
+        let moment = at(date).map_or(fallback, |z| z.timestamp());
+        // It takes a moment to come round to it.
+        let noise = mix(&[fnv(self.name), moment.as_second().unsigned_abs(), 11]) % 900_000;
+        moment + SignedDuration::from_micros(400_000 + micros(noise))
+    }
+}
+
+/// The log of a host as it stands at `now`: the live one, or one of the old.
+pub(crate) fn make(file: LogFile, host: &LogHost<'_>, now: &Zoned) -> Written {
+    let start = host.rotated(now, file.age);
+    let end = if file.age == 0 { now.timestamp() } else { host.rotated(now, file.age - 1) };
+    let (text, last) = lines(file.kind, host, now.time_zone(), start, end);
+    let mtime = after(last.unwrap_or(start), host.name);
+    let body = if is_packed(file.age, host.facts) { Body::Gzip { plain: text, mtime } } else { Body::Text(text) };
     Written { body, mtime }
 }
 
+/// Whether an old log of this age is packed.
+pub(crate) fn is_packed(age: u8, facts: &HostFacts) -> bool {
+    match facts.rotation.packing {
+        Packing::Never => false,
+        Packing::FromSecond => age >= 2,
+        Packing::All => age >= 1,
+    }
+}
+
 /// The log with what has been logged since its last line. A log whose end we can't read is left alone.
-pub(super) fn next(file: LogFile, previous: &str, pack: &SystemPack, scene: &Scene<'_>) -> Option<Written> {
-    if file.rotation != Rotation::Live {
+/// One that ought to have been rotated since is left alone too: rotating comes first.
+pub(crate) fn next(file: LogFile, previous: &str, host: &LogHost<'_>, now: &Zoned) -> Option<Written> {
+    if file.age > 0 {
         return None;
     }
     let last_line = previous.strip_suffix('\n')?.rsplit('\n').next()?;
-    let since: Timestamp = last_line.split(' ').next()?.parse().ok()?;
-    let now = scene.written.timestamp();
-    let (more, last) = lines(file.kind, scene.host, pack, scene.written.time_zone(), since, now);
+    let since = stamp_of(last_line, host.facts.log_form, now)?;
+    if since < host.rotated(now, 0) - SignedDuration::from_secs(60) {
+        return None;
+    }
+    let (more, last) = lines(file.kind, host, now.time_zone(), since, now.timestamp());
     let last = last?;
     let text = [previous, &more].concat();
-    Some(Written { body: Body::Text(text), mtime: after(last, scene.host) })
+    Some(Written { body: Body::Text(text), mtime: after(last, host.name) })
 }
+
+/// Whether the log that begins like this ought to have been rotated by now.
+pub fn is_overdue(text: &str, host: &LogHost<'_>, now: &Zoned) -> bool {
+    let first = text.lines().next().and_then(|line| stamp_of(line, host.facts.log_form, now));
+    first.is_some_and(|first| first < host.rotated(now, 0) - SignedDuration::from_secs(60))
+}
+
+/// When the next line is due in any log of this host; a day from now at the latest.
+pub fn next_due(host: &LogHost<'_>, now: &Zoned) -> Timestamp {
+    let horizon = now.timestamp() + SignedDuration::from_hours(24);
+    let first = [LogKind::Auth, LogKind::Syslog].into_iter().filter_map(|kind| {
+        let found = collect(kind, host, now.time_zone(), now.timestamp(), horizon);
+        found.first().and_then(|line| Timestamp::from_microsecond(line.at).ok())
+    });
+    first.min().unwrap_or(horizon)
+}
+
+/// When a line was logged.
+fn stamp_of(line: &str, form: LogForm, now: &Zoned) -> Option<Timestamp> {
+    match form {
+        LogForm::Rfc3339 => line.split(' ').next()?.parse().ok(),
+        LogForm::Traditional => {
+            let (month, rest) = line.split_once(' ')?;
+            let month = MONTHS.iter().position(|m| *m == month)?;
+            let mut words = rest.split_whitespace();
+            let day: i8 = words.next()?.parse().ok()?;
+            let time: jiff::civil::Time = words.next()?.parse().ok()?;
+            // The year isn't written: the latest that isn't in the future.
+            (0..2_i16).find_map(|back| {
+                let date = Date::new(now.year() - back, i8::try_from(month + 1).ok()?, day).ok()?;
+                let at = date.to_datetime(time).to_zoned(now.time_zone().clone()).ok()?.timestamp();
+                // The line's own fraction is lost: nothing of its second comes again.
+                (at <= now.timestamp()).then(|| at + SignedDuration::from_micros(999_999))
+            })
+        }
+    }
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// rsyslog writes a line a moment after it was logged.
 fn after(line: Timestamp, host: &str) -> Timestamp {
     let noise = mix(&[fnv(host), line.as_microsecond().unsigned_abs()]) % 700_000;
     line + SignedDuration::from_nanos(60_000 + i64::try_from(noise).unwrap_or(0))
-}
-
-/// Midnight of the Sunday on which logrotate last ran, `weeks` before the last one.
-fn week_start(now: &Zoned, weeks: i64) -> Timestamp {
-    let sunday = i64::from(now.weekday().to_sunday_zero_offset());
-    let date = now.date().checked_sub(Span::new().days(sunday + 7 * weeks)).unwrap_or(now.date());
-    date.to_zoned(now.time_zone().clone()).map_or(now.timestamp(), |z| z.timestamp())
 }
 
 /// One line to be. There are many of these, so it is kept small.
@@ -77,11 +192,16 @@ struct Line {
     pid: u32,
 }
 
+#[derive(Clone, Copy)]
 enum What {
     /// Index of the job, and the part of its run.
     Cron(u8, CronPart),
     /// Index of the timer and of its line.
     Timer(u8, u8),
+    /// Index of the login, and the part of it.
+    Ssh(u16, SshPart),
+    /// rsyslog was told that its files were rotated.
+    Hup,
 }
 
 #[derive(Clone, Copy)]
@@ -91,75 +211,150 @@ enum CronPart {
     Closed,
 }
 
-/// The lines logged after `since` and up to `until`, and when the last was.
-fn lines(
-    kind: LogKind,
-    host: &str,
-    pack: &SystemPack,
-    zone: &TimeZone,
-    since: Timestamp,
-    until: Timestamp,
-) -> (String, Option<Timestamp>) {
-    let key = fnv(host);
+#[derive(Clone, Copy)]
+enum SshPart {
+    Accepted,
+    Opened,
+    Received,
+    Disconnected,
+    Closed,
+}
+
+/// The lines logged after `since` and up to `until`, in order.
+fn collect(kind: LogKind, host: &LogHost<'_>, zone: &TimeZone, since: Timestamp, until: Timestamp) -> Vec<Line> {
+    let key = fnv(host.name);
     let mut found = Vec::with_capacity(512);
     let (first, last) = (since.to_zoned(zone.clone()).date(), until.to_zoned(zone.clone()).date());
     let mut day = first;
     while day <= last && found.len() < MOST_LINES {
         let clock = DayClock::new(day, zone);
         if kind.has_cron() {
-            cron_lines(kind, key, pack, &clock, &mut found);
+            cron_lines(kind, key, host.jobs(), &clock, &mut found);
         }
         if kind.has_timers() {
-            timer_lines(key, pack, &clock, &mut found);
+            timer_lines(key, host.timers(), &clock, &mut found);
         }
         let Ok(tomorrow) = day.tomorrow() else { break };
         day = tomorrow;
+    }
+    if kind.has_sessions() {
+        ssh_lines(key, host.logins, zone, &mut found);
+    }
+    if kind == LogKind::Syslog {
+        let rotated = host.rotated(&until.to_zoned(zone.clone()), 0);
+        let at = (rotated + SignedDuration::from_millis(31)).as_microsecond();
+        let offset = zone.to_offset(rotated).seconds();
+        found.push(Line { at, offset, order: 0, what: What::Hup, pid: 300 + u32::try_from(key % 600).unwrap_or(0) });
     }
     let (since, until) = (since.as_microsecond(), until.as_microsecond());
     found.retain(|line| line.at > since && line.at <= until);
     // A stable sort, because the lines come in long runs that are in order already.
     found.sort_by_key(|line| (line.at, line.order));
+    found
+}
+
+/// The text of those lines, and when the last was.
+fn lines(
+    kind: LogKind,
+    host: &LogHost<'_>,
+    zone: &TimeZone,
+    since: Timestamp,
+    until: Timestamp,
+) -> (String, Option<Timestamp>) {
+    let found = collect(kind, host, zone, since, until);
     let mut writer = Writer::with_room_for(found.len());
     for line in &found {
-        writer.stamp(line.at, line.offset);
+        match host.facts.log_form {
+            LogForm::Rfc3339 => writer.stamp(line.at, line.offset),
+            LogForm::Traditional => writer.old_stamp(line.at, line.offset),
+        }
         writer.text(" ");
-        writer.text(host);
-        write_line(line, pack, &mut writer);
+        writer.text(host.name);
+        write_line(line, host, &mut writer);
         writer.text("\n");
     }
     let last = found.last().and_then(|line| Timestamp::from_microsecond(line.at).ok());
     (writer.finish(), last)
 }
 
-fn write_line(line: &Line, pack: &SystemPack, out: &mut Writer) {
+fn write_line(line: &Line, host: &LogHost<'_>, out: &mut Writer) {
     match line.what {
         What::Timer(timer, message) => {
-            let (identity, text) = &pack.timers()[usize::from(timer)].lines[usize::from(message)];
+            let (identity, text) = &host.timers()[usize::from(timer)].lines[usize::from(message)];
             for part in [" ", identity, ": ", text] {
                 out.text(part);
             }
         }
+        What::Hup => {
+            out.text(" rsyslogd: [origin software=\"rsyslogd\" swVersion=\"8.2302.0\" x-pid=\"");
+            out.number(line.pid);
+            out.text("\" x-info=\"https://www.rsyslog.com\"] rsyslogd was HUPed");
+        }
         What::Cron(job, part) => {
-            let job = &pack.jobs()[usize::from(job)];
+            let job = &host.jobs()[usize::from(job)];
             out.text(" CRON[");
             out.number(line.pid);
-            let parts = match part {
-                CronPart::Command => ["]: (", &job.user, ") CMD (", &job.command, ")"],
+            let uid = host.facts.uid_of(&job.user);
+            match part {
+                CronPart::Command => out.all(&["]: (", &job.user, ") CMD (", &job.command, ")"]),
                 CronPart::Opened => {
-                    let uid = if job.user == "root" { "(uid=0)" } else { "(uid=1000)" };
-                    ["]: pam_unix(cron:session): session opened for user ", &job.user, uid, " by ", "(uid=0)"]
+                    out.all(&["]: pam_unix(cron:session): session opened for user ", &job.user, "(uid="]);
+                    out.number(uid);
+                    out.text(") by (uid=0)");
                 }
-                CronPart::Closed => ["]: pam_unix(cron:session): session closed for user ", &job.user, "", "", ""],
-            };
-            for part in parts {
-                out.text(part);
+                CronPart::Closed => out.all(&["]: pam_unix(cron:session): session closed for user ", &job.user]),
+            }
+        }
+        What::Ssh(login, part) => {
+            let login = &host.logins[usize::from(login)];
+            let port = 32_768 + u32::try_from(mix(&[login.from.unsigned_abs(), 5]) % 28_000).unwrap_or(0);
+            out.text(" sshd[");
+            // The session's own process serves the user, and says goodbye.
+            out.number(line.pid + u32::from(matches!(part, SshPart::Received | SshPart::Disconnected)) * 7);
+            match part {
+                SshPart::Accepted => {
+                    out.all(&["]: Accepted publickey for ", &login.login, " from ", &login.address, " port "]);
+                    out.number(port);
+                    out.all(&[" ssh2: ED25519 SHA256:", &login.fingerprint]);
+                }
+                SshPart::Opened => {
+                    out.all(&["]: pam_unix(sshd:session): session opened for user ", &login.login, "(uid="]);
+                    out.number(login.uid);
+                    out.text(") by (uid=0)");
+                }
+                SshPart::Received => {
+                    out.all(&["]: Received disconnect from ", &login.address, " port "]);
+                    out.number(port);
+                    out.text(":11: disconnected by user");
+                }
+                SshPart::Disconnected => {
+                    out.all(&["]: Disconnected from user ", &login.login, " ", &login.address, " port "]);
+                    out.number(port);
+                }
+                SshPart::Closed => out.all(&["]: pam_unix(sshd:session): session closed for user ", &login.login]),
             }
         }
     }
 }
 
-fn cron_lines(kind: LogKind, key: u64, pack: &SystemPack, clock: &DayClock<'_>, out: &mut Vec<Line>) {
-    let due: Vec<_> = (0_u8..).zip(pack.jobs()).filter(|(_, job)| job.due_on(clock.day)).collect();
+fn ssh_lines(key: u64, logins: &[Login], zone: &TimeZone, out: &mut Vec<Line>) {
+    for (index, login) in (0_u16..).zip(logins) {
+        let noise = mix(&[key, login.from.unsigned_abs(), 21]);
+        let pid = pid_at(key, login.from) + 1;
+        let mut push = |at: i64, order: u16, part| {
+            let offset = Timestamp::from_microsecond(at).map_or(0, |t| zone.to_offset(t).seconds());
+            out.push(Line { at, offset, order: 3_000 + order, pid, what: What::Ssh(index, part) });
+        };
+        push(login.from, 0, SshPart::Accepted);
+        push(login.from + micros(1_200 + noise % 3_000), 1, SshPart::Opened);
+        push(login.to, 2, SshPart::Received);
+        push(login.to + micros(40 + (noise >> 12) % 200), 3, SshPart::Disconnected);
+        push(login.to + micros(500 + (noise >> 24) % 4_000), 4, SshPart::Closed);
+    }
+}
+
+fn cron_lines(kind: LogKind, key: u64, jobs: &[CronJob], clock: &DayClock<'_>, out: &mut Vec<Line>) {
+    let due: Vec<_> = (0_u8..).zip(jobs).filter(|(_, job)| job.due_on(clock.day)).collect();
     for hour in 0..24_u8 {
         for (index, job) in due.iter().filter(|(_, job)| job.due_in_hour(hour)) {
             let (index, number) = (*index, u64::from(*index));
@@ -188,8 +383,8 @@ fn cron_lines(kind: LogKind, key: u64, pack: &SystemPack, clock: &DayClock<'_>, 
     }
 }
 
-fn timer_lines(key: u64, pack: &SystemPack, clock: &DayClock<'_>, out: &mut Vec<Line>) {
-    for (index, timer) in (0_u8..).zip(pack.timers()) {
+fn timer_lines(key: u64, timers: &[Timer], clock: &DayClock<'_>, out: &mut Vec<Line>) {
+    for (index, timer) in (0_u8..).zip(timers) {
         if !timer.due_on(clock.day) {
             continue;
         }
@@ -305,6 +500,22 @@ impl Writer {
         self.out.extend_from_slice(&time);
     }
 
+    /// `Nov  3 03:55:01`, as RFC 3164 has it.
+    fn old_stamp(&mut self, at: i64, offset: i32) {
+        let local = Timestamp::from_microsecond(at + i64::from(offset) * 1_000_000).unwrap_or(Timestamp::UNIX_EPOCH);
+        let shown = Offset::UTC.to_datetime(local);
+        let month = MONTHS[usize::from(shown.month().unsigned_abs() - 1) % 12];
+        let mut text = String::with_capacity(16);
+        put!(&mut text, "{month} {:2} {:02}:{:02}:{:02}", shown.day(), shown.hour(), shown.minute(), shown.second());
+        self.text(&text);
+    }
+
+    fn all(&mut self, parts: &[&str]) {
+        for part in parts {
+            self.text(part);
+        }
+    }
+
     fn number(&mut self, value: u32) {
         let width = value.checked_ilog10().unwrap_or(0) as usize + 1;
         let start = self.out.len();
@@ -338,14 +549,4 @@ fn put_digits(place: &mut [u8], mut value: u32) {
     if let [single] = pairs.into_remainder() {
         *single = b'0' + (value % 10) as u8;
     }
-}
-
-/// splitmix64 over the parts: the same noise for the same event, everywhere.
-fn mix(parts: &[u64]) -> u64 {
-    parts.iter().fold(0x9e37_79b9_7f4a_7c15, |state, part| {
-        let mut z = (state ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    })
 }

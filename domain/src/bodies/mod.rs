@@ -1,19 +1,23 @@
 //! What stands in a file, and what stands in it next.
 
 mod cache;
+mod draft;
 mod gzip;
 pub mod log;
+mod note;
+mod script;
+mod size;
+mod texture;
 mod todo;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 
 use jiff::Timestamp;
-use rand::{Rng, RngExt};
 
 use crate::content::{Content, Draw};
 use crate::content_class::{EditableClass, TemplateClass};
-use crate::naming::{LogFile, Named};
+use crate::naming::{LogFile, LogKind, Named};
 use crate::persona::ModelProse;
 
 /// The content of a planted file.
@@ -61,17 +65,19 @@ pub struct Written {
 /// The first body of a file. A person's file is written at `draw.scene().written`; a log ends when
 /// its last line was logged, so its own time wins.
 pub fn make_body(class: TemplateClass, named: &Named, content: &Content, draw: &mut Draw<'_>) -> Written {
-    let rules = draw.pack().rules();
     let text = match class {
-        TemplateClass::Note => draw.text(rules.body_note),
-        TemplateClass::Draft => draw.text(rules.body_draft),
-        TemplateClass::Todo => draw.text(rules.body_todo),
-        TemplateClass::Script if named.path.as_str().ends_with(".py") => draw.text(rules.body_script_py),
-        TemplateClass::Script => draw.text(rules.body_script_sh),
+        TemplateClass::Note => note::make(draw),
+        TemplateClass::Draft => draft::make(draw),
+        TemplateClass::Todo => todo::make(draw),
+        TemplateClass::Script => {
+            let rule = draw.pack().rules().body_script;
+            draw.text(rule)
+        }
         TemplateClass::CacheTmp => cache::make(draw.rng()),
         TemplateClass::LogCron | TemplateClass::LogDaemon => {
-            let file = named.log.unwrap_or(LogFile::CRON);
-            return log::make(file, content.system(), draw.scene());
+            let file = named.log.unwrap_or(LogFile::live(LogKind::Cron));
+            let scene = draw.scene();
+            return log::make(file, &log::LogHost::of(scene, content.system()), &scene.written);
         }
     };
     let body = Body::Text(plain_punctuation(one_line_end(text), draw.scene().persona.model_prose));
@@ -94,15 +100,16 @@ pub fn next_iteration(
     content: &Content,
     draw: &mut Draw<'_>,
 ) -> Option<Written> {
-    let rules = draw.pack().rules();
     let text = match class {
         EditableClass::LogCron | EditableClass::LogDaemon => {
-            return log::next(LogFile::of_path(path)?, previous, content.system(), draw.scene());
+            let scene = draw.scene();
+            let host = log::LogHost::of(scene, content.system());
+            return log::next(LogFile::of_path(path)?, previous, &host, &scene.written);
         }
         EditableClass::Todo => todo::next(previous, draw),
-        EditableClass::Note => append(previous, &draw.text(rules.append_note)),
-        EditableClass::Draft => append(previous, &draw.text(rules.append_draft)),
-        EditableClass::Script => append(previous, &draw.text(rules.append_script)),
+        EditableClass::Note => note::next(previous, draw)?,
+        EditableClass::Draft => draft::next(previous, draw)?,
+        EditableClass::Script => script::next(previous, draw)?,
     };
     let body = Body::Text(plain_punctuation(one_line_end(text), draw.scene().persona.model_prose));
     Some(Written { body, mtime: draw.scene().written.timestamp() })
@@ -136,11 +143,6 @@ fn plain_punctuation(text: String, prose: ModelProse) -> String {
         }
     }
     out
-}
-
-/// True in `percent` of 100 cases.
-fn chance(percent: u8, rng: &mut dyn Rng) -> bool {
-    rng.random_range(0..100_u8) < percent
 }
 
 #[cfg(test)]

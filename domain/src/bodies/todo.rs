@@ -1,40 +1,158 @@
-//! TODO lists: ticked off and added to, or both.
+//! TODO lists: ticked off, added to, put in order, carried over, tidied.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use rand::RngExt;
 
-use super::{append, chance};
+use super::note::joined;
+use super::texture::{jotted, mended};
+use super::{append, size};
 use crate::content::Draw;
+use crate::habit::Boxes;
 
-const OPEN: &str = "[ ]";
-
-/// Flips an unchecked box, appends an item in the list's own style, or both.
-pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> String {
-    let open: Vec<usize> = previous.match_indices(OPEN).map(|(at, _)| at).collect();
-    let flip = !open.is_empty() && chance(65, draw.rng());
-    let mut text = String::from(previous);
-    if flip {
-        // What is on top of a list is done first, more often than not.
-        let near = open.len().min(1 + draw.rng().random_range(0..open.len()));
-        let at = open[draw.rng().random_range(0..near)];
-        text.replace_range(at..at + OPEN.len(), "[x]");
+pub(super) fn make(draw: &mut Draw<'_>) -> String {
+    let target = size::bytes(8.1, 1.5, 5_000.0, draw.rng());
+    let rules = draw.pack().rules();
+    let boxes = draw.habit().boxes;
+    let mut out = String::with_capacity(target + 120);
+    if draw.chance(58) {
+        draw.put(rules.todo_head, &mut out);
+        out.push_str(if draw.chance(60) { "\n\n" } else { "\n" });
     }
-    if !flip || chance(35, draw.rng()) {
-        let item = draw.pack().rules().todo_item;
-        let item = draw.text(item);
-        text = append(&text, &alloc::format!("{}{}\n", bullet(previous), item.trim_end()));
+    // How much of it is done already: a fresh list, or one that has been kept for a while.
+    let done = draw.rng().random_range(0..60_u8);
+    let mut n = 0;
+    while out.len() < target || n == 0 {
+        if n > 2 && draw.chance(8) {
+            out.push('\n');
+            draw.put(rules.todo_sub, &mut out);
+            out.push_str(if draw.chance(50) { ":\n" } else { "\n" });
+        }
+        let is_done = draw.chance(done);
+        let item = item(draw);
+        put!(&mut out, "{}{item}\n", if is_done { boxes.done } else { boxes.open });
+        n += 1;
     }
-    text
+    out
 }
 
-/// How the list marks an open item: as its last line that is one does.
-fn bullet(text: &str) -> &str {
-    // What has a box is looked for first: a box begins like a plain bullet.
-    let marks = [("- [", "- [ ] "), ("* [", "* [ ] "), ("[", "[ ] "), ("- ", "- "), ("* ", "* ")];
-    text.lines()
-        .rev()
-        .find_map(|line| marks.iter().find(|(start, _)| line.starts_with(start)).map(|(_, bullet)| *bullet))
-        .unwrap_or("- [ ] ")
+fn item(draw: &mut Draw<'_>) -> String {
+    let rule = draw.pack().rules().todo_item;
+    let item = draw.text(rule);
+    jotted(item.trim_end(), draw)
+}
+
+/// The ways of marking items that people have, for reading a list that is there.
+const WAYS: [Boxes; 6] = [
+    Boxes { open: "- [ ] ", done: "- [x] " },
+    Boxes { open: "* [ ] ", done: "* [x] " },
+    Boxes { open: "- [ ] ", done: "- [X] " },
+    Boxes { open: "[ ] ", done: "[x] " },
+    Boxes { open: "[] ", done: "[x] " },
+    Boxes { open: "- ", done: "- done: " },
+];
+
+/// How this list marks its items: as most of its lines do.
+fn way(text: &str) -> Boxes {
+    let has = |mark: &str| text.lines().any(|l| l.trim_start().starts_with(mark));
+    let boxes = WAYS.into_iter().find(|w| has(w.open) || (has(w.done) && w.done.contains('[')));
+    match boxes {
+        Some(boxes) if boxes.open == "- [ ] " && has("- [X] ") => WAYS[2],
+        Some(boxes) => boxes,
+        None => WAYS[0],
+    }
+}
+
+fn is_open(line: &str, boxes: Boxes) -> bool {
+    let line = line.trim_start();
+    line.starts_with(boxes.open) && !line.starts_with(boxes.done)
+}
+
+/// What happens to a list next.
+pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> String {
+    let boxes = way(previous);
+    let mut lines: Vec<String> = previous.lines().map(str::to_owned).collect();
+    let at_open =
+        |lines: &[String]| -> Vec<usize> { (0..lines.len()).filter(|n| is_open(&lines[*n], boxes)).collect() };
+    let done = lines.iter().filter(|l| l.trim_start().starts_with(boxes.done)).count();
+    if lines.len() > usize::from(draw.habit().long) / 2 || (done > 9 && draw.chance(30)) {
+        // A list is tidied when more of it is done than not.
+        lines.retain(|line| !line.trim_start().starts_with(boxes.done));
+    }
+    let open = at_open(&lines);
+    match draw.rng().random_range(0..100) {
+        0..=57 if !open.is_empty() => {
+            // What is on top of a list is done first, more often than not; sometimes two at once.
+            let times = 1 + usize::from(open.len() > 3 && draw.chance(25));
+            for _ in 0..times {
+                let open = at_open(&lines);
+                if open.is_empty() {
+                    break;
+                }
+                let near = open.len().min(1 + draw.rng().random_range(0..open.len()));
+                let at = open[draw.rng().random_range(0..near)];
+                lines[at] = lines[at].replacen(boxes.open, boxes.done, 1);
+            }
+            if draw.chance(35) {
+                add(&mut lines, boxes, draw);
+            }
+        }
+        58..=66 if open.len() > 2 => {
+            // What has become urgent moves up.
+            let from = open[draw.rng().random_range(1..open.len())];
+            let line = lines.remove(from);
+            lines.insert(open[0], line);
+        }
+        67..=73 if !open.is_empty() => {
+            let at = open[draw.rng().random_range(0..open.len())];
+            let rule = if draw.chance(50) { draw.pack().rules().edit_moved } else { draw.pack().rules().edit_dropped };
+            let word = draw.text(rule);
+            if lines[at].len() < 80 && !lines[at].ends_with(')') {
+                lines[at] = alloc::format!("{} {}", lines[at], bracketed(&word));
+            } else {
+                add(&mut lines, boxes, draw);
+            }
+        }
+        74..=79 if open.len() > 1 && done > 2 => {
+            // Carried over: what is left goes under a new date.
+            let rule = draw.pack().rules().edit_dated;
+            let head = draw.text(rule);
+            let left: Vec<String> = open.iter().map(|at| lines[*at].clone()).collect();
+            let kept: Vec<String> =
+                lines.iter().enumerate().filter(|(at, _)| !open.contains(at)).map(|(_, l)| l.clone()).collect();
+            lines = kept;
+            lines.push(String::new());
+            lines.push(head);
+            lines.extend(left);
+        }
+        80..=83 => match mended(&joined(&lines), draw) {
+            Some(text) => return text,
+            None => add(&mut lines, boxes, draw),
+        },
+        _ => {
+            for _ in 0..draw.rng().random_range(1..=2) {
+                add(&mut lines, boxes, draw);
+            }
+        }
+    }
+    if lines.is_empty() {
+        return append(previous, &alloc::format!("{}{}\n", boxes.open, item(draw)));
+    }
+    joined(&lines)
+}
+
+fn bracketed(word: &str) -> String {
+    if word.starts_with(['(', '-', '~']) { word.to_owned() } else { alloc::format!("({word})") }
+}
+
+/// A new item, at the end or where the open ones are.
+fn add(lines: &mut Vec<String>, boxes: Boxes, draw: &mut Draw<'_>) {
+    let line = alloc::format!("{}{}", boxes.open, item(draw));
+    let last_open = (0..lines.len()).rev().find(|at| is_open(&lines[*at], boxes));
+    match last_open {
+        Some(at) if draw.chance(40) => lines.insert(at + 1, line),
+        _ => lines.push(line),
+    }
 }

@@ -3,39 +3,65 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::net::{IpAddr, Ipv4Addr};
 
-use jiff::Span;
 use jiff::civil::{Date, Weekday};
+use jiff::{Span, Timestamp};
 use rand::{Rng, RngExt};
 
-use super::parse::{Alternative, DayForm, Form, Node, Slot, Times};
+use super::parse::{Alternative, DayForm, Facet, Form, Node, Slot, Target, Times};
 use super::{Out, Pack};
-use crate::persona::Persona;
+use crate::habit::{Habit, Joint};
+use crate::noise::Key;
+use crate::novelty::fingerprint;
+use crate::persona::fold;
 use crate::scene::Scene;
+use crate::world::{Matter, Project};
 
 /// A rule of a pack, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rule(pub(super) u16);
 
-/// The drawing of one artifact: what was remembered for its name holds for its body too.
+/// The drawing of one artifact: what was remembered for its name holds for its body too, and all of
+/// it is about one matter.
 pub struct Draw<'a> {
     pack: &'a Pack,
     scene: &'a Scene<'a>,
     rng: &'a mut dyn Rng,
+    habit: Habit,
+    matter: Option<Matter>,
     memory: Vec<(Rule, String)>,
     used: Vec<(Rule, usize)>,
+    /// Fingerprints of the long lines this artifact has already.
+    drawn: Vec<u64>,
     /// How many days before the writing the artifact's own day lies.
     the_day: Option<i64>,
-    addressee: Option<&'a Persona>,
+    addressee: Option<usize>,
 }
 
 /// A rule with fewer alternatives is a list to choose from, not prose.
 const FEW: usize = 12;
+/// In a large company only so many people's work is looked through.
+const MOST_ASKED: usize = 8;
+/// How often a text is drawn again because it was written before.
+const TRIES: usize = 5;
 
 impl<'a> Draw<'a> {
     /// Starts an artifact.
     pub fn new(pack: &'a Pack, scene: &'a Scene<'a>, rng: &'a mut dyn Rng) -> Self {
-        Self { pack, scene, rng, memory: Vec::new(), used: Vec::new(), the_day: None, addressee: None }
+        let habit = Habit::of(scene.world.person(scene.me));
+        Self {
+            pack,
+            scene,
+            rng,
+            habit,
+            matter: None,
+            memory: Vec::new(),
+            used: Vec::new(),
+            drawn: Vec::new(),
+            the_day: None,
+            addressee: None,
+        }
     }
 
     /// The pack drawn from.
@@ -48,9 +74,61 @@ impl<'a> Draw<'a> {
         self.scene
     }
 
+    /// The writer's ways.
+    pub fn habit(&self) -> &Habit {
+        &self.habit
+    }
+
     /// The randomness.
     pub fn rng(&mut self) -> &mut dyn Rng {
         self.rng
+    }
+
+    /// True in `percent` of 100 cases.
+    pub fn chance(&mut self, percent: u8) -> bool {
+        self.rng.random_range(0..100_u8) < percent
+    }
+
+    /// Takes up what a text is about: an edit goes on about the matter whose ticket or title is in it,
+    /// if that was a matter of anybody's when it was written.
+    pub fn recall(&mut self, text: &str, path: &str, at: Timestamp) {
+        let world = self.scene.world;
+        let crowd = world.headcount();
+        // The writer's own first.
+        let people = (0..crowd.min(MOST_ASKED)).map(|n| (self.scene.me + n) % crowd.max(1));
+        let mut word = String::new();
+        for who in people {
+            for lane in 0..4 {
+                let matter = world.matter(who, lane, at);
+                word.clear();
+                world.ticket(&matter, &mut word);
+                let is_it = text.contains(word.as_str()) || {
+                    self.matter = Some(matter);
+                    word.clear();
+                    self.fixed(matter.key, self.pack.rules().matter, &mut word);
+                    reform(&mut word, 0, Form::Name, self.habit.joint);
+                    path.contains(word.as_str())
+                };
+                if is_it {
+                    self.matter = Some(matter);
+                    return;
+                }
+            }
+        }
+        self.matter = None;
+    }
+
+    /// What the artifact is about.
+    pub fn matter(&mut self) -> Matter {
+        let (scene, rng) = (self.scene, &mut *self.rng);
+        *self
+            .matter
+            .get_or_insert_with(|| scene.world.matter_of(scene.me, scene.written.timestamp(), Key::of(rng.next_u64())))
+    }
+
+    fn project(&mut self) -> Project<'a> {
+        let matter = self.matter();
+        self.scene.world.project_of(&matter, self.scene.written.timestamp())
     }
 
     /// A text drawn from `rule`.
@@ -58,6 +136,11 @@ impl<'a> Draw<'a> {
         let mut out = String::with_capacity(256);
         self.expand(rule, &mut out);
         out
+    }
+
+    /// Draws from `rule` onto the end of `out`.
+    pub fn put(&mut self, rule: Rule, out: &mut String) {
+        self.expand(rule, out);
     }
 
     fn expand(&mut self, rule: Rule, out: &mut Out) {
@@ -75,7 +158,7 @@ impl<'a> Draw<'a> {
                 Node::Slot { slot, form } => {
                     let start = out.len();
                     self.slot(*slot, out);
-                    reform(out, start, *form);
+                    reform(out, start, *form, self.habit.joint);
                 }
                 Node::Switch { kind, targets } => {
                     let mut drawn = String::new();
@@ -84,11 +167,26 @@ impl<'a> Draw<'a> {
                         self.expand(*rule, out);
                     }
                 }
-                Node::Call { rule, times, form } => {
+                Node::Call { target, times, form } => {
                     let start = out.len();
-                    self.call(*rule, *times, out);
-                    reform(out, start, *form);
+                    let rule = self.resolve(target);
+                    self.call(rule, *times, out);
+                    reform(out, start, *form, self.habit.joint);
                 }
+            }
+        }
+    }
+
+    fn resolve(&mut self, target: &Target) -> Rule {
+        match target {
+            Target::Rule(rule) => *rule,
+            Target::Facet(facet, rules) => {
+                let at = match facet {
+                    Facet::Role => self.scene.world.family(self.scene.me) as usize,
+                    Facet::Matter => self.matter().family as usize,
+                    Facet::Phase => self.project().phase as usize,
+                };
+                rules[at.min(rules.len() - 1)]
             }
         }
     }
@@ -111,7 +209,7 @@ impl<'a> Draw<'a> {
         match times {
             Times::Once => self.expand(rule, out),
             Times::Chance(percent) => {
-                if self.rng.random_range(0..100) < percent {
+                if self.chance(percent) {
                     self.expand(rule, out);
                 }
             }
@@ -129,7 +227,37 @@ impl<'a> Draw<'a> {
                     self.memory.push((rule, out[start..].to_owned()));
                 }
             }
+            Times::Novel => self.novel(rule, out),
+            Times::OfMatter => {
+                let matter = self.matter();
+                self.fixed(matter.key, rule, out);
+            }
+            Times::OfCompany => self.fixed(self.scene.world.key(), rule, out),
+            Times::OfPerson => self.fixed(self.habit.noise("texts"), rule, out),
         }
+    }
+
+    /// Drawn again while somebody, or this page, has it already.
+    fn novel(&mut self, rule: Rule, out: &mut Out) {
+        let start = out.len();
+        for attempt in 0..TRIES {
+            out.truncate(start);
+            self.expand(rule, out);
+            let Some(print) = fingerprint(&out[start..]) else { return };
+            let is_new = !self.drawn.contains(&print) && !self.scene.novelty.is_known(&out[start..]);
+            if is_new || attempt + 1 == TRIES {
+                self.drawn.push(print);
+                return;
+            }
+        }
+    }
+
+    /// Drawn from a randomness of its own, so that it comes out the same each time.
+    fn fixed(&mut self, key: Key, rule: Rule, out: &mut Out) {
+        let mut rng = key.with(u64::from(rule.0)).rng();
+        let mut same = Draw::new(self.pack, self.scene, &mut rng);
+        same.matter = self.matter;
+        same.expand(rule, out);
     }
 
     fn slot(&mut self, slot: Slot, out: &mut Out) {
@@ -142,13 +270,31 @@ impl<'a> Draw<'a> {
             Slot::Email => out.push_str(&scene.persona.email),
             Slot::Role => out.push_str(&scene.persona.role),
             Slot::Host => out.push_str(scene.host),
-            Slot::OtherHost => out.push_str(scene.other_host(self.rng)),
-            Slot::Colleague => out.push_str(self.colleague().first_name()),
-            Slot::ColleagueLogin => out.push_str(self.colleague().login()),
+            Slot::OtherHost => {
+                let host = self.other_host();
+                out.push_str(host.map_or(scene.host, |h| h.0));
+            }
+            Slot::Address => match self.other_host().and_then(|h| h.1) {
+                Some(address) => put!(out, "{address}"),
+                None => put!(out, "{}", Ipv4Addr::LOCALHOST),
+            },
+            Slot::Folder => self.folder(out),
+            Slot::Suffix => out.push_str(self.habit.suffix),
+            Slot::Place => {
+                let places = scene.facts.places();
+                out.push_str(of(places, self.rng.random_range(0..places.len().max(1))));
+            }
+            Slot::Colleague => {
+                let whom = self.colleague();
+                out.push_str(scene.person(whom).first_name());
+            }
+            Slot::ColleagueLogin => {
+                let whom = self.colleague();
+                out.push_str(scene.person(whom).login());
+            }
             Slot::Addressee => {
-                let whom = self.addressee.unwrap_or_else(|| scene.colleague(self.rng));
-                self.addressee = Some(whom);
-                out.push_str(whom.first_name());
+                let whom = self.addressee();
+                out.push_str(scene.person(whom).first_name());
             }
             Slot::Number(least, most) => put!(out, "{}", self.rng.random_range(least..=most)),
             Slot::Hex(length) => characters(out, length, b"0123456789abcdef", self.rng),
@@ -157,7 +303,7 @@ impl<'a> Draw<'a> {
                 characters(out, length, letters, self.rng);
             }
             Slot::Clock => {
-                // A time of the day before the writing, in steps people say.
+                // A time of the day, in steps people say.
                 let (hour, quarter) = (self.rng.random_range(8..18), self.rng.random_range(0..4) * 15);
                 put!(out, "{hour:02}:{quarter:02}");
             }
@@ -173,17 +319,110 @@ impl<'a> Draw<'a> {
                 self.the_day = Some(days);
                 self.day(workday(scene.written.date(), days), form, out);
             }
+            of_the_world => self.world_slot(of_the_world, out),
         }
     }
 
-    /// Somebody who is neither the writer nor who it is written to, where there is such a person.
-    fn colleague(&mut self) -> &'a Persona {
-        let mut drawn = self.scene.colleague(self.rng);
-        for _ in 0..4 {
-            if self.addressee.is_none_or(|whom| whom.email != drawn.email) {
+    /// What the company has: its work, its partners, its people's desks.
+    fn world_slot(&mut self, slot: Slot, out: &mut Out) {
+        let scene = self.scene;
+        let world = scene.world;
+        let now = scene.written.timestamp();
+        match slot {
+            Slot::Ticket => {
+                let matter = self.matter();
+                world.ticket(&matter, out);
+            }
+            Slot::System => {
+                let matter = self.matter();
+                out.push_str(of(world.systems(), matter.key.text("system").index(world.systems().len())));
+            }
+            Slot::OtherSystem => self.any_of(world.systems(), out),
+            Slot::Project => out.push_str(self.project().name),
+            Slot::Customer => {
+                let matter = self.matter();
+                out.push_str(of(world.customers(), matter.key.text("customer").index(world.customers().len())));
+            }
+            Slot::OtherCustomer => self.any_of(world.customers(), out),
+            Slot::Vendor => {
+                let matter = self.matter();
+                out.push_str(of(world.vendors(), matter.key.text("vendor").index(world.vendors().len())));
+            }
+            Slot::OtherVendor => self.any_of(world.vendors(), out),
+            Slot::Product => {
+                let matter = self.matter();
+                out.push_str(of(world.products(), matter.key.text("product").index(world.products().len())));
+            }
+            Slot::Version => {
+                let matter = self.matter();
+                world.version(matter.key.text("product").index(world.products().len()), now, out);
+            }
+            Slot::Company => out.push_str(world.company()),
+            Slot::Domain => out.push_str(world.domain()),
+            Slot::Manager => {
+                let whom = world.manager(scene.me).unwrap_or_else(|| scene.colleague(self.rng));
+                out.push_str(scene.person(whom).first_name());
+            }
+            Slot::Extension => {
+                let whom = self.colleague();
+                put!(out, "{}", world.extension(whom));
+            }
+            Slot::MyExtension => put!(out, "{}", world.extension(scene.me)),
+            Slot::IncidentDay(form) => {
+                let began = Timestamp::from_second(world.incident(now).began).unwrap_or(now);
+                self.day(began.to_zoned(scene.written.time_zone().clone()).date(), form, out);
+            }
+            Slot::IncidentMinutes => put!(out, "{}", world.incident(now).minutes),
+            _ => {}
+        }
+    }
+
+    fn any_of(&mut self, list: &[String], out: &mut Out) {
+        out.push_str(of(list, self.rng.random_range(0..list.len().max(1))));
+    }
+
+    /// The host the matter is about, more often than any other.
+    fn other_host(&mut self) -> Option<(&'a str, Option<IpAddr>)> {
+        let hosts = self.scene.hosts;
+        let matter = self.matter();
+        let its = hosts.get(matter.key.text("host").index(hosts.len()));
+        let drawn = match its.filter(|h| h.name != self.scene.host) {
+            Some(host) if self.chance(60) => Some(host),
+            _ => self.scene.other_host(self.rng),
+        };
+        drawn.map(|host| (host.name.as_str(), host.address))
+    }
+
+    /// One of the few folders this person keeps on this host.
+    fn folder(&mut self, out: &mut Out) {
+        let which = self.rng.random_range(0..3_u64);
+        // The last of them is one they have on every host.
+        let here = if which == 2 { "" } else { self.scene.host };
+        let key = self.habit.noise("folder").text(here).with(which);
+        self.fixed(key, self.pack.rules().folder, out);
+    }
+
+    fn addressee(&mut self) -> usize {
+        if let Some(whom) = self.addressee {
+            return whom;
+        }
+        let whom = self.colleague();
+        *self.addressee.insert(whom)
+    }
+
+    /// Somebody who is neither the writer nor who it is written to, where there is such a person:
+    /// mostly whom the matter is shared with.
+    fn colleague(&mut self) -> usize {
+        let scene = self.scene;
+        let matter = self.matter();
+        let partner = if matter.owner == scene.me { matter.other } else { matter.owner };
+        let mut drawn = partner;
+        for attempt in 0..5 {
+            let is_free = drawn != scene.me && self.addressee != Some(drawn);
+            if is_free && (attempt > 0 || self.rng.random_range(0..100) < 45) {
                 break;
             }
-            drawn = self.scene.colleague(self.rng);
+            drawn = scene.colleague(self.rng);
         }
         drawn
     }
@@ -251,11 +490,18 @@ fn characters(out: &mut Out, length: u8, from: &[u8], rng: &mut dyn Rng) {
     }
 }
 
-fn reform(out: &mut Out, start: usize, form: Form) {
+fn of(list: &[String], at: usize) -> &str {
+    list.get(at).map_or("", String::as_str)
+}
+
+fn reform(out: &mut Out, start: usize, form: Form, habit: Joint) {
     let joined = |text: &str, by: char, lower: bool| -> String {
         let mut made = String::with_capacity(text.len());
         for c in text.chars() {
-            if c.is_alphanumeric() || c == '.' {
+            if let Some(plain) = c.to_lowercase().next().filter(|c| !c.is_ascii()).and_then(fold) {
+                // Names of files are typed without accents.
+                made.push_str(plain);
+            } else if c.is_alphanumeric() || c == '.' {
                 if lower { made.extend(c.to_lowercase()) } else { made.push(c) }
             } else if !made.is_empty() && !made.ends_with(by) {
                 made.push(by);
@@ -266,6 +512,24 @@ fn reform(out: &mut Out, start: usize, form: Form) {
     };
     let made = match form {
         Form::Plain => return,
+        Form::Name => match habit {
+            Joint::Hyphen => joined(&out[start..], '-', true),
+            Joint::Underscore => joined(&out[start..], '_', true),
+            Joint::HyphenKept => joined(&out[start..], '-', false),
+            Joint::None => joined(&out[start..], '-', true).replace('-', ""),
+            Joint::Camel => {
+                let mut words = String::with_capacity(out.len() - start);
+                for (n, word) in joined(&out[start..], '-', true).split('-').enumerate() {
+                    let mut letters = word.chars();
+                    let first = letters.next();
+                    words.extend(first.into_iter().flat_map(|c| {
+                        if n == 0 { c.to_lowercase().collect::<Vec<_>>() } else { c.to_uppercase().collect() }
+                    }));
+                    words.push_str(letters.as_str());
+                }
+                words
+            }
+        },
         Form::Slug => joined(&out[start..], '-', true),
         Form::Snake => joined(&out[start..], '_', true),
         Form::Dash => joined(&out[start..], '-', false),
@@ -281,41 +545,53 @@ fn reform(out: &mut Out, start: usize, form: Form) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Pack, SourceFile};
+    use super::super::{Content, Pack, SourceFile};
     use super::*;
-    use crate::scene::tests::{persona, scene};
+    use crate::scene::tests::{Stand, persona, tuesday};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
 
     fn pack(extra: &str) -> Pack {
         let mut text = String::from(extra);
-        for name in [
-            "name.note",
-            "name.todo",
-            "name.draft",
-            "name.script",
-            "body.note",
-            "body.todo",
-            "body.draft",
-            "body.script.sh",
-            "body.script.py",
-            "append.note",
-            "append.draft",
-            "append.script",
-            "todo.item",
-        ] {
-            put!(&mut text, "\n[{name}]\nx\n");
+        for name in crate::content::RULES {
+            if !extra.contains(&alloc::format!("[{name}]")) {
+                put!(&mut text, "\n[{name}]\nx\n");
+            }
         }
         Pack::parse(&[SourceFile { name: "t", text: &text }]).unwrap()
     }
 
-    fn draw(extra: &str) -> String {
+    fn draw_with(extra: &str, seed: u64, me: usize) -> String {
         let pack = pack(extra);
-        let ann = persona("Ann Lee");
-        let colleagues = [persona("Ann Lee"), persona("Bob Ray")];
-        let scene = scene(&ann, &colleagues);
+        let content = Content::embedded().unwrap();
+        let stand = Stand::new(alloc::vec![persona("Ann Lee"), persona("Bob Ray")], &content);
+        let scene = stand.scene(me, tuesday());
         let rule = pack.grammar.find("t").unwrap();
-        Draw::new(&pack, &scene, &mut ChaCha8Rng::seed_from_u64(5)).text(rule)
+        Draw::new(&pack, &scene, &mut ChaCha8Rng::seed_from_u64(seed)).text(rule)
+    }
+
+    fn draw(extra: &str) -> String {
+        draw_with(extra, 5, 0)
+    }
+
+    #[test]
+    fn a_facet_chooses_by_role_and_falls_back_to_what_is_common() {
+        // Engineers are developers.
+        assert_eq!(draw("[x.developer]\ncode\n[x.common]\nwords\n[t]\n{x.%@role}\n"), "code");
+        assert_eq!(draw("[x.sales]\ncalls\n[x.common]\nwords\n[t]\n{x.%@role}\n"), "words");
+    }
+
+    #[test]
+    fn what_is_of_a_matter_a_company_or_a_person_stays_the_same() {
+        let lists = "[n]\n{@num 1 1000000}\n[t]\n";
+        let company = |seed, me| draw_with(&alloc::format!("{lists}{{^n}}\n"), seed, me);
+        assert_eq!(company(1, 0), company(2, 1));
+        let person = |seed, me| draw_with(&alloc::format!("{lists}{{&n}}\n"), seed, me);
+        assert_eq!(person(1, 0), person(2, 0));
+        assert_ne!(person(1, 0), person(1, 1));
+        let matter = draw(&alloc::format!("{lists}{{~n}} {{~n}} {{@ticket}} {{@ticket}}\n"));
+        let words: Vec<&str> = matter.split(' ').collect();
+        assert!(words[0] == words[1] && words[2] == words[3], "{matter}");
     }
 
     #[test]

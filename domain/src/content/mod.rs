@@ -2,127 +2,190 @@
 //!
 //! `FORMAT.md` beside the packs (`domain/content/`) tells how to write one.
 
+mod embedded;
 mod expand;
+mod lists;
 mod parse;
 mod syslog;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use expand::{Draw, Rule};
+pub(crate) use lists::lists;
 pub use parse::{ContentError, SourceFile};
 pub use syslog::{CronJob, SystemPack, Timer};
 
+use crate::calendar::Holidays;
 use crate::persona::Language;
+use crate::role::RoleWords;
+use crate::world::WorldWords;
 use parse::Grammar;
-
-macro_rules! file {
-    ($name:literal) => {
-        SourceFile { name: $name, text: include_str!(concat!("../../content/", $name)) }
-    };
-}
 
 /// The texts of one language.
 #[derive(Debug)]
 pub struct Pack {
     grammar: Grammar,
     rules: Rules,
+    abbreviations: Vec<(String, String)>,
+    dictionary: BTreeSet<String>,
 }
 
-/// The rules every pack must have, found once at load.
-#[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "each is the rule of that name with '_' for '.'")]
-pub struct Rules {
-    pub name_note: Rule,
-    pub name_todo: Rule,
-    pub name_draft: Rule,
-    pub name_script: Rule,
-    pub body_note: Rule,
-    pub body_todo: Rule,
-    pub body_draft: Rule,
-    pub body_script_sh: Rule,
-    pub body_script_py: Rule,
-    pub append_note: Rule,
-    pub append_draft: Rule,
-    pub append_script: Rule,
-    pub todo_item: Rule,
+macro_rules! rules {
+    ($($field:ident $name:literal)*) => {
+        /// The rules every pack must have, found once at load.
+        #[derive(Clone, Copy, Debug)]
+        #[expect(missing_docs, reason = "each is the rule of that name with '_' for '.'; FORMAT.md tells what they are for")]
+        pub struct Rules {
+            $(pub $field: Rule,)*
+        }
+
+        /// Their names.
+        pub const RULES: &[&str] = &[$($name,)*];
+
+        impl Rules {
+            fn find(grammar: &Grammar) -> Result<Self, ContentError> {
+                Ok(Self { $($field: grammar.require($name)?,)* })
+            }
+        }
+    };
+}
+
+rules! {
+    folder "folder"
+    matter "about"
+    name_note "name.note"
+    name_todo "name.todo"
+    name_draft "name.draft"
+    name_script "name.script"
+    note_head "note.head"
+    note_sub "note.sub"
+    note_line "note.line"
+    note_sentence "note.sentence"
+    note_block "note.block"
+    todo_head "todo.head"
+    todo_sub "todo.sub"
+    todo_item "todo.item"
+    draft_head "draft.head"
+    draft_heading "draft.heading"
+    draft_sentence "draft.sentence"
+    draft_bullet "draft.bullet"
+    draft_close "draft.close"
+    draft_letter "draft.letter"
+    draft_bye "draft.bye"
+    body_script "body.script"
+    append_script "append.script"
+    session_command "session.command"
+    edit_dated "edit.dated"
+    edit_dropped "edit.dropped"
+    edit_moved "edit.moved"
 }
 
 impl Pack {
-    /// Reads a pack from its files; their order does not matter.
+    /// Reads a pack from its files; their order does not matter, but `[+rule]` adds to a rule of an
+    /// earlier file.
     ///
     /// # Errors
     /// With file and line: a line outside a section, an unknown rule or slot, a rule that can't
     /// end, a required rule that is missing.
     pub fn parse(files: &[SourceFile<'_>]) -> Result<Self, ContentError> {
         let grammar = Grammar::parse(files)?;
-        let find = |name| grammar.require(name);
-        let rules = Rules {
-            name_note: find("name.note")?,
-            name_todo: find("name.todo")?,
-            name_draft: find("name.draft")?,
-            name_script: find("name.script")?,
-            body_note: find("body.note")?,
-            body_todo: find("body.todo")?,
-            body_draft: find("body.draft")?,
-            body_script_sh: find("body.script.sh")?,
-            body_script_py: find("body.script.py")?,
-            append_note: find("append.note")?,
-            append_draft: find("append.draft")?,
-            append_script: find("append.script")?,
-            todo_item: find("todo.item")?,
-        };
-        Ok(Self { grammar, rules })
+        let rules = Rules::find(&grammar)?;
+        let short = grammar.plain_lines("abbreviation");
+        let pair = |line: &str| line.split_once(" = ").map(|(long, short)| (long.trim().into(), short.trim().into()));
+        let abbreviations = short.into_iter().filter_map(pair).collect();
+        let dictionary = grammar.words();
+        Ok(Self { grammar, rules, abbreviations, dictionary })
     }
 
     /// The rules that paths and bodies start from.
     pub fn rules(&self) -> Rules {
         self.rules
     }
+
+    /// Whether a word stands anywhere in the pack.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.dictionary.contains(word)
+    }
+
+    /// Words and what people in a hurry write for them.
+    pub(crate) fn abbreviations(&self) -> &[(String, String)] {
+        &self.abbreviations
+    }
 }
 
-/// Every pack there is, and what the system's own logs say.
+/// Every pack there is, what worlds are made of, and what the system's own logs say.
 #[derive(Debug)]
 pub struct Content {
     packs: BTreeMap<Language, Pack>,
     fallback: Language,
     system: SystemPack,
+    words: WorldWords,
+    roles: RoleWords,
+    holidays: Holidays,
+}
+
+/// Content files as they are read: by language, and what belongs to none.
+#[derive(Clone, Debug, Default)]
+pub struct Sources<'a> {
+    /// The files of each language's pack.
+    pub languages: BTreeMap<Language, Vec<SourceFile<'a>>>,
+    /// Lists of names that worlds are made of.
+    pub names: Vec<SourceFile<'a>>,
+}
+
+impl<'a> Sources<'a> {
+    /// What is built into the program.
+    pub fn embedded() -> Sources<'static> {
+        embedded::sources()
+    }
+
+    /// Adds an operator's files: to a language that is there, or as a new one.
+    pub fn add(&mut self, more: Sources<'a>) {
+        for (language, files) in more.languages {
+            // Scripts speak no language but for their comments: a new pack gets the built-in ones.
+            let pack = self.languages.entry(language).or_insert_with(|| alloc::vec![embedded::SCRIPTS]);
+            pack.extend(files);
+        }
+        self.names.extend(more.names);
+    }
 }
 
 impl Content {
-    /// Puts packs together.
+    /// Reads everything.
     ///
     /// # Errors
-    /// When there is no English pack to fall back to.
-    pub fn new(packs: BTreeMap<Language, Pack>, system: SystemPack) -> Result<Self, ContentError> {
-        if packs.contains_key(&Language::EN) {
-            Ok(Self { packs, fallback: Language::EN, system })
-        } else {
-            Err(ContentError::whole("content", "has no pack for en, the language of last resort"))
+    /// With file and line of the first mistake; or when there is no English pack to fall back to.
+    pub fn parse(sources: &Sources<'_>) -> Result<Self, ContentError> {
+        let mut packs = BTreeMap::new();
+        for (language, files) in &sources.languages {
+            packs.insert(*language, Pack::parse(files)?);
         }
+        if !packs.contains_key(&Language::EN) {
+            return Err(ContentError::whole("content", "has no pack for en, the language of last resort"));
+        }
+        Ok(Self {
+            packs,
+            fallback: Language::EN,
+            system: SystemPack::parse(&embedded::SYSTEM)?,
+            words: WorldWords::parse(&sources.names)?,
+            roles: RoleWords::parse(&embedded::ROLES)?,
+            holidays: Holidays::parse(&embedded::HOLIDAYS)?,
+        })
     }
 
-    /// The packs built into the program.
+    /// What is built into the program.
     ///
     /// # Errors
     /// Only if a pack in the source tree is broken; a test holds that none is.
     pub fn embedded() -> Result<Self, ContentError> {
-        let english = Pack::parse(&[
-            file!("en/words.txt"),
-            file!("en/names.txt"),
-            file!("en/note.txt"),
-            file!("en/todo.txt"),
-            file!("en/draft.txt"),
-            file!("en/script.txt"),
-        ])?;
-        let system = SystemPack::parse(&file!("system/debian12.txt"))?;
-        Self::new(BTreeMap::from([(Language::EN, english)]), system)
+        Self::parse(&Sources::embedded())
     }
 
     /// The pack of a language, or the English one.
     pub fn pack(&self, language: Language) -> &Pack {
-        // `new` holds that the fallback is there.
+        // `parse` holds that the fallback is there.
         self.packs.get(&language).unwrap_or_else(|| &self.packs[&self.fallback])
     }
 
@@ -134,6 +197,21 @@ impl Content {
     /// What the system's own logs say.
     pub fn system(&self) -> &SystemPack {
         &self.system
+    }
+
+    /// What worlds are made of.
+    pub fn words(&self) -> &WorldWords {
+        &self.words
+    }
+
+    /// Which role belongs to which family.
+    pub fn roles(&self) -> &RoleWords {
+        &self.roles
+    }
+
+    /// When people of a country are off.
+    pub fn holidays(&self) -> &Holidays {
+        &self.holidays
     }
 }
 
@@ -147,7 +225,8 @@ mod tests {
     #[test]
     fn the_embedded_packs_load() {
         let content = Content::embedded().unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!(content.languages(), [Language::EN]);
+        let languages: Vec<_> = content.languages().iter().map(alloc::string::ToString::to_string).collect();
+        assert_eq!(languages, ["en", "fr", "it", "nl", "pt"]);
         assert!(content.system().jobs().len() >= 4);
     }
 }

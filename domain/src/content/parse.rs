@@ -2,12 +2,14 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::expand::Rule;
+use crate::role::RoleFamily;
+use crate::world::Phase;
 
 /// One file of a pack.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +33,11 @@ pub struct ContentError {
 }
 
 impl ContentError {
-    pub(super) fn at(file: &str, line: usize, reason: impl Into<String>) -> Self {
+    pub(crate) fn at(file: &str, line: usize, reason: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line, reason: reason.into() }
     }
 
-    pub(super) fn whole(file: &str, reason: impl Into<String>) -> Self {
+    pub(crate) fn whole(file: &str, reason: impl Into<String>) -> Self {
         Self::at(file, 0, reason)
     }
 }
@@ -59,7 +61,7 @@ pub(super) struct Alternative {
 pub(super) enum Node {
     Text(Box<str>),
     Call {
-        rule: Rule,
+        target: Target,
         times: Times,
         form: Form,
     },
@@ -74,6 +76,44 @@ pub(super) enum Node {
     },
 }
 
+/// What a call calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// `{rule}`
+    Rule(Rule),
+    /// `{name.%@role}`: the rule called `name.` and what the facet is; one for each of its values.
+    Facet(Facet, Box<[Rule]>),
+}
+
+/// Something about the writing that has a few values, each with a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Facet {
+    /// The family of the writer's role.
+    Role,
+    /// The family of work that the matter belongs to.
+    Matter,
+    /// How far the matter's project has come.
+    Phase,
+}
+
+impl Facet {
+    fn of_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "role" => Self::Role,
+            "matter" => Self::Matter,
+            "phase" => Self::Phase,
+            _ => return None,
+        })
+    }
+
+    fn values(self) -> Vec<&'static str> {
+        match self {
+            Self::Role | Self::Matter => RoleFamily::ALL.map(RoleFamily::as_str).to_vec(),
+            Self::Phase => Phase::ALL.map(Phase::as_str).to_vec(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Times {
     /// `{rule}`
@@ -84,6 +124,14 @@ pub(super) enum Times {
     Repeat(u8, u8),
     /// `{=rule}`: drawn once an artifact, then remembered.
     Remembered,
+    /// `{!rule}`: drawn again where somebody has written just that before.
+    Novel,
+    /// `{~rule}`: the same whenever anybody writes of this matter.
+    OfMatter,
+    /// `{^rule}`: the same in the whole company.
+    OfCompany,
+    /// `{&rule}`: the same whenever this person writes.
+    OfPerson,
 }
 
 /// How a drawn text is written.
@@ -100,6 +148,8 @@ pub(super) enum Form {
     Cap,
     /// `|up`: all in upper case.
     Up,
+    /// `|name`: words joined as this person names files.
+    Name,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +162,32 @@ pub(super) enum Slot {
     Role,
     Host,
     OtherHost,
+    Address,
+    Ticket,
+    System,
+    OtherSystem,
+    Project,
+    Customer,
+    OtherCustomer,
+    Vendor,
+    OtherVendor,
+    Product,
+    Version,
+    Company,
+    Domain,
+    Manager,
+    /// A colleague's telephone extension.
+    Extension,
+    /// The writer's own.
+    MyExtension,
+    IncidentDay(DayForm),
+    IncidentMinutes,
+    /// One of the folders this person keeps on this host.
+    Folder,
+    /// How this person's text files end: `.txt`, `.md` or not at all.
+    Suffix,
+    /// A folder that is there on this host.
+    Place,
     Colleague,
     ColleagueLogin,
     Number(u32, u32),
@@ -159,7 +235,12 @@ impl Grammar {
         for section in &sections {
             let number = u16::try_from(names.len())
                 .map_err(|_| ContentError::at(section.file, section.line, "more than 65536 rules"))?;
-            if names.insert(section.name.to_owned(), Rule(number)).is_some() {
+            if section.adds == Adds::More {
+                if !names.contains_key(section.name) {
+                    let reason = format!("[+{}] adds to a rule that isn't there", section.name);
+                    return Err(ContentError::at(section.file, section.line, reason));
+                }
+            } else if names.insert(section.name.to_owned(), Rule(number)).is_some() {
                 return Err(ContentError::at(section.file, section.line, format!("[{}] is there twice", section.name)));
             }
         }
@@ -167,8 +248,8 @@ impl Grammar {
         rules.resize_with(names.len(), Vec::new);
         for section in &sections {
             let rule = names[section.name];
-            let mut total = 0_u32;
-            let mut alternatives = Vec::with_capacity(section.alternatives.len());
+            let alternatives = &mut rules[usize::from(rule.0)];
+            let mut total = alternatives.last().map_or(0, |a| a.cumulative);
             for (line, weight, text) in &section.alternatives {
                 let known = Known { names: &names, sections: &sections };
                 let nodes = nodes(text, section.block, &known)
@@ -181,7 +262,6 @@ impl Grammar {
             if total == 0 {
                 return Err(ContentError::at(section.file, section.line, format!("[{}] has no text", section.name)));
             }
-            rules[usize::from(rule.0)] = alternatives;
         }
         let whole = files.first().map_or("content", |f| f.name.split('/').next().unwrap_or(f.name)).to_owned();
         let grammar = Self { rules, names, whole };
@@ -198,6 +278,23 @@ impl Grammar {
         self.find(name).ok_or_else(|| ContentError::whole(&self.whole, format!("the rule [{name}] is missing")))
     }
 
+    /// Every word in lower case that stands in some text.
+    pub(super) fn words(&self) -> BTreeSet<String> {
+        let nodes = self.rules.iter().flatten().flat_map(|a| a.nodes.iter());
+        let texts = nodes.filter_map(|node| if let Node::Text(text) = node { Some(&**text) } else { None });
+        let words = texts.flat_map(|text| text.split(|c: char| !c.is_alphabetic()));
+        words.filter(|w| w.len() > 2 && w.bytes().all(|b| b.is_ascii_lowercase())).map(str::to_owned).collect()
+    }
+
+    /// The alternatives of a rule that are plain text; none where there is no such rule.
+    pub(super) fn plain_lines(&self, name: &str) -> Vec<&str> {
+        let rule = self.find(name).and_then(|rule| self.rules.get(usize::from(rule.0)));
+        rule.into_iter()
+            .flatten()
+            .filter_map(|a| if let [Node::Text(text)] = &*a.nodes { Some(&**text) } else { None })
+            .collect()
+    }
+
     pub(super) fn find(&self, name: &str) -> Option<Rule> {
         self.names.get(name).copied()
     }
@@ -211,7 +308,14 @@ impl Grammar {
         for alternative in &self.rules[usize::from(rule.0)] {
             for node in &alternative.nodes {
                 match node {
-                    Node::Call { rule, .. } => deepest = deepest.max(self.depth(*rule, above + 1)?),
+                    Node::Call { target: Target::Rule(rule), .. } => {
+                        deepest = deepest.max(self.depth(*rule, above + 1)?);
+                    }
+                    Node::Call { target: Target::Facet(_, rules), .. } => {
+                        for rule in rules {
+                            deepest = deepest.max(self.depth(*rule, above + 1)?);
+                        }
+                    }
                     Node::Switch { targets, .. } => {
                         for (_, rule) in targets {
                             deepest = deepest.max(self.depth(*rule, above + 1)?);
@@ -233,7 +337,17 @@ struct Section<'a> {
     line: usize,
     name: &'a str,
     block: Block,
+    adds: Adds,
     alternatives: Vec<(usize, u32, String)>,
+}
+
+/// Whether a section is a rule or more of one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Adds {
+    /// `[name]`
+    Rule,
+    /// `[+name]`: more alternatives for a rule of an earlier file.
+    More,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -253,8 +367,8 @@ fn sections<'a>(files: &[SourceFile<'a>]) -> Result<Vec<Section<'a>>, ContentErr
             if line.starts_with(";;") {
                 continue;
             }
-            if let Some((name, block)) = header(line) {
-                out.push(Section { file: file.name, line: number, name, block, alternatives: Vec::new() });
+            if let Some((name, block, adds)) = header(line) {
+                out.push(Section { file: file.name, line: number, name, block, adds, alternatives: Vec::new() });
                 continue;
             }
             let Some(section) = out.get_mut(first..).and_then(<[_]>::last_mut) else {
@@ -295,16 +409,17 @@ fn sections<'a>(files: &[SourceFile<'a>]) -> Result<Vec<Section<'a>>, ContentErr
     Ok(out)
 }
 
-fn header(line: &str) -> Option<(&str, Block)> {
+fn header(line: &str) -> Option<(&str, Block, Adds)> {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b))
     };
     let line = line.trim_end();
-    if let Some(name) = line.strip_prefix("[[").and_then(|l| l.strip_suffix("]]")).filter(|n| is_name(n)) {
-        return Some((name, Block::Blocks));
-    }
-    let name = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')).filter(|n| is_name(n))?;
-    Some((name, Block::Lines))
+    let (inner, block) = match line.strip_prefix("[[").and_then(|l| l.strip_suffix("]]")) {
+        Some(inner) => (inner, Block::Blocks),
+        None => (line.strip_prefix('[')?.strip_suffix(']')?, Block::Lines),
+    };
+    let (name, adds) = inner.strip_prefix('+').map_or((inner, Adds::Rule), |name| (name, Adds::More));
+    is_name(name).then_some((name, block, adds))
 }
 
 /// `3* text` weighs three.
@@ -328,11 +443,50 @@ impl Known<'_> {
     /// `{start%kind}`: one rule for each text of `[kind]`, all of which must be there.
     fn switch(&self, start: &str, kind: &str) -> Result<Node, String> {
         let rule = self.find(kind)?;
-        let section = self.sections.iter().find(|s| s.name == kind);
-        let texts = section.into_iter().flat_map(|s| &s.alternatives).map(|(_, _, text)| text.trim());
+        let mut texts = BTreeSet::new();
+        self.words(kind, 0, &mut texts);
         let targets: Result<Vec<_>, String> =
-            texts.map(|text| Ok((text.into(), self.find(&format!("{start}{text}"))?))).collect();
+            texts.into_iter().map(|text| Ok((text.into(), self.find(&format!("{start}{text}"))?))).collect();
         Ok(Node::Switch { kind: rule, targets: targets?.into() })
+    }
+
+    /// All a rule of plain words can come to. An alternative that is one call stands for what it
+    /// calls: `{script.kind.%@role}` for all of `[script.kind.…]`.
+    fn words<'b>(&'b self, kind: &str, above: usize, out: &mut BTreeSet<&'b str>) {
+        let texts = self.sections.iter().filter(|s| s.name == kind).flat_map(|s| &s.alternatives);
+        for text in texts.map(|(_, _, text)| text.trim()) {
+            match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+                None => {
+                    out.insert(text);
+                }
+                Some(_) if above > MOST_DEPTH => {}
+                Some(call) => match call.split_once("%@") {
+                    None => self.words(call, above + 1, out),
+                    Some((start, _)) => {
+                        let below = self.sections.iter().map(|s| s.name).filter(|name| name.starts_with(start));
+                        let below: BTreeSet<&str> = below.collect();
+                        for name in below {
+                            self.words(name, above + 1, out);
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    /// A rule, or one for each value of a facet; where one of these is missing, `….common` serves.
+    fn target(&self, name: &str) -> Result<Target, String> {
+        let Some((start, word)) = name.split_once("%@") else { return self.find(name).map(Target::Rule) };
+        let facet =
+            Facet::of_word(word).ok_or_else(|| format!("{{{name}}}: @{word} is none of @role, @matter, @phase"))?;
+        let common = self.names.get(&format!("{start}common")).copied();
+        let rule = |value| match (self.names.get(&format!("{start}{value}")), common) {
+            (Some(rule), _) => Ok(*rule),
+            (None, Some(common)) => Ok(common),
+            (None, None) => Err(format!("there is neither [{start}{value}] nor [{start}common]")),
+        };
+        let rules: Result<Vec<Rule>, String> = facet.values().into_iter().map(rule).collect();
+        Ok(Target::Facet(facet, rules?.into()))
     }
 }
 
@@ -388,6 +542,7 @@ fn call(inner: &str, known: &Known<'_>) -> Result<Node, String> {
                 "dash" => Form::Dash,
                 "cap" => Form::Cap,
                 "up" => Form::Up,
+                "name" => Form::Name,
                 other => return Err(format!("unknown form |{other}")),
             },
         ),
@@ -395,26 +550,33 @@ fn call(inner: &str, known: &Known<'_>) -> Result<Node, String> {
     if let Some(slot) = target.strip_prefix('@') {
         return Ok(Node::Slot { slot: self::slot(slot)?, form });
     }
-    let find = |name: &str| known.find(name);
-    if let Some((start, kind)) = target.split_once('%') {
-        return known.switch(start, kind);
+    let sigil = |c| target.strip_prefix(c);
+    let times = [
+        ('=', Times::Remembered),
+        ('!', Times::Novel),
+        ('~', Times::OfMatter),
+        ('^', Times::OfCompany),
+        ('&', Times::OfPerson),
+    ];
+    if let Some((name, times)) = times.into_iter().find_map(|(c, times)| Some((sigil(c)?, times))) {
+        return Ok(Node::Call { target: known.target(name)?, times, form });
     }
-    if let Some(name) = target.strip_prefix('=') {
-        return Ok(Node::Call { rule: find(name)?, times: Times::Remembered, form });
+    if let Some((start, kind)) = target.split_once('%').filter(|(_, kind)| !kind.starts_with('@')) {
+        return known.switch(start, kind);
     }
     if let Some((name, chance)) = target.split_once('?') {
         let chance = chance.parse().ok().filter(|c| (1..=99).contains(c));
         let chance = chance.ok_or_else(|| format!("{{{inner}}}: a chance is a number from 1 to 99"))?;
-        return Ok(Node::Call { rule: find(name)?, times: Times::Chance(chance), form });
+        return Ok(Node::Call { target: known.target(name)?, times: Times::Chance(chance), form });
     }
     if let Some((name, range)) = target.split_once('*') {
         let bounds = range.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
         let (least, most) = bounds
             .filter(|(a, b)| a <= b && *b <= 40)
             .ok_or_else(|| format!("{{{inner}}}: a repeat is two numbers up to 40, the smaller first"))?;
-        return Ok(Node::Call { rule: find(name)?, times: Times::Repeat(least, most), form });
+        return Ok(Node::Call { target: known.target(name)?, times: Times::Repeat(least, most), form });
     }
-    Ok(Node::Call { rule: find(target)?, times: Times::Once, form })
+    Ok(Node::Call { target: known.target(target)?, times: Times::Once, form })
 }
 
 fn slot(text: &str) -> Result<Slot, String> {
@@ -432,6 +594,27 @@ fn slot(text: &str) -> Result<Slot, String> {
         ("role", 0) => Slot::Role,
         ("host", 0) => Slot::Host,
         ("otherhost", 0) => Slot::OtherHost,
+        ("address", 0) => Slot::Address,
+        ("ticket", 0) => Slot::Ticket,
+        ("system", 0) => Slot::System,
+        ("othersystem", 0) => Slot::OtherSystem,
+        ("project", 0) => Slot::Project,
+        ("customer", 0) => Slot::Customer,
+        ("othercustomer", 0) => Slot::OtherCustomer,
+        ("vendor", 0) => Slot::Vendor,
+        ("othervendor", 0) => Slot::OtherVendor,
+        ("product", 0) => Slot::Product,
+        ("version", 0) => Slot::Version,
+        ("company", 0) => Slot::Company,
+        ("domain", 0) => Slot::Domain,
+        ("manager", 0) => Slot::Manager,
+        ("extension", 0) => Slot::Extension,
+        ("myextension", 0) => Slot::MyExtension,
+        ("incident", 1) => Slot::IncidentDay(day_form(arguments[0]).ok_or_else(wrong)?),
+        ("incident_minutes", 0) => Slot::IncidentMinutes,
+        ("folder", 0) => Slot::Folder,
+        ("suffix", 0) => Slot::Suffix,
+        ("place", 0) => Slot::Place,
         ("colleague", 0) => Slot::Colleague,
         ("colleague_login", 0) => Slot::ColleagueLogin,
         ("clock", 0) => Slot::Clock,

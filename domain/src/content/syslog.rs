@@ -59,6 +59,29 @@ pub struct SystemPack {
 }
 
 impl CronJob {
+    /// Reads a line of a system crontab: five fields, a user and a command. `None` for any other line,
+    /// and for one that runs only in some months.
+    pub fn parse(line: &str) -> Option<Self> {
+        let mut words = line.splitn(7, ' ');
+        let (minute, hour) = (field(words.next()?, 59)?, field(words.next()?, 23)?);
+        let (day, month) = (field(words.next()?, 31)?, field(words.next()?, 12)?);
+        let weekday = match field(words.next()?, 7)? {
+            // Sunday has two numbers.
+            Field::At(7) => Field::At(0),
+            other => other,
+        };
+        let (user, command) = (words.next()?.to_owned(), words.next()?.to_owned());
+        let is_name = user.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        (month == Field::Any && is_name && !user.is_empty()).then_some(Self {
+            minute,
+            hour,
+            day,
+            weekday,
+            user,
+            command,
+        })
+    }
+
     /// Whether it may run on a day.
     pub fn due_on(&self, day: Date) -> bool {
         self.day.holds(day.day().unsigned_abs())

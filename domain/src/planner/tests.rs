@@ -1,7 +1,7 @@
 use super::*;
 use crate::decky::Service;
 use crate::fleet::FleetBuilder;
-use crate::fleet::tests::{decky, working};
+use crate::fleet::tests::{a_world, decky, working};
 use alloc::format;
 use alloc::vec::Vec;
 use jiff::civil::date;
@@ -19,7 +19,9 @@ fn facts() -> HostFacts {
 
 fn fleet() -> Fleet {
     let mut builder = FleetBuilder::default();
-    let pool = builder.pool(alloc::vec![working("Day One", "09:00-18:00"), working("Day Two", "09:00-18:00")]);
+    let people = alloc::vec![working("Day One", "09:00-18:00"), working("Day Two", "09:00-18:00")];
+    let world = a_world(&people);
+    let pool = builder.pool(people, world);
     for n in 0..3 {
         builder.decky(decky(&format!("web-0{n}"), &[Service::Ssh], Some("10.0.0.1")), pool);
     }
@@ -46,8 +48,28 @@ fn picks(seed: u64, count: usize) -> Vec<Pick> {
     let (candidate, previous) = candidate();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     (0..count)
-        .map(|_| pick(&fleet, &facts, &content, &weights, Some((&candidate, &previous)), &noon(), &mut rng))
+        .map(|_| {
+            let (novelty, now) = (Novelty::default(), noon());
+            let setting = Setting {
+                facts: &facts,
+                content: &content,
+                logins: &[],
+                novelty: &novelty,
+                timestamps: Timestamps::Sampled,
+                now: &now,
+            };
+            pick(&fleet, &weights, Some((&candidate, &previous)), &setting, &mut rng)
+        })
         .collect()
+}
+
+/// Picks with no file to go on with.
+fn picks_at(facts: &HostFacts, now: &Zoned, timestamps: Timestamps) -> Vec<Pick> {
+    let (content, weights, fleet, novelty) =
+        (Content::embedded().unwrap(), Weights::default(), fleet(), Novelty::default());
+    let setting = Setting { facts, content: &content, logins: &[], novelty: &novelty, timestamps, now };
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    (0..200).map(|_| pick(&fleet, &weights, None, &setting, &mut rng)).collect()
 }
 
 #[test]
@@ -85,7 +107,7 @@ fn a_file_belongs_to_its_account_and_has_its_class_mode() {
                 TemplateClass::Script => (1000, 0o755),
                 TemplateClass::CacheTmp => (1000, 0o600),
                 TemplateClass::LogCron | TemplateClass::LogDaemon => (0, 0o640),
-                _ => (1000, 0o644),
+                _ => (1000, if is_private(artifact.path.file_name()) { 0o600 } else { 0o644 }),
             },
             Plan::Edit(edit) => {
                 assert!(edit.artifact.mtime > candidate().0.last_modified);
@@ -101,22 +123,55 @@ fn a_file_belongs_to_its_account_and_has_its_class_mode() {
 #[test]
 fn a_persona_outside_its_window_plans_nothing() {
     let night = date(2026, 11, 3).at(3, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
-    let (content, weights) = (Content::embedded().unwrap(), Weights::default());
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    for _ in 0..100 {
-        let pick = pick(&fleet(), &facts(), &content, &weights, None, &night, &mut rng);
-        assert!(matches!(pick, Pick::LeaveAlone | Pick::Nobody));
+    let picks = picks_at(&facts(), &night, Timestamps::Sampled);
+    assert!(picks.iter().all(|pick| matches!(pick, Pick::LeaveAlone | Pick::Nobody)));
+}
+
+#[test]
+fn hours_are_read_on_the_hosts_own_clock() {
+    // Noon here is the middle of the night there.
+    let mut far = facts();
+    far.zone = Some(TimeZone::fixed(jiff::tz::offset(12)));
+    let picks = picks_at(&far, &noon(), Timestamps::Sampled);
+    assert!(!picks.iter().any(|pick| matches!(pick, Pick::Plan(_))));
+}
+
+#[test]
+fn a_live_file_has_the_time_of_its_writing() {
+    for pick in picks_at(&facts(), &noon(), Timestamps::Live) {
+        let Pick::Plan(Plan::Create(create)) = pick else { continue };
+        if !matches!(create.class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
+            assert_eq!(create.artifact.mtime, noon().timestamp());
+        }
     }
 }
 
 #[test]
-fn a_decky_without_a_single_account_gets_no_file() {
-    let (content, weights) = (Content::embedded().unwrap(), Weights::default());
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    for _ in 0..200 {
-        let pick = pick(&fleet(), &HostFacts::parse("", ""), &content, &weights, None, &noon(), &mut rng);
-        assert!(!matches!(pick, Pick::Plan(_)));
+fn no_file_is_older_than_its_host() {
+    let born = noon().timestamp() - SignedDuration::from_hours(5);
+    let mut young = facts();
+    young.born = Some(born);
+    let mut seen = 0;
+    for pick in picks_at(&young, &noon(), Timestamps::Sampled) {
+        let Pick::Plan(Plan::Create(create)) = pick else { continue };
+        if !matches!(create.class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
+            assert!(create.artifact.mtime >= born && create.artifact.mtime <= noon().timestamp());
+            seen += 1;
+        }
     }
+    assert!(seen > 50);
+}
+
+#[test]
+fn a_decky_without_a_single_account_gets_no_file() {
+    let picks = picks_at(&HostFacts::parse("", ""), &noon(), Timestamps::Sampled);
+    assert!(!picks.iter().any(|pick| matches!(pick, Pick::Plan(_))));
+}
+
+#[test]
+fn nobody_writes_on_one_paper_for_ever() {
+    assert!(!is_finished(EditableClass::Draft, "/home/a/x", 2) && is_finished(EditableClass::Draft, "/home/a/x", 40));
+    assert!(!is_finished(EditableClass::LogCron, "/var/log/cron.log", 9_999));
 }
 
 #[test]

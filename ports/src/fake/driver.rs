@@ -6,10 +6,12 @@ use decnet_domain::account::Owner;
 use decnet_domain::decky::Station;
 use decnet_domain::fleet::Traffic;
 use decnet_domain::path::DeckyPath;
+use decnet_domain::record::content_hash;
 use jiff::Timestamp;
 
 use crate::{
-    ActivityDriver, DriverError, FileContent, PlantMode, PlantRequest, Planted, Refusal, TrafficDriver, TrafficReport,
+    ActivityDriver, DriverError, FileContent, KeyPair, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal,
+    Session, SessionReport, TrafficDriver, TrafficReport,
 };
 
 /// Decoys in memory: a map of files, which answers at once.
@@ -90,12 +92,15 @@ impl ActivityDriver for FakeDriver {
             reach(s, station)?;
             let key = (station.container().to_owned(), request.path.to_string());
             let was = s.files.get(&key);
-            match (request.plant, was) {
+            match (&request.plant, was) {
                 (PlantMode::CreateNew, Some(_)) => return Err(DriverError::Exists { path: key.1 }),
-                (PlantMode::Replace, None) => {
+                (PlantMode::Replace { .. }, None) => {
                     return Err(DriverError::Refused { path: key.1, reason: Refusal::Missing });
                 }
-                (PlantMode::CreateNew, None) | (PlantMode::Replace, Some(_)) => {}
+                (PlantMode::Replace { was: hash }, Some(there)) if content_hash(&there.bytes) != *hash => {
+                    return Err(DriverError::Refused { path: key.1, reason: Refusal::Changed });
+                }
+                (PlantMode::CreateNew, None) | (PlantMode::Replace { .. }, Some(_)) => {}
             }
             let (owner, mode) = was.map_or((request.owner, request.mode), |was| (was.owner, was.mode));
             s.files.insert(key, FakeFile { bytes: request.bytes.clone(), owner, mode, mtime: request.mtime });
@@ -129,6 +134,23 @@ impl ActivityDriver for FakeDriver {
         })
     }
 
+    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
+        self.with(|s| {
+            reach(s, station)?;
+            let at = |path: &DeckyPath| {
+                let container = station.container();
+                let file = s.files.get(&(container.to_owned(), path.to_string()));
+                let is_folder = || s.files.keys().any(|(c, p)| c == container && p.starts_with(&format!("{path}/")));
+                match file {
+                    Some(file) => Some(Looked { kind: LookedKind::File, mtime: file.mtime }),
+                    None if is_folder() => Some(Looked { kind: LookedKind::Folder, mtime: Timestamp::UNIX_EPOCH }),
+                    None => None,
+                }
+            };
+            Ok(paths.iter().map(at).collect())
+        })
+    }
+
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
         self.with(|s| {
             reach(s, station)?;
@@ -144,5 +166,28 @@ impl TrafficDriver for FakeDriver {
         self.with(|s| reach(s, &traffic.station))?;
         let banner = Some("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3".to_owned());
         Ok(TrafficReport { rc: 0, banner, stderr: String::new() })
+    }
+
+    async fn make_key(&self, source: &Station, comment: &str) -> Result<KeyPair, DriverError> {
+        self.with(|s| reach(s, source))?;
+        Ok(KeyPair { private: format!("the key of {comment}\n"), public: format!("ssh-ed25519 AAAA {comment}") })
+    }
+
+    async fn session(&self, session: &Session) -> Result<SessionReport, DriverError> {
+        self.with(|s| {
+            reach(s, &session.traffic.station)?;
+            let container = format!("{}-ssh", session.traffic.target.name);
+            let allowed = (container, format!("/home/{}/.ssh/authorized_keys", session.login));
+            let lets_in = s
+                .files
+                .get(&allowed)
+                .is_some_and(|f| String::from_utf8_lossy(&f.bytes).lines().any(|line| line == session.key.public));
+            let known_hosts = format!("{} ssh-ed25519 AAAA\n", session.traffic.address);
+            Ok(if lets_in {
+                SessionReport { rc: 0, known_hosts, stderr: String::new() }
+            } else {
+                SessionReport { rc: 255, known_hosts, stderr: "Permission denied (publickey).".to_owned() }
+            })
+        })
     }
 }

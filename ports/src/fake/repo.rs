@@ -1,15 +1,17 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{Event, Pending, SyntheticFile};
+use decnet_domain::record::{Event, FileId, Pending, SyntheticFile};
+use decnet_domain::world::Origin;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Config, Deckies, Events, Files, FleetEntry, FleetState, PlantRecord, PruneCaps, Pruned, RepoError, RunningFleet,
+    Config, Deckies, Events, Files, FleetEntry, FleetState, KeyPair, Memory, PlantRecord, PruneCaps, Pruned, RepoError,
+    RunningFleet,
 };
 
 /// Everything in memory.
@@ -25,6 +27,9 @@ struct State {
     pending: BTreeMap<Uuid, Pending>,
     events: Vec<Event>,
     config: BTreeMap<String, String>,
+    origin: Option<Origin>,
+    tampered: BTreeSet<FileId>,
+    keys: BTreeMap<String, KeyPair>,
 }
 
 impl FakeRepo {
@@ -142,13 +147,7 @@ impl Files for FakeRepo {
 #[async_trait]
 impl Events for FakeRepo {
     async fn record_event(&self, event: &Event) -> Result<(), RepoError> {
-        self.with(|s| {
-            if s.events.iter().any(|e| e.id == event.id) {
-                return Err(RepoError::Conflict(event.id.to_string()));
-            }
-            s.events.push(event.clone());
-            Ok(())
-        })
+        self.with(|s| insert(s, event))
     }
 
     async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError> {
@@ -171,6 +170,49 @@ impl Events for FakeRepo {
             before - s.events.len()
         });
         Ok(Pruned { events: removed as u64, emails: 0 })
+    }
+}
+
+fn insert(state: &mut State, event: &Event) -> Result<(), RepoError> {
+    if state.events.iter().any(|e| e.id == event.id) {
+        return Err(RepoError::Conflict(event.id.to_string()));
+    }
+    state.events.push(event.clone());
+    Ok(())
+}
+
+#[async_trait]
+impl Memory for FakeRepo {
+    async fn origin(&self, fresh: Origin) -> Result<Origin, RepoError> {
+        Ok(self.with(|s| *s.origin.get_or_insert(fresh)))
+    }
+
+    async fn mark_tampered(&self, file: FileId, event: &Event) -> Result<(), RepoError> {
+        self.with(|s| {
+            insert(s, event)?;
+            s.tampered.insert(file);
+            Ok(())
+        })
+    }
+
+    async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError> {
+        Ok(self.with(|s| s.tampered.iter().copied().collect()))
+    }
+
+    async fn forget_file(&self, file: FileId, event: &Event) -> Result<(), RepoError> {
+        self.with(|s| {
+            insert(s, event)?;
+            s.files.retain(|_, row| row.id != file);
+            Ok(())
+        })
+    }
+
+    async fn session_key(&self, login: &str) -> Result<Option<KeyPair>, RepoError> {
+        Ok(self.with(|s| s.keys.get(login).cloned()))
+    }
+
+    async fn keep_session_key(&self, login: &str, key: &KeyPair) -> Result<KeyPair, RepoError> {
+        Ok(self.with(|s| s.keys.entry(login.to_owned()).or_insert_with(|| key.clone()).clone()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use decnet_domain::planner::Plan;
 use decnet_domain::topic::LlmHealth;
-use decnet_engine::{Engine, FileTurn, Mode, Pace, Tick, Worker};
+use decnet_engine::{Engine, FileTurn, Mode, Pace, Rhythm, Tick, Worker};
 
 use crate::cli::{Common, Orchestrate};
 use crate::print::say;
@@ -27,6 +27,7 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
     let stop = lifecycle::stop_on_signals()?;
     tracing::info!(
         driver = outside.driver.name(),
+        profile = ?args.life.profile,
         interval_seconds = args.interval.as_secs_f64(),
         seed,
         dry_run = args.dry_run,
@@ -35,7 +36,12 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
     if outside.driver.traffic().is_none() {
         tracing::info!(driver = outside.driver.name(), "this driver makes no traffic between decoys");
     }
-    let engine = Engine::new(outside.clone(), mode, seed, args.interval);
+    let mut profile = wiring::profile(&args.life);
+    if args.once || args.interval.is_zero() {
+        // Whoever asks for a tick now doesn't want to wait for somebody's moment.
+        profile.rhythm = Rhythm::Ticks;
+    }
+    let engine = Engine::new(outside.clone(), mode, seed, args.interval, profile);
     let pace = Pace { interval: args.interval, ticks: if args.once { Some(1) } else { args.ticks } };
     let llm = LlmHealth { backend: None, model: None };
     Worker::new(outside, engine, pace, llm)

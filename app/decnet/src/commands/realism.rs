@@ -1,15 +1,32 @@
 //! `decnet realism`.
 
-use decnet_fs::{ImportError, import};
+use std::path::{Path, PathBuf};
 
-use crate::cli::Realism;
+use decnet_fs::{ImportError, import, load_content};
+
+use crate::cli::{People, Realism};
+use crate::commands::preview;
 use crate::print::say;
 use crate::wiring;
 
 pub(crate) fn run(command: Realism) -> anyhow::Result<()> {
-    let Realism::ImportPersonas { path, output, people } = command;
-    let destination = output.unwrap_or_else(|| wiring::pool_path(&people).resolve());
-    let imported = match import(&path, &destination) {
+    match command {
+        Realism::ImportPersonas { path, output, people } => import_personas(&path, output, &people),
+        Realism::Preview(args) => preview::run(args),
+        Realism::CheckContent { folder } => check_content(&folder),
+    }
+}
+
+fn check_content(folder: &Path) -> anyhow::Result<()> {
+    let content = load_content(Some(folder))?;
+    let languages: Vec<String> = content.languages().iter().map(ToString::to_string).collect();
+    say!("{} is in order; languages with it: {}", folder.display(), languages.join(", "));
+    Ok(())
+}
+
+fn import_personas(path: &Path, output: Option<PathBuf>, people: &People) -> anyhow::Result<()> {
+    let destination = output.unwrap_or_else(|| wiring::pool_path(people).resolve());
+    let imported = match import(path, &destination) {
         Err(error @ ImportError::NoneValid { .. }) => {
             if let ImportError::NoneValid { rejected, .. } = &error {
                 for fault in rejected {

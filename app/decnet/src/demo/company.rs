@@ -9,7 +9,9 @@ use decnet_domain::account::Owner;
 use decnet_domain::decky::{DeckyName, Service, Station};
 use decnet_domain::path::DeckyPath;
 use decnet_folder::FolderDriver;
-use decnet_ports::{ActivityDriver, Deckies, DriverError, FleetEntry, FleetState, PlantMode, PlantRequest};
+use decnet_ports::{
+    ActivityDriver, Deckies, DriverError, FOLDER_MODE, FleetEntry, FleetState, PlantMode, PlantRequest,
+};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 /// The pool.
@@ -78,6 +80,7 @@ async fn furnish(driver: &FolderDriver, station: &Station, host: &Host, installe
             mode: 0o644,
             mtime: installed + SignedDuration::from_nanos(age * 1_734_567_891),
             plant: PlantMode::CreateNew,
+            folder_mode: FOLDER_MODE,
         };
         match driver.plant_file(station, &request).await {
             Ok(_) | Err(DriverError::Exists { .. }) => {}

@@ -7,8 +7,6 @@ use decnet_domain::record::{Event, EventKind};
 use decnet_engine::{Engine, FileTurn, Outside, Tick};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp, Zoned};
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
 use tokio_util::sync::CancellationToken;
 
 /// What happened, told by action and by file.
@@ -38,32 +36,30 @@ pub(crate) async fn live(
     begin: &Zoned,
     end: &Zoned,
     step: SignedDuration,
-    seed: u64,
     stop: &CancellationToken,
 ) -> anyhow::Result<Story> {
     let total = end.timestamp().duration_since(begin.timestamp()).as_secs().max(0).unsigned_abs();
     let style = ProgressStyle::with_template("{msg:32} [{bar:40}] {percent}%")?.progress_chars("=> ");
     let bar = ProgressBar::new(total).with_style(style);
-    let mut pauses = ChaCha8Rng::seed_from_u64(seed ^ begin.timestamp().as_second().unsigned_abs());
     let mut story = Story::default();
     let mut now = begin.clone();
-    loop {
-        // Between half and one and a half steps: nothing that lives keeps to a grid.
-        let pause = pauses.random_range(step.as_millis_f64() * 0.5..step.as_millis_f64() * 1.5);
-        now = now.checked_add(SignedDuration::from_secs_f64(pause / 1_000.0))?;
-        if now > *end || stop.is_cancelled() {
-            break;
-        }
+    while now <= *end && !stop.is_cancelled() {
         bar.set_message(now.strftime("living %a %d %b %Y, %H:%M").to_string());
         bar.set_position(now.timestamp().duration_since(begin.timestamp()).as_secs().max(0).unsigned_abs());
-        match engine.tick(&now).await? {
-            Tick::Traffic(event) => count(&mut story, &event),
-            Tick::File(FileTurn::Acted(event)) => {
-                count(&mut story, &event);
-                remember(&mut story, outside, &event).await?;
+        for tick in engine.due(&now).await? {
+            match tick {
+                Tick::Traffic(event) => count(&mut story, &event),
+                Tick::File(FileTurn::Acted(event)) => {
+                    count(&mut story, &event);
+                    remember(&mut story, outside, &event).await?;
+                }
+                Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => story.quiet += 1,
             }
-            Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => story.quiet += 1,
         }
+        // On to the next moment at which somebody acts.
+        let next = engine.next_due().unwrap_or(now.timestamp() + step).min(now.timestamp() + step);
+        let next = next.max(now.timestamp() + SignedDuration::from_nanos(1));
+        now = next.to_zoned(now.time_zone().clone());
     }
     bar.finish_and_clear();
     Ok(story)

@@ -1,0 +1,234 @@
+//! `decnet realism preview`: what would be written, for a person to read and judge.
+
+use anyhow::{Context, bail};
+use decnet_domain::content::Content;
+use decnet_domain::content_class::{ContentClass, TemplateClass};
+use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source};
+use decnet_domain::facts::HostFacts;
+use decnet_domain::fleet::{Fleet, FleetBuilder, Stage};
+use decnet_domain::novelty::Novelty;
+use decnet_domain::persona::{Language, Persona, parse_pool};
+use decnet_domain::planner::logs::log_file;
+use decnet_domain::planner::{
+    Artifact, Candidate, Previous, Setting, Timestamps, is_continued, is_finished, plan_create, plan_edit,
+};
+use decnet_domain::record::FileId;
+use decnet_domain::world::{Origin, World};
+use decnet_domain::{
+    bodies::log::LogHost,
+    naming::{LogFile, LogKind},
+};
+use decnet_ports::{Clock, SystemClock};
+use jiff::{SignedDuration, Zoned};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use uuid::Uuid;
+
+use crate::cli::Preview;
+use crate::demo::PERSONAS;
+use crate::print::say;
+use crate::wiring;
+
+/// A small company, for the hosts that texts may mention.
+const HOSTS: [(&str, [u8; 4]); 4] = [
+    ("web-01", [10, 20, 0, 11]),
+    ("db-01", [10, 20, 0, 12]),
+    ("files-01", [10, 20, 0, 13]),
+    ("mail-01", [10, 20, 0, 14]),
+];
+
+pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
+    let class: ContentClass = args.class.parse().with_context(|| {
+        let names: Vec<&str> =
+            ContentClass::ALL.iter().filter(|c| c.template().is_some()).map(|c| c.as_str()).collect();
+        format!("the classes that can be previewed are {}", names.join(", "))
+    })?;
+    let Some(class) = class.template() else {
+        bail!("{class} isn't written from texts, so there is nothing to preview");
+    };
+    let content = wiring::content(&args.content)?;
+    let (people, from) = people(&args)?;
+    let now = SystemClock::new().now();
+    let fleet = fleet(people, &content, args.seed, &now)?;
+    let wanted = args.persona.as_deref().map(str::to_lowercase);
+    let members = fleet.people_of(0);
+    let fits = |p: &Persona| {
+        wanted
+            .as_ref()
+            .is_none_or(|w| p.name.to_lowercase().contains(w) || p.login() == w || p.email.to_lowercase() == *w)
+    };
+    let who: Vec<usize> = (0..members.len()).filter(|me| fits(&members[*me])).collect();
+    if who.is_empty() {
+        let names: Vec<&str> = members.iter().map(|p| p.name.as_str()).collect();
+        bail!("nobody is called {:?} in {from}; there are {}", args.persona.unwrap_or_default(), names.join(", "));
+    }
+    let mut show = Show { content: &content, fleet: &fleet, class, novelty: Novelty::default() };
+    for n in 0..args.count {
+        let rng = &mut ChaCha8Rng::seed_from_u64(args.seed.wrapping_add(u64::from(n)));
+        let member = rng.random_range(0..HOSTS.len());
+        let me = who[usize::try_from(n).unwrap_or(0) % who.len()];
+        let Some(stage) = fleet.stage(member, me) else { continue };
+        show.one(stage, args.days, &now, rng);
+    }
+    Ok(())
+}
+
+/// The configured pool where there is one, else the demo's people; and where they come from.
+fn people(args: &Preview) -> anyhow::Result<(Vec<Persona>, String)> {
+    let path = wiring::pool_path(&args.people).resolve();
+    let (text, from) = match std::fs::read_to_string(&path) {
+        Ok(text) => (text, path.display().to_string()),
+        Err(_) if args.people.personas.is_none() => (PERSONAS.to_owned(), "the demo's pool".to_owned()),
+        Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
+    };
+    let people = parse_pool(&text, Language::EN).with_context(|| from.clone())?.personas;
+    if people.is_empty() {
+        bail!("{from} has no valid persona");
+    }
+    Ok((people, from))
+}
+
+fn fleet(people: Vec<Persona>, content: &Content, seed: u64, now: &Zoned) -> anyhow::Result<Fleet> {
+    let began = now.timestamp() - SignedDuration::from_hours(24 * 90);
+    let world = World::new(Origin { seed, began }, "", &people, content.words(), content.roles());
+    let mut builder = FleetBuilder::default();
+    let pool = builder.pool(people, world);
+    for (name, ip) in HOSTS {
+        let name = DeckyName::new(name)?;
+        builder.decky(
+            Decky {
+                id: DeckyId::new(format!("local:{name}")),
+                name,
+                hostname: None,
+                ip: Some(ip.into()),
+                services: vec![Service::Ssh],
+                source: Source::Fleet,
+            },
+            pool,
+        );
+    }
+    Ok(builder.build())
+}
+
+struct Show<'a> {
+    content: &'a Content,
+    fleet: &'a Fleet,
+    class: TemplateClass,
+    novelty: Novelty,
+}
+
+impl Show<'_> {
+    fn one(&mut self, stage: Stage<'_>, days: u16, now: &Zoned, rng: &mut ChaCha8Rng) {
+        let facts = facts(self.fleet);
+        if matches!(self.class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
+            return self.log(stage, &facts, now);
+        }
+        let begin = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or_else(|_| now.clone());
+        let begin = if days == 0 { now.clone() } else { begin };
+        let setting = self.setting(&facts, &begin);
+        let Some(create) = plan_create(self.class, stage, &setting, rng) else { return };
+        head(stage, &create.artifact);
+        print(create.artifact.body.text());
+        self.novelty.absorb(create.artifact.body.text());
+        let Some(class) = ContentClass::from(self.class).editable() else { return };
+        let (mut artifact, mut at) = (create.artifact, begin);
+        let mut edits = 0;
+        while let Ok(next) = at.checked_add(SignedDuration::from_mins(rng.random_range(240..2_400))) {
+            if next > *now || !is_continued(class, artifact.path.as_str()) {
+                break;
+            }
+            at = next;
+            if !stage.persona.is_at_work(&at) || is_finished(class, artifact.path.as_str(), edits) {
+                continue;
+            }
+            let candidate = Candidate {
+                file: FileId(Uuid::nil()),
+                class,
+                path: artifact.path.clone(),
+                persona: stage.persona.name.clone(),
+                last_modified: artifact.mtime,
+            };
+            let previous = Previous::read(artifact.body.text().to_owned());
+            let setting = self.setting(&facts, &at);
+            let Some(edit) = plan_edit(&candidate, previous, stage, &setting, rng) else { continue };
+            edits += 1;
+            say!("\n--- {}, edit {edits}", at.strftime("%a %d %b %Y %H:%M"));
+            changes(artifact.body.text(), edit.artifact.body.text());
+            artifact = edit.artifact;
+            self.novelty.absorb(artifact.body.text());
+        }
+        if edits > 0 {
+            say!("\n--- as it stands in the end");
+            print(artifact.body.text());
+        }
+    }
+
+    fn log(&self, stage: Stage<'_>, facts: &HostFacts, now: &Zoned) {
+        let host = LogHost { name: stage.decky.host(), facts, pack: self.content.system(), logins: &[] };
+        let kinds: &[LogKind] =
+            if self.class == TemplateClass::LogCron { &[LogKind::Cron] } else { &[LogKind::Syslog, LogKind::Auth] };
+        for kind in kinds {
+            for age in 0..=facts.rotation.keep {
+                if let Some(artifact) = log_file(LogFile { kind: *kind, age }, &host, now) {
+                    head(stage, &artifact);
+                    let text = artifact.body.text();
+                    let shown: Vec<&str> = text.lines().take(12).collect();
+                    print(&shown.join("\n"));
+                    say!("  ... {} lines in all", text.lines().count());
+                }
+            }
+        }
+    }
+
+    fn setting<'a>(&'a self, facts: &'a HostFacts, now: &'a Zoned) -> Setting<'a> {
+        Setting { facts, content: self.content, logins: &[], novelty: &self.novelty, timestamps: Timestamps::Live, now }
+    }
+}
+
+/// A Debian host on which everybody has an account.
+fn facts(fleet: &Fleet) -> HostFacts {
+    let mut passwd = String::from("root:x:0:0:root:/root:/bin/bash\n");
+    for (uid, person) in (1000_u32..).zip(fleet.people_of(0)) {
+        let login = person.login();
+        passwd.push_str(&format!("{login}:x:{uid}:{uid}::/home/{login}:/bin/bash\n"));
+    }
+    HostFacts::parse(&passwd, "adm:x:4:syslog\n")
+}
+
+fn head(stage: Stage<'_>, artifact: &Artifact) {
+    let (name, role) = (&stage.persona.name, &stage.persona.role);
+    say!("\n=== {}:{}", stage.decky.name, artifact.path);
+    say!(
+        "    {name}, {role}, {}; mode {:04o}, {} bytes",
+        stage.persona.language,
+        artifact.mode,
+        artifact.body.bytes().len()
+    );
+}
+
+fn print(text: &str) {
+    for line in text.lines() {
+        say!("  {line}");
+    }
+}
+
+/// What an edit did: lines that went and lines that came.
+fn changes(before: &str, after: &str) {
+    let mut left: Vec<&str> = before.lines().collect();
+    let mut came = Vec::new();
+    for line in after.lines() {
+        match left.iter().position(|l| *l == line) {
+            Some(at) => drop(left.remove(at)),
+            None => came.push(line),
+        }
+    }
+    for line in left.iter().filter(|l| !l.is_empty()) {
+        say!("  - {line}");
+    }
+    for line in came.iter().filter(|l| !l.is_empty()) {
+        say!("  + {line}");
+    }
+    if left.iter().all(|l| l.is_empty()) && came.iter().all(|l| l.is_empty()) {
+        say!("  (the same lines in another order)");
+    }
+}

@@ -1,0 +1,205 @@
+//! Drafts: letters and papers that grow until they are good enough.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use rand::RngExt;
+
+use super::note::joined;
+use super::texture::{mended, written};
+use super::{append, size};
+use crate::content::Draw;
+
+pub(super) fn make(draw: &mut Draw<'_>) -> String {
+    let target = size::bytes(9.9, 1.35, 14_000.0, draw.rng());
+    let rules = draw.pack().rules();
+    let mut out = String::with_capacity(target + 400);
+    let is_letter = target < 2_200 && draw.chance(40);
+    if is_letter {
+        draw.put(rules.draft_letter, &mut out);
+        out.push_str("\n\n");
+    } else {
+        draw.put(rules.draft_head, &mut out);
+        if !out.ends_with("\n\n") {
+            out.push('\n');
+        }
+    }
+    while out.len() < target {
+        if !is_letter && draw.chance(40) {
+            section(&mut out, draw);
+        } else {
+            paragraph(&mut out, draw);
+        }
+        if draw.chance(if is_letter { 12 } else { 26 }) {
+            bullets(&mut out, draw);
+        }
+    }
+    if is_letter {
+        draw.put(rules.draft_bye, &mut out);
+        put!(&mut out, "\n{}\n", draw.scene().persona.first_name());
+    } else if draw.chance(55) {
+        draw.put(rules.draft_close, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+fn section(out: &mut String, draw: &mut Draw<'_>) {
+    let rule = draw.pack().rules().draft_heading;
+    let heading = draw.text(rule);
+    match draw.habit().noise("sections").index(4) {
+        0 | 1 => put!(out, "## {heading}\n\n"),
+        2 => put!(out, "{heading}\n{}\n", "-".repeat(heading.chars().count())),
+        _ => put!(out, "{heading}:\n"),
+    }
+    paragraph(out, draw);
+}
+
+fn paragraph(out: &mut String, draw: &mut Draw<'_>) {
+    let rule = draw.pack().rules().draft_sentence;
+    let count = draw.rng().random_range(1..=5);
+    // Some wrap their lines, and some don't.
+    let width = [usize::MAX, usize::MAX, 72, 78][draw.habit().noise("width").index(4)];
+    let mut column = 0;
+    for _ in 0..count {
+        let sentence = draw.text(rule);
+        let sentence = written(&sentence, draw);
+        for word in sentence.split(' ') {
+            if column > 0 {
+                if column + 1 + word.len() > width {
+                    out.push('\n');
+                    column = 0;
+                } else {
+                    out.push(' ');
+                    column += 1;
+                }
+            }
+            out.push_str(word);
+            column += word.len();
+        }
+    }
+    out.push_str("\n\n");
+}
+
+fn bullets(out: &mut String, draw: &mut Draw<'_>) {
+    let rule = draw.pack().rules().draft_bullet;
+    let is_numbered = draw.chance(25);
+    for n in 1..=draw.rng().random_range(2..=6) {
+        if is_numbered {
+            put!(out, "{n}. ");
+        } else {
+            out.push_str("- ");
+        }
+        draw.put(rule, out);
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+/// How a draft goes on. `None` when it is done: nobody writes on one paper for ever.
+pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> Option<String> {
+    if previous.len() > 16_000 {
+        return None;
+    }
+    let mut more = String::new();
+    match draw.rng().random_range(0..100) {
+        0..=29 => {
+            paragraph(&mut more, draw);
+            Some(before_the_end(previous, more.trim_end()))
+        }
+        30..=46 => {
+            section(&mut more, draw);
+            Some(before_the_end(previous, more.trim_end()))
+        }
+        47..=56 => {
+            bullets(&mut more, draw);
+            Some(before_the_end(previous, more.trim_end()))
+        }
+        57..=74 => super::note::extended(previous, draw),
+        75..=84 => versioned(previous, draw),
+        85..=92 => settled(previous),
+        _ => mended(previous, draw),
+    }
+    .or_else(|| {
+        paragraph(&mut more, draw);
+        Some(append(previous, &alloc::format!("\n{}", more.trim_end())))
+    })
+}
+
+/// Before the last line, where that is a greeting, a name or a reminder; else at the end.
+fn before_the_end(text: &str, more: &str) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    // A letter ends with two short lines, a paper with at most one.
+    let short =
+        lines.iter().rev().take_while(|l| (1..34).contains(&l.len()) && !l.starts_with(['-', '*', '#'])).count();
+    let cut = lines.len() - short.min(2).min(lines.len() / 2);
+    let mut kept: Vec<String> = lines[..cut].iter().map(|l| (*l).to_owned()).collect();
+    while kept.last().is_some_and(|l| l.trim().is_empty()) {
+        kept.pop();
+    }
+    kept.push(String::new());
+    kept.push(more.to_owned());
+    if cut < lines.len() {
+        kept.push(String::new());
+    }
+    kept.extend(lines[cut..].iter().map(|l| (*l).to_owned()));
+    joined(&kept)
+}
+
+/// `v0.3` becomes `v0.4`, and the date beside it today's.
+fn versioned(text: &str, draw: &Draw<'_>) -> Option<String> {
+    let today = draw.scene().written.date();
+    let mut is_changed = false;
+    let lines: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(n, line)| {
+            if n > 7 {
+                return line.to_owned();
+            }
+            let line = match raised(line) {
+                Some(raised) => {
+                    is_changed = true;
+                    raised
+                }
+                None => line.to_owned(),
+            };
+            match iso_date(&line) {
+                Some(at) => {
+                    is_changed = true;
+                    alloc::format!("{}{today}{}", &line[..at], &line[at + 10..])
+                }
+                None => line,
+            }
+        })
+        .collect();
+    is_changed.then(|| joined(&lines))
+}
+
+/// The line with the number after `v0.` one higher.
+fn raised(line: &str) -> Option<String> {
+    let at = line.find("v0.")? + 3;
+    let digits = line[at..].bytes().take_while(u8::is_ascii_digit).count();
+    let number: u32 = line[at..at + digits].parse().ok()?;
+    Some(alloc::format!("{}{}{}", &line[..at], number.saturating_add(1), &line[at + digits..]))
+}
+
+/// Where `2026-11-03` stands in a line.
+fn iso_date(line: &str) -> Option<usize> {
+    let shape = |text: &[u8]| {
+        text.iter().enumerate().all(|(n, b)| if n == 4 || n == 7 { *b == b'-' } else { b.is_ascii_digit() })
+    };
+    line.as_bytes().windows(10).position(shape)
+}
+
+/// An open point is settled: its line goes.
+fn settled(text: &str) -> Option<String> {
+    let is_open = |line: &&str| {
+        line.starts_with("TODO") || line.starts_with("???") || (line.starts_with('[') && line.ends_with(']'))
+    };
+    let gone = text.lines().position(|line| is_open(&line))?;
+    let kept: Vec<String> =
+        text.lines().enumerate().filter(|(n, _)| *n != gone).map(|(_, line)| line.to_owned()).collect();
+    Some(joined(&kept))
+}

@@ -1,0 +1,284 @@
+//! Which days a person works: their week, their country's holidays, their own absences.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::str::FromStr;
+
+use jiff::Span;
+use jiff::civil::{Date, Weekday, date};
+
+use crate::content::{ContentError, SourceFile, lists};
+use crate::noise::Key;
+use crate::persona::Persona;
+
+/// The days of a week that are worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkWeek(u8);
+
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+impl WorkWeek {
+    /// Monday to Friday.
+    pub const OFFICE: Self = Self(0b001_1111);
+
+    /// Whether a day of the week is worked on.
+    pub fn has(self, day: Weekday) -> bool {
+        self.0 >> day.to_monday_zero_offset() & 1 == 1
+    }
+}
+
+/// Why a text is no week.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no days: write mon-fri, or tue,thu,sat")]
+pub struct WorkWeekError(String);
+
+impl FromStr for WorkWeek {
+    type Err = WorkWeekError;
+
+    /// `mon-fri`, `sun-thu`, `tue,thu,sat`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let day = |word: &str| DAYS.iter().position(|d| *d == word.trim().to_ascii_lowercase());
+        let mut days = 0;
+        for part in text.split(',') {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let (Some(mut at), Some(to)) = (day(from), day(to)) else { return Err(WorkWeekError(text.to_owned())) };
+            days |= 1 << to;
+            while at != to {
+                days |= 1 << at;
+                at = (at + 1) % 7;
+            }
+        }
+        Ok(Self(days))
+    }
+}
+
+/// The holidays of all countries, as data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holidays {
+    countries: Vec<Country>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Country {
+    code: String,
+    language: String,
+    zones: Vec<String>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// Month and day.
+    Fixed(i8, i8),
+    /// Days after Easter Sunday.
+    Easter(i8),
+    /// The nth such weekday of a month, and days after it; counted from the end when negative.
+    Nth { day: Weekday, nth: i8, plus: i8, month: i8 },
+}
+
+impl Holidays {
+    /// Reads `[country language zone…]` and its rules.
+    ///
+    /// # Errors
+    /// With file and line, for a rule of no known form.
+    pub fn parse(file: &SourceFile<'_>) -> Result<Self, ContentError> {
+        let mut countries = Vec::new();
+        for list in lists(file)? {
+            let mut words = list.name.split_whitespace().map(str::to_owned);
+            let (code, language) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let rules: Option<Vec<Rule>> = list.entries.iter().map(|entry| rule(entry)).collect();
+            let rules = rules.ok_or_else(|| ContentError::at(file.name, list.line, "a rule of no known form"))?;
+            countries.push(Country { code, language, zones: words.collect(), rules });
+        }
+        Ok(Self { countries })
+    }
+
+    /// Where a person is at home: their country, else that of their time zone, else their
+    /// language's. Nobody's holidays where none of these is known.
+    fn of(&self, persona: &Persona) -> &[Rule] {
+        let find = |is: &dyn Fn(&Country) -> bool| self.countries.iter().find(|c| is(c));
+        let by_code = persona.country.as_deref().and_then(|code| find(&|c| c.code.eq_ignore_ascii_case(code)));
+        let by_zone = || persona.zone_name.as_deref().and_then(|zone| find(&|c| c.zones.iter().any(|z| z == zone)));
+        let by_language = || find(&|c| c.language == persona.language.as_str());
+        by_code.or_else(by_zone).or_else(by_language).map_or(&[], |c| &c.rules)
+    }
+}
+
+fn rule(text: &str) -> Option<Rule> {
+    if let Some(offset) = text.strip_prefix("easter") {
+        return offset.parse().ok().map(Rule::Easter);
+    }
+    if let Some((which, month)) = text.split_once(' ') {
+        let at = DAYS.iter().position(|day| which.starts_with(day))?;
+        let day = Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()?;
+        let (nth, plus) = which[3..].split_once('+').unwrap_or((&which[3..], "0"));
+        return Some(Rule::Nth { day, nth: nth.parse().ok()?, plus: plus.parse().ok()?, month: month.parse().ok()? });
+    }
+    let (month, day) = text.split_once('-')?;
+    Some(Rule::Fixed(month.parse().ok()?, day.parse().ok()?))
+}
+
+impl Rule {
+    fn is(self, day: Date) -> bool {
+        match self {
+            Self::Fixed(month, number) => (day.month(), day.day()) == (month, number),
+            Self::Easter(after) => easter(day.year()).checked_add(Span::new().days(after)).is_ok_and(|d| d == day),
+            Self::Nth { day: weekday, nth, plus, month } => Date::new(day.year(), month, 1)
+                .and_then(|first| first.nth_weekday_of_month(nth, weekday))
+                .and_then(|found| found.checked_add(Span::new().days(plus)))
+                .is_ok_and(|found| found == day),
+        }
+    }
+}
+
+/// Easter Sunday of the Gregorian calendar (the anonymous algorithm, Nature, 20 April 1876).
+#[expect(clippy::many_single_char_names, reason = "the algorithm's own letters")]
+fn easter(year: i16) -> Date {
+    let y = i32::from(year);
+    let (a, b, c) = (y % 19, y / 100, y % 100);
+    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let n = h + l - 7 * m + 114;
+    Date::new(year, i8::try_from(n / 31).unwrap_or(4), i8::try_from(n % 31 + 1).unwrap_or(1))
+        .unwrap_or(date(2000, 4, 23))
+}
+
+/// What a day is to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayKind {
+    /// A day at work.
+    Working,
+    /// A weekend or a holiday: hardly anything happens.
+    Off,
+    /// On holiday or ill: nothing does.
+    Away,
+}
+
+/// One person's calendar.
+#[derive(Clone, Copy, Debug)]
+pub struct Calendar<'a> {
+    key: Key,
+    week: WorkWeek,
+    rules: &'a [Rule],
+}
+
+impl<'a> Calendar<'a> {
+    /// The calendar of `persona`, whose noise is `key`.
+    pub fn of(persona: &Persona, key: Key, holidays: &'a Holidays) -> Self {
+        Self { key: key.text("calendar"), week: persona.week, rules: holidays.of(persona) }
+    }
+
+    /// What `day` is.
+    pub fn kind(&self, day: Date) -> DayKind {
+        if self.is_away(day) {
+            DayKind::Away
+        } else if !self.week.has(day.weekday()) || self.rules.iter().any(|rule| rule.is(day)) {
+            DayKind::Off
+        } else {
+            DayKind::Working
+        }
+    }
+
+    /// Three holidays a year, of one or two weeks, and a few days in bed.
+    fn is_away(&self, day: Date) -> bool {
+        let number = days(day);
+        let year = i64::from(day.year());
+        let within = |start: i64, length: u64| (0..length.cast_signed()).contains(&(number - start));
+        let holiday = |year: i64, n: u64| {
+            let key = self.key.text("holiday").with(year.unsigned_abs()).with(n);
+            let length = [5, 7, 9, 12, 14][key.index(5)];
+            // Spring, summer, and the end of the year; summers are the longest.
+            let (from, span) = [(60, 90), (175, 75), (290, 72)][usize::try_from(n).unwrap_or(0) % 3];
+            within(
+                days(date(i16::try_from(year).unwrap_or(2000), 1, 1))
+                    + from
+                    + key.text("from").below(span).cast_signed(),
+                length,
+            )
+        };
+        let ill = |block: i64| {
+            let key = self.key.text("ill").with(block.unsigned_abs());
+            key.chance(45)
+                && within(block * 60 + key.text("from").below(57).cast_signed(), 1 + key.text("length").below(3))
+        };
+        (0..3).any(|n| holiday(year, n) || holiday(year - 1, n)) || ill(number.div_euclid(60))
+    }
+}
+
+/// Days since 1970.
+pub(crate) fn days(day: Date) -> i64 {
+    day.duration_since(date(1970, 1, 1)).as_hours() / 24
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Content;
+    use crate::scene::tests::writer;
+    use proptest::prelude::*;
+
+    #[test]
+    fn easter_is_when_it_was_and_will_be() {
+        for (year, month, day) in
+            [(2000, 4, 23), (2008, 3, 23), (2024, 3, 31), (2025, 4, 20), (2026, 4, 5), (2038, 4, 25)]
+        {
+            assert_eq!(easter(year), date(year, month, day));
+        }
+    }
+
+    #[test]
+    fn holidays_follow_country_zone_and_language() {
+        let content = Content::embedded().unwrap();
+        let is_off = |language: &str, day| {
+            let persona = writer("Ann Lee", "x", language);
+            content.holidays().of(&persona).iter().any(|rule| rule.is(day))
+        };
+        // Thanksgiving and the day after; Ascension; the third of October.
+        assert!(
+            is_off("en", date(2026, 11, 26)) && is_off("en", date(2026, 11, 27)) && !is_off("en", date(2026, 11, 25))
+        );
+        assert!(is_off("de", date(2026, 5, 14)) && is_off("de", date(2026, 10, 3)) && !is_off("de", date(2026, 7, 14)));
+        assert!(is_off("fr", date(2026, 7, 14)) && is_off("nl", date(2026, 4, 27)) && is_off("it", date(2026, 6, 2)));
+        assert!(is_off("en", date(2026, 5, 25)), "the last Monday of May");
+    }
+
+    #[test]
+    fn weeks_are_ranges_and_lists() {
+        let has = |text: &str| -> Vec<bool> {
+            let week: WorkWeek = text.parse().unwrap();
+            (0..7).map(|d| week.has(Weekday::from_monday_zero_offset(d).unwrap())).collect()
+        };
+        assert_eq!(has("mon-fri"), has("Mon, tue ,wed,thu,fri"));
+        assert_eq!(has("sun-thu"), [true, true, true, true, false, false, true]);
+        for bad in ["", "monday", "mon-", "1-5"] {
+            assert!(bad.parse::<WorkWeek>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn people_are_away_some_weeks_a_year_and_not_all_at_once() {
+        let persona = writer("Ann Lee", "x", "en");
+        let holidays = Holidays::default();
+        let away = |who| {
+            let calendar = Calendar::of(&persona, Key::of(who), &holidays);
+            let mut day = date(2026, 1, 1);
+            let mut count = 0;
+            while day < date(2027, 1, 1) {
+                count += u32::from(calendar.kind(day) == DayKind::Away);
+                day = day.tomorrow().unwrap();
+            }
+            count
+        };
+        let counts: Vec<u32> = (0..30).map(away).collect();
+        assert!(counts.iter().all(|n| (15..60).contains(n)), "{counts:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_week_panic(text in "\\PC{0,12}") {
+            let _ = text.parse::<WorkWeek>();
+        }
+    }
+}

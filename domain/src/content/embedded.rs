@@ -1,0 +1,46 @@
+//! The content built into the program.
+
+use alloc::collections::BTreeMap;
+use alloc::vec;
+
+use super::{SourceFile, Sources};
+use crate::persona::Language;
+
+macro_rules! file {
+    ($name:literal) => {
+        SourceFile { name: $name, text: include_str!(concat!("../../content/", $name)) }
+    };
+}
+
+/// What every language shares: the code of scripts, whose comments are each pack's own.
+pub(super) const SCRIPTS: SourceFile<'static> = file!("shared/script.txt");
+pub(super) const SYSTEM: SourceFile<'static> = file!("system/debian12.txt");
+pub(super) const ROLES: SourceFile<'static> = file!("world/roles.txt");
+pub(super) const HOLIDAYS: SourceFile<'static> = file!("world/holidays.txt");
+
+pub(super) fn sources() -> Sources<'static> {
+    let languages = [
+        (
+            "en",
+            vec![
+                file!("en/words.txt"),
+                file!("en/names.txt"),
+                file!("en/note.txt"),
+                file!("en/todo.txt"),
+                file!("en/draft.txt"),
+            ],
+        ),
+        ("fr", vec![file!("fr/pack.txt")]),
+        ("it", vec![file!("it/pack.txt")]),
+        ("nl", vec![file!("nl/pack.txt")]),
+        ("pt", vec![file!("pt/pack.txt")]),
+    ];
+    let mut packs = BTreeMap::new();
+    for (code, mut files) in languages {
+        if let Some(language) = Language::parse(code) {
+            files.insert(0, SCRIPTS);
+            packs.insert(language, files);
+        }
+    }
+    Sources { languages: packs, names: vec![file!("world/names.txt")] }
+}

@@ -1,0 +1,165 @@
+//! The logs of a host without a daemon of its own: a family of files that rotates as logrotate(8)
+//! would rotate it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Zoned};
+
+use super::Artifact;
+use crate::account::Owner;
+use crate::agenda::{Intensity, moments};
+use crate::bodies::log::{LogHost, Login};
+use crate::bodies::{Written, log};
+use crate::calendar::Calendar;
+use crate::decky::DeckyId;
+use crate::facts::HostFacts;
+use crate::fleet::Stage;
+use crate::naming::LogFile;
+use crate::noise::Key;
+use crate::path::DeckyPath;
+use crate::persona::Persona;
+
+/// One file of a host's logs, as it stands at `now`. `None` for one from before the host was there,
+/// and for an empty one.
+pub fn log_file(file: LogFile, host: &LogHost<'_>, now: &Zoned) -> Option<Artifact> {
+    let written = log::make(file, host, now);
+    if written.body.text().is_empty() || host.facts.born.is_some_and(|born| written.mtime < born) {
+        return None;
+    }
+    artifact(file, written, host.facts)
+}
+
+/// What the live log `file` is after all that has been logged since `previous`. `None` when that is nothing.
+pub fn log_goes_on(file: LogFile, previous: &str, host: &LogHost<'_>, now: &Zoned) -> Option<Artifact> {
+    artifact(file, log::next(file, previous, host, now)?, host.facts)
+}
+
+fn artifact(file: LogFile, written: Written, facts: &HostFacts) -> Option<Artifact> {
+    let path = DeckyPath::new(file.path(facts)).ok()?;
+    let owner = Owner { uid: 0, gid: facts.adm_gid };
+    Some(Artifact { path, body: written.body, owner, mode: 0o640, mtime: written.mtime })
+}
+
+/// What is drawn from for all that a person does on a host.
+pub fn resident(stage: &Stage<'_>) -> Key {
+    stage.world.person(stage.me).text("on").text(stage.decky.id.as_str())
+}
+
+/// Who was logged in on a host in the last weeks: whoever acted there was, for a while before and after.
+pub fn logins<'c>(
+    people: &[(&Persona, Key)],
+    decky: &DeckyId,
+    facts: &HostFacts,
+    calendar: impl Fn(&Persona, Key) -> Calendar<'c>,
+    intensity: Intensity,
+    now: &Zoned,
+) -> Vec<Login> {
+    const DAYS: i64 = 36;
+    const PAUSE: SignedDuration = SignedDuration::from_mins(50);
+    let mut out = Vec::new();
+    for (persona, key) in people {
+        let Some(account) = facts.accounts().iter().find(|a| a.login == persona.login()) else { continue };
+        let local = facts.local(persona, now);
+        let calendar = calendar(persona, *key);
+        let here = key.text("on").text(decky.as_str());
+        for back in (0..DAYS).rev() {
+            let Ok(day) = local.date().checked_sub(jiff::Span::new().days(back)) else { continue };
+            let at = moments(here, persona.active_hours, &calendar, day, local.time_zone(), intensity);
+            for sitting in at.chunk_by(|a, b| b.duration_since(*a) < PAUSE) {
+                let (Some(first), Some(last)) = (sitting.first(), sitting.last()) else { continue };
+                let noise = here.at(*first);
+                let seconds = |what: &str, most: u64| noise.text(what).below(most * 1_000_000).cast_signed();
+                out.push(Login {
+                    login: account.login.clone(),
+                    uid: account.owner.uid,
+                    address: workstation(*key),
+                    fingerprint: fingerprint(*key),
+                    from: first.as_microsecond() - seconds("before", 240),
+                    to: last.as_microsecond() + 20_000_000 + seconds("after", 2_400),
+                });
+            }
+        }
+    }
+    out.sort_by_key(|login| login.from);
+    out
+}
+
+/// The address of a person's own machine.
+fn workstation(key: Key) -> String {
+    let at = |what: &str, most| key.text(what).below(most);
+    // The office has one network; who sits where is drawn.
+    alloc::format!("10.{}.{}.{}", 20 + at("wing", 3), at("floor", 6), 20 + at("desk", 200))
+}
+
+/// 43 characters of base64: the SHA-256 of a key.
+fn fingerprint(key: Key) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    // 32 bytes are 42 letters and two thirds: the last one has two bits to spare.
+    let letter =
+        |n: u64| char::from(LETTERS[key.text("key").with(n).index(64) & if n == 42 { 0b11_1100 } else { 0b11_1111 }]);
+    (0..43).map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Content;
+    use crate::naming::LogKind;
+    use crate::scene::tests::{persona, tuesday};
+
+    fn stand(facts: &HostFacts, content: &Content) -> Vec<Login> {
+        let ann = persona("Ann Lee");
+        let calendar = |p: &Persona, key| Calendar::of(p, key, content.holidays());
+        logins(&[(&ann, Key::of(3))], &DeckyId::new("local:web-01"), facts, calendar, Intensity(9.0), &tuesday())
+    }
+
+    #[test]
+    fn whoever_acted_was_logged_in_and_every_session_opens_and_closes() {
+        let content = Content::embedded().unwrap();
+        let facts = HostFacts::parse("root:x:0:0::/root:/bin/bash\nannlee:x:1001:1001::/home/annlee:/bin/bash\n", "");
+        let logins = stand(&facts, &content);
+        assert!(logins.len() > 20 && logins.iter().all(|l| l.from < l.to && l.uid == 1001));
+        let host = LogHost { name: "web-01", facts: &facts, pack: content.system(), logins: &logins };
+        let file = log_file(LogFile { kind: LogKind::Auth, age: 1 }, &host, &tuesday()).unwrap();
+        let text = file.body.text();
+        let count = |what: &str| text.matches(what).count();
+        assert!(count("Accepted publickey for annlee") > 3);
+        assert_eq!(count("sshd:session): session opened"), count("sshd:session): session closed"));
+        insta::assert_snapshot!(text.lines().filter(|l| l.contains("sshd")).take(10).collect::<Vec<_>>().join("\n"));
+    }
+
+    #[test]
+    fn an_old_host_writes_the_old_form_and_keeps_daemon_log() {
+        let content = Content::embedded().unwrap();
+        let facts = HostFacts::parse("", "").with_os_release("ID=debian\nVERSION_ID=\"11\"\n");
+        let host = LogHost { name: "web-01", facts: &facts, pack: content.system(), logins: &[] };
+        assert!(LogKind::of_host(&facts).contains(&LogKind::Daemon));
+        let file = log_file(LogFile::live(LogKind::Syslog), &host, &tuesday()).unwrap();
+        let first = file.body.text().lines().nth(3).unwrap();
+        assert!(first.starts_with("Nov  1 ") && first.contains(" web-01 "), "{first}");
+        // It goes on where it ends, and never says a line twice.
+        let later = tuesday().checked_add(SignedDuration::from_hours(3)).unwrap();
+        let next = log_goes_on(LogFile::live(LogKind::Syslog), file.body.text(), &host, &later).unwrap();
+        let whole = log_file(LogFile::live(LogKind::Syslog), &host, &later).unwrap();
+        assert_eq!(next.body, whole.body);
+    }
+
+    #[test]
+    fn names_of_rotated_logs_follow_the_hosts_rule() {
+        let path = |rule: &str, age| {
+            let mut facts = HostFacts::parse("", "");
+            facts.rotation = facts.rotation.told_by(rule);
+            LogFile { kind: LogKind::Syslog, age }.path(&facts)
+        };
+        assert_eq!(path("", 1), "/var/log/syslog.1");
+        assert_eq!(path("", 2), "/var/log/syslog.2.gz");
+        assert_eq!(path("nodelaycompress", 1), "/var/log/syslog.1.gz");
+        assert_eq!(path("nocompress", 3), "/var/log/syslog.3");
+        for age in 0..5 {
+            let found = LogFile::of_path(&path("", age)).unwrap();
+            assert_eq!((found.kind, found.age), (LogKind::Syslog, age));
+        }
+        assert_eq!(LogFile::of_path("/var/log/syslogx"), None);
+    }
+}

@@ -1,0 +1,276 @@
+//! What people are busy with: tickets that open and close, projects that come and go, and what went
+//! wrong lately.
+//!
+//! Each person has a few things going on at once. Each of these "lanes" is a row of matters, one after
+//! the other, of about the same length; which one is current follows from the moment alone.
+
+use alloc::string::String;
+
+use jiff::Timestamp;
+
+use super::{DAY, World};
+use crate::noise::Key;
+use crate::role::RoleFamily;
+
+/// A piece of work with a ticket: what a note, a list, a script and a mail thread are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matter {
+    /// What its title and its numbers are drawn from, whoever writes of it.
+    pub key: Key,
+    /// Its ticket's number; later tickets have higher ones.
+    pub number: u32,
+    /// Whose work it is.
+    pub owner: usize,
+    /// Who works on it, too; the owner where there is nobody else.
+    pub other: usize,
+    /// What kind of work.
+    pub family: RoleFamily,
+    /// When its ticket was opened, in seconds since the epoch.
+    pub opened: i64,
+    /// When it will be closed.
+    pub closes: i64,
+}
+
+/// A project with a code name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project<'a> {
+    /// Its code name.
+    pub name: &'a str,
+    /// How far it has come.
+    pub phase: Phase,
+    /// What its numbers are drawn from.
+    pub key: Key,
+}
+
+/// How far a project has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Phase {
+    Start,
+    Middle,
+    Late,
+    Done,
+}
+
+impl Phase {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Start, Self::Middle, Self::Late, Self::Done];
+
+    /// The word in rule names.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Middle => "middle",
+            Self::Late => "late",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// Something that broke, not long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// What its details are drawn from.
+    pub key: Key,
+    /// When it began, in seconds since the epoch.
+    pub began: i64,
+    /// How long it lasted.
+    pub minutes: u32,
+}
+
+/// How long matters are in each lane, in days.
+const LANES: [i64; 4] = [4, 9, 17, 38];
+/// Tickets a person and day, all told: more than are ever spoken of.
+const TICKETS_A_DAY: i64 = 3;
+
+impl World {
+    /// The matter a person has in one of their lanes at a moment.
+    pub fn matter(&self, who: usize, lane: usize, at: Timestamp) -> Matter {
+        let (lane, who) = (lane % LANES.len(), if who < self.headcount() { who } else { 0 });
+        let length = LANES[lane] * DAY;
+        let line = self.person(who).text("lane").with(lane as u64);
+        let phase = i64::try_from(line.below(length.unsigned_abs())).unwrap_or(0);
+        let since = at.as_second() - self.founded + phase;
+        let number = since.div_euclid(length);
+        // A matter begins some time into its window, and the one before it lasts until then.
+        let begins = |n: i64| {
+            let late = line.with(n.cast_unsigned()).text("late").below(length.unsigned_abs() / 3);
+            self.founded - phase + n * length + i64::try_from(late).unwrap_or(0)
+        };
+        let number = if at.as_second() < begins(number) { number - 1 } else { number };
+        let (opened, closes) = (begins(number), begins(number + 1));
+        let key = line.with(number.cast_unsigned());
+        let crowd = self.headcount().max(1);
+        let day = (opened - self.founded).div_euclid(DAY).max(0);
+        let people = i64::try_from(crowd.min(400)).unwrap_or(1);
+        let within = i64::try_from((who * LANES.len() + lane) % (crowd * LANES.len())).unwrap_or(0) * TICKETS_A_DAY
+            / i64::try_from(LANES.len()).unwrap_or(1);
+        let ticket = i64::from(self.tickets.first) + day * people * TICKETS_A_DAY + within;
+        Matter {
+            key,
+            number: u32::try_from(ticket).unwrap_or(1),
+            owner: who,
+            other: match crowd {
+                1 => who,
+                n => (who + 1 + key.text("other").index(n - 1)) % n,
+            },
+            family: self.family(who),
+            opened,
+            closes,
+        }
+    }
+
+    /// What somebody writes about now: mostly their own work, now and then a colleague's that they are
+    /// part of. `draw` makes the choice.
+    pub fn matter_of(&self, who: usize, at: Timestamp, draw: Key) -> Matter {
+        let crowd = self.headcount();
+        if crowd > 1 && draw.text("whose").chance(40) {
+            // The same few are asked each time, so that people have their usual companions.
+            for n in 0..6 {
+                let pick = draw.text("colleague").with(n);
+                let theirs = self.matter((who + 1 + pick.index(crowd - 1)) % crowd, pick.text("lane").index(4), at);
+                if theirs.other == who {
+                    return theirs;
+                }
+            }
+        }
+        self.matter(who, draw.text("lane").index(LANES.len()), at)
+    }
+
+    /// A ticket as the company writes it: `OPS-1234`, `#1234`.
+    pub fn ticket(&self, matter: &Matter, out: &mut String) {
+        put!(out, "{}{}", self.tickets.prefix, matter.number);
+    }
+
+    /// One of the projects going on at a moment.
+    pub fn project(&self, slot: usize, at: Timestamp) -> Project<'_> {
+        const SLOTS: usize = 5;
+        let slot = slot % SLOTS;
+        let line = self.key.text("project").with(slot as u64);
+        let length = DAY * (70 + i64::try_from(line.below(150)).unwrap_or(0));
+        let since =
+            at.as_second() - self.founded + i64::try_from(line.text("phase").below(length.unsigned_abs())).unwrap_or(0);
+        let (number, within) = (since.div_euclid(length), since.rem_euclid(length));
+        let phase = match within * 100 / length {
+            0..=17 => Phase::Start,
+            18..=64 => Phase::Middle,
+            65..=90 => Phase::Late,
+            _ => Phase::Done,
+        };
+        let at = usize::try_from(number.unsigned_abs()).unwrap_or(0).wrapping_mul(SLOTS).wrapping_add(slot);
+        let at = at % self.code_names.len().max(1);
+        let name = self.code_names.get(at).map_or("Phoenix", String::as_str);
+        Project { name, phase, key: line.with(number.cast_unsigned()) }
+    }
+
+    /// The project a matter belongs to.
+    pub fn project_of(&self, matter: &Matter, at: Timestamp) -> Project<'_> {
+        self.project(matter.key.text("project").index(5), at)
+    }
+
+    /// The last thing that broke before a moment.
+    pub fn incident(&self, at: Timestamp) -> Incident {
+        const EVERY: i64 = 11 * DAY;
+        let line = self.key.text("incident");
+        let window = (at.as_second() - self.founded).div_euclid(EVERY);
+        let of = |n: i64| {
+            let key = line.with(n.cast_unsigned());
+            let late = i64::try_from(key.text("when").below((EVERY - DAY).unsigned_abs())).unwrap_or(0);
+            let minutes = 6 + u32::try_from(key.text("minutes").below(170)).unwrap_or(0);
+            Incident { key, began: self.founded + n * EVERY + late, minutes }
+        };
+        // Over, and slept over: nobody writes of it before.
+        let now = of(window);
+        if now.began + DAY / 2 < at.as_second() { now } else { of(window - 1) }
+    }
+
+    /// The version that is out at a moment: it only ever rises.
+    pub fn version(&self, product: usize, at: Timestamp, out: &mut String) {
+        let line = self.key.text("version").with(product as u64);
+        let weeks = (at.as_second() - self.founded).max(0) / (7 * DAY);
+        let (minor, patch) = (weeks / 5, weeks % 5);
+        put!(
+            out,
+            "{}.{}.{}",
+            1 + line.below(6),
+            minor + i64::try_from(line.text("minor").below(9)).unwrap_or(0),
+            patch
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::world;
+    use crate::content::Content;
+    use crate::scene::tests::persona;
+    use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
+    use jiff::{SignedDuration, Timestamp};
+
+    fn days() -> impl Iterator<Item = Timestamp> {
+        let start: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
+        (0..400).map(move |day| start + SignedDuration::from_hours(24 * day))
+    }
+
+    #[test]
+    fn matters_open_and_close_without_a_gap_and_their_numbers_rise() {
+        let content = Content::embedded().unwrap();
+        let people: Vec<_> = ["Ann Lee", "Bob Ray", "Cy Orr"].map(persona).into();
+        let world = world(&people, &content);
+        let mut numbers = BTreeMap::new();
+        for who in 0..3 {
+            for lane in 0..4 {
+                let mut last: Option<super::Matter> = None;
+                for at in days() {
+                    let matter = world.matter(who, lane, at);
+                    assert!(matter.opened <= at.as_second() && at.as_second() < matter.closes);
+                    assert_ne!(matter.other, who);
+                    if let Some(last) = last.filter(|last| last.key != matter.key) {
+                        assert_eq!(last.closes, matter.opened);
+                        assert!(last.number < matter.number);
+                    }
+                    numbers.insert(matter.number, (who, lane, matter.key));
+                    let same = numbers[&matter.number];
+                    assert_eq!(same, (who, lane, matter.key), "two matters share a ticket");
+                    last = Some(matter);
+                }
+            }
+        }
+        assert!(numbers.len() > 200);
+    }
+
+    #[test]
+    fn colleagues_write_of_the_same_matter() {
+        let content = Content::embedded().unwrap();
+        let people: Vec<_> = ["Ann Lee", "Bob Ray", "Cy Orr"].map(persona).into();
+        let world = world(&people, &content);
+        let at = days().next().unwrap();
+        let of =
+            |who| -> Vec<u32> { (0..60).map(|n| world.matter_of(who, at, crate::noise::Key::of(n)).number).collect() };
+        let (ann, bob) = (of(0), of(1));
+        assert!(ann.iter().any(|ticket| bob.contains(ticket)));
+    }
+
+    #[test]
+    fn projects_and_versions_move_on_and_incidents_lie_in_the_past() {
+        let content = Content::embedded().unwrap();
+        let people = [persona("Ann Lee")];
+        let world = world(&people, &content);
+        let mut phases = alloc::collections::BTreeSet::new();
+        let mut last = (0, 0);
+        for at in days() {
+            phases.insert(world.project(1, at).phase);
+            let incident = world.incident(at);
+            let ago = at.as_second() - incident.began;
+            assert!(ago > 0 && ago < 25 * super::DAY, "{ago}");
+            let mut version = alloc::string::String::new();
+            world.version(0, at, &mut version);
+            let mut parts = version.split('.').skip(1).map(|p| p.parse::<u32>().unwrap());
+            let now = (parts.next().unwrap(), parts.next().unwrap());
+            assert!(now >= last);
+            last = now;
+        }
+        assert_eq!(phases.len(), 4);
+    }
+}
