@@ -19,7 +19,7 @@ use crate::noise::Key;
 pub struct Intensity(pub f64);
 
 /// In how many of 100 sittings a person works outside their hours.
-const OUTSIDE: u32 = 27;
+const OUTSIDE: u32 = 30;
 /// On how many of 100 days off somebody looks in for a moment.
 const LOOKS_IN: u64 = 30;
 /// More than this is nobody's day.

@@ -15,7 +15,7 @@ use crate::diurnal::{Backdate, sample_mtime, sample_mtime_after};
 use crate::facts::{HostFacts, Logging};
 use crate::fleet::{Fleet, Stage};
 use crate::naming::{LogFile, make_path};
-use crate::noise::fnv;
+use crate::noise::{Key, fnv};
 use crate::novelty::Novelty;
 use crate::path::DeckyPath;
 use crate::persona::Persona;
@@ -307,14 +307,16 @@ pub fn plan_edit(
 /// Whether a file has been gone on with often enough: nobody writes on one paper for ever. Where
 /// exactly that is differs from file to file.
 pub fn is_finished(class: EditableClass, path: &str, edits: u32) -> bool {
-    let about = match class {
+    let about: u16 = match class {
         EditableClass::Note => 26,
         EditableClass::Todo => 60,
         EditableClass::Draft => 11,
         EditableClass::Script => 7,
         EditableClass::LogCron | EditableClass::LogDaemon => return false,
     };
-    u64::from(edits) > about / 2 + fnv(path) % about
+    // Most are written once or twice; some are kept for months.
+    let share = Key::of(fnv(path)).text("kept").unit();
+    f64::from(edits) >= f64::from(about) * 2.0 * share * share
 }
 
 /// The whole decision at once, for callers that have everything at hand.

@@ -6,6 +6,7 @@ mod report;
 mod simulate;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use decnet_bus::MemoryBus;
@@ -57,7 +58,12 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         content: wiring::content(&args.content)?,
     };
     // Everything better, and little of it a day: two weeks shall stay readable.
-    let profile = Profile { actions_per_day: args.actions_per_day, ..Profile::STEALTH };
+    let profile = Profile {
+        actions_per_day: args.actions_per_day,
+        // The decoys' own clocks don't run fast: who logs in is out again before the next one comes.
+        longest_session: Duration::from_secs(4),
+        ..Profile::STEALTH
+    };
     let mut engine = Engine::new(outside.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
     engine.recover().await?;
     let story = simulate::live(&mut engine, &outside, &begin, &now, STEP, &stop).await?;
@@ -65,7 +71,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
     report::show(&place, &outside, &story, &begin, &now).await?;
     if args.live && !stop.is_cancelled() {
         say!("\nGoing on in real time, whenever somebody acts; Ctrl-C ends it.\n");
-        let pace = Pace { interval: std::time::Duration::from_secs(10), ticks: None };
+        let pace = Pace { interval: Duration::from_secs(10), ticks: None };
         let engine = Engine::new(outside.clone(), Mode::Act, args.seed, pace.interval, profile);
         let llm = LlmHealth { backend: None, model: None };
         Worker::new(outside, engine, pace, llm).run(stop, tell).await;

@@ -61,6 +61,7 @@ pub(crate) fn profile(life: &Life) -> Profile {
             AccountsKind::Create => Accounts::Create,
         },
         actions_per_day: life.actions_per_day,
+        ..base
     }
 }
 

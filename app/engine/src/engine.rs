@@ -72,6 +72,8 @@ pub struct Engine {
 const CONFIG_EVERY: u64 = 5;
 /// Ticks between two prunes.
 const PRUNE_EVERY: u64 = 100;
+/// Between two appends to the logs of one host.
+const LOG_PAUSE: SignedDuration = SignedDuration::from_mins(3);
 /// Deckies acted on at once.
 const AT_ONCE: usize = 8;
 /// Actions taken up at once; more wait for the next turn.
@@ -165,6 +167,7 @@ impl Engine {
         let this = &*self;
         let work = by_decky.into_iter().map(|(member, dues)| {
             let fleet = &fleet;
+            let had_logs = dues.iter().any(|(_, due)| matches!(due, Due::Logs { .. }));
             async move {
                 let mut done = Vec::new();
                 for (at, due) in dues {
@@ -173,7 +176,8 @@ impl Engine {
                         Err(error) => tracing::error!(error = %error, "an action failed; the next may go better"),
                     }
                 }
-                let logs = this.logs_due(fleet, member, now);
+                // The list has one entry for a host's logs: the one that was taken is put back.
+                let logs = if had_logs { this.logs_due(fleet, member, now) } else { None };
                 (member, done, logs)
             }
         });
@@ -262,9 +266,10 @@ impl Engine {
         let stage = fleet.stage(member, 0)?;
         let later = now.timestamp() + SignedDuration::from_hours(6);
         let Some(facts) = self.files.facts.known(stage.station) else { return Some(later) };
-        // A moment after the line itself, as a daemon is.
-        let due = logs::due(&self.turn(fleet, now), stage, &facts);
-        Some(due.map_or(later, |at| at + SignedDuration::from_millis(4)))
+        // A moment after the line itself, as a daemon is; but not for each line of a burst.
+        let due =
+            logs::due(&self.turn(fleet, now), stage, &facts).map_or(later, |at| at + SignedDuration::from_millis(4));
+        Some(due.max(now.timestamp() + LOG_PAUSE))
     }
 
     fn turn<'a>(&'a self, fleet: &'a Fleet, now: &'a Zoned) -> Turn<'a> {

@@ -1,5 +1,7 @@
 //! How deep the life goes: the seed's own ways, or all that is better.
 
+use std::time::Duration;
+
 use decnet_domain::agenda::Intensity;
 use decnet_domain::planner::Timestamps;
 
@@ -16,6 +18,8 @@ pub struct Profile {
     pub accounts: Accounts,
     /// How many actions a decky sees on a working day, under [`Rhythm::Human`].
     pub actions_per_day: f64,
+    /// Nobody stays logged in for longer, under [`TrafficStyle::Session`].
+    pub longest_session: Duration,
 }
 
 /// When things happen.
@@ -56,6 +60,7 @@ impl Profile {
         traffic: TrafficStyle::Probe,
         accounts: Accounts::Existing,
         actions_per_day: ACTIONS_PER_DAY,
+        longest_session: Duration::from_mins(25),
     };
 
     /// Everything better.
@@ -65,6 +70,7 @@ impl Profile {
         traffic: TrafficStyle::Session,
         accounts: Accounts::Existing,
         actions_per_day: ACTIONS_PER_DAY,
+        longest_session: Duration::from_mins(25),
     };
 
     /// How much each of so many residents does on a host a day, on average.

@@ -64,9 +64,6 @@ pub(crate) struct Sessions {
 
 /// A target that lets nobody in is left in peace: each try stands in its logs.
 const UNFIT: SignedDuration = SignedDuration::from_hours(12);
-/// Nobody stays longer than this, in milliseconds.
-const LONGEST: u32 = 25 * 60_000;
-
 /// Somebody who logs in, from where to where.
 struct Trip<'a> {
     from: Stage<'a>,
@@ -302,15 +299,19 @@ fn typed(turn: &Turn<'_>, trip: &Trip<'_>, rng: Dice<'_>) -> Vec<(u32, String)> 
     };
     let mut draw = Draw::new(turn.outside.content.pack(persona.language), &scene, rng);
     let rule = draw.pack().rules().session_command;
+    let longest = u32::try_from(turn.profile.longest_session.as_millis()).unwrap_or(u32::MAX).max(2_000);
     let mut typed = Vec::new();
-    let mut total = 0;
+    let mut total: u32 = 0;
     for n in 0..draw.rng().random_range(1..=7) {
-        let pause = Gap::TYPING.millis(draw.rng()).min(LONGEST / 4) + if n == 0 { 900 } else { 0 };
+        let pause = Gap::TYPING.millis(draw.rng()).min(longest / 4) + if n == 0 { 900 } else { 0 };
+        if total.saturating_add(pause) > longest {
+            break;
+        }
         let command = draw.text(rule);
         typed.push((pause, command));
         total += pause;
     }
-    let last = Gap::TYPING.millis(draw.rng()).min(LONGEST.saturating_sub(total).max(1_000));
+    let last = Gap::TYPING.millis(draw.rng()).min(longest.saturating_sub(total).max(1_000));
     typed.push((last, "exit".to_owned()));
     typed
 }

@@ -12,7 +12,7 @@ use crate::content::Draw;
 use crate::habit::Layout;
 
 pub(super) fn make(draw: &mut Draw<'_>) -> String {
-    let target = size::bytes(8.5, 1.95, 9_000.0, draw.rng());
+    let target = size::bytes(7.3, 2.7, 9_000.0, draw.rng());
     let rules = draw.pack().rules();
     let mut out = String::with_capacity(target + 160);
     if target > 60 && draw.chance(62) {

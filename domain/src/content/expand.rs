@@ -437,8 +437,16 @@ impl<'a> Draw<'a> {
             DayForm::Quarter => put!(out, "Q{}", (month + 2) / 3),
             DayForm::Year => put!(out, "{year}"),
             DayForm::DayMonth => {
-                put!(out, "{number} ");
-                self.nth("month.short", month, out);
+                let (before, after) = self.pack.day_month().split_once("%m").unwrap_or(("%d ", ""));
+                for (part, is_last) in [(before, false), (after, true)] {
+                    if is_last {
+                        self.nth("month.short", month, out);
+                    }
+                    match part.split_once("%d") {
+                        Some((start, end)) => put!(out, "{start}{number}{end}"),
+                        None => out.push_str(part),
+                    }
+                }
             }
             DayForm::Monday => {
                 let since = i64::from(day.weekday().to_monday_zero_offset());

@@ -30,6 +30,7 @@ pub struct Pack {
     rules: Rules,
     abbreviations: Vec<(String, String)>,
     dictionary: BTreeSet<String>,
+    day_month: String,
 }
 
 macro_rules! rules {
@@ -96,7 +97,8 @@ impl Pack {
         let pair = |line: &str| line.split_once(" = ").map(|(long, short)| (long.trim().into(), short.trim().into()));
         let abbreviations = short.into_iter().filter_map(pair).collect();
         let dictionary = grammar.words();
-        Ok(Self { grammar, rules, abbreviations, dictionary })
+        let day_month = grammar.plain_lines("form.daymonth").first().map_or("%d %m", |form| form.trim()).into();
+        Ok(Self { grammar, rules, abbreviations, dictionary, day_month })
     }
 
     /// The rules that paths and bodies start from.
@@ -107,6 +109,11 @@ impl Pack {
     /// Whether a word stands anywhere in the pack.
     pub(crate) fn knows(&self, word: &str) -> bool {
         self.dictionary.contains(word)
+    }
+
+    /// How a day and a month are written: `%d` and `%m` stand for them.
+    pub(crate) fn day_month(&self) -> &str {
+        &self.day_month
     }
 
     /// Words and what people in a hurry write for them.
@@ -226,7 +233,7 @@ mod tests {
     fn the_embedded_packs_load() {
         let content = Content::embedded().unwrap_or_else(|e| panic!("{e}"));
         let languages: Vec<_> = content.languages().iter().map(alloc::string::ToString::to_string).collect();
-        assert_eq!(languages, ["en", "fr", "it", "nl", "pt"]);
+        assert_eq!(languages, ["de", "en", "es", "fr", "it", "nl", "pt"]);
         assert!(content.system().jobs().len() >= 4);
     }
 }
