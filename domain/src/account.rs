@@ -78,7 +78,7 @@ pub(crate) fn adm(line: &str) -> Option<u32> {
 pub struct NewAccount {
     /// For `/etc/passwd`.
     pub passwd: String,
-    /// For `/etc/group`.
+    /// For `/etc/group`; nothing where it is there.
     pub group: String,
     /// For `/etc/shadow`: no password, so that only keys let in.
     pub shadow: String,
@@ -95,18 +95,28 @@ pub fn new_account(login: &str, full_name: &str, passwd: &str, group: &str, day:
         text.lines().take(MOST_LINES).filter_map(|line| line.split(':').nth(at)?.parse().ok()).collect()
     };
     let is_taken = |text: &str| text.lines().any(|line| line.split(':').next() == Some(login));
-    if is_taken(passwd) || is_taken(group) {
+    if is_taken(passwd) {
+        return None;
+    }
+    // A group that is there already is what an attempt that was cut short left: it is gone on with.
+    let begun = group.lines().take(MOST_LINES).find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next()? == login).then(|| fields.nth(1)?.parse::<u32>().ok()).flatten()
+    });
+    if is_taken(group) && begun.is_none() {
         return None;
     }
     let (uids, gids) = (numbers(passwd, 2), numbers(group, 2));
     // login.defs: people are numbered from 1000, each with a group of their own number.
-    let next = uids.iter().chain(&gids).filter(|n| (1000..60_000).contains(*n)).max().map_or(1000, |n| n + 1);
+    let next = begun.unwrap_or_else(|| {
+        uids.iter().chain(&gids).filter(|n| (1000..60_000).contains(*n)).max().map_or(1000, |n| n + 1)
+    });
     let home = DeckyPath::new(alloc::format!("/home/{login}")).ok()?;
     let gecos: String =
         full_name.chars().filter(|c| !c.is_control() && !matches!(c, ':' | ',' | '=')).take(60).collect();
-    (next < 60_000).then(|| NewAccount {
+    ((1000..60_000).contains(&next) && !(begun.is_some() && uids.contains(&next))).then(|| NewAccount {
         passwd: alloc::format!("{login}:x:{next}:{next}:{gecos},,,:{home}:/bin/bash\n"),
-        group: alloc::format!("{login}:x:{next}:\n"),
+        group: if begun.is_some() { String::new() } else { alloc::format!("{login}:x:{next}:\n") },
         shadow: alloc::format!("{login}:!:{day}:0:99999:7:::\n"),
         owner: Owner { uid: next, gid: next },
         home,
@@ -127,5 +137,8 @@ mod tests {
         assert_eq!(made.shadow, "bobray:!:20417:0:99999:7:::\n");
         assert_eq!(account(made.passwd.trim_end()).unwrap().home, made.home);
         assert_eq!(new_account("ann", "Ann", passwd, "", 1), None);
+        // Cut short after the group: the same number again, and no second line.
+        let again = new_account("bobray", "Bob Ray", passwd, "bobray:x:1005:\n", 1).unwrap();
+        assert_eq!((again.owner.uid, again.group.as_str()), (1005, ""));
     }
 }

@@ -19,9 +19,9 @@ use crate::noise::Key;
 pub struct Intensity(pub f64);
 
 /// In how many of 100 sittings a person works outside their hours.
-const OUTSIDE: u32 = 30;
+const OUTSIDE: u32 = 34;
 /// On how many of 100 days off somebody looks in for a moment.
-const LOOKS_IN: u64 = 30;
+const LOOKS_IN: u64 = 36;
 /// More than this is nobody's day.
 const MOST: usize = 600;
 
@@ -43,18 +43,20 @@ pub fn moments(
         DayKind::Off if !key.text("looks in").chance(LOOKS_IN) => return Vec::new(),
         DayKind::Off => 0.45,
         // Some days are busy, some are meetings from end to end.
-        DayKind::Working => log_normal(rng, -0.14, 0.53),
+        DayKind::Working => log_normal(rng, -0.32, 0.8),
     };
     let mut left = count(intensity.0.clamp(0.0, 400.0) * wanted, rng).min(MOST);
     let mut out = Vec::with_capacity(left);
     while left > 0 {
         // A sitting: many are short, few are long.
-        let size = (1 + count(log_normal(rng, 0.35, 0.9), rng)).min(left);
+        let size = (1 + count(log_normal(rng, 0.5, 0.9), rng)).min(left);
         left -= size;
         let Some(mut at) = start(hours, kind, day, zone, rng) else { continue };
         for _ in 0..size {
             out.push(at);
-            let gap = log_normal(rng, 5.1, 1.25).clamp(7.0, 3_600.0);
+            let drawn = log_normal(rng, 5.1, 1.25);
+            // Never twice the same: a bound that many reach would show.
+            let gap = if (7.0..3_600.0).contains(&drawn) { drawn } else { 9.0 + 1_500.0 * rng.random::<f64>() };
             at += SignedDuration::from_secs_f64(gap);
         }
     }

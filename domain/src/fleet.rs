@@ -10,6 +10,7 @@ use jiff::Zoned;
 use rand::{Rng, RngExt};
 
 use crate::decky::{Decky, DeckyId, Service, Station};
+use crate::facts::HostFacts;
 use crate::persona::Persona;
 use crate::scene::HostRef;
 use crate::world::World;
@@ -62,6 +63,17 @@ pub struct Stage<'a> {
     pub world: &'a World,
     /// Hosts that a text may mention.
     pub hosts: &'a [HostRef],
+}
+
+impl<'a> Stage<'a> {
+    /// What the host calls itself: its own word, else the operator's, unless that would give the game away.
+    pub fn host<'b>(&self, facts: &'b HostFacts) -> &'b str
+    where
+        'a: 'b,
+    {
+        let given = self.decky.host();
+        facts.hostname.as_deref().unwrap_or(if is_telling(given) { "localhost" } else { given })
+    }
 }
 
 /// SSH traffic from one decky to another.

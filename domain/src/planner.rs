@@ -362,9 +362,9 @@ pub fn pick(
 }
 
 fn scene<'a>(stage: Stage<'a>, setting: &Setting<'a>, login: &'a str, home: &'a str, written: Zoned) -> Scene<'a> {
-    let Stage { decky, persona, me, colleagues, world, hosts, .. } = stage;
+    let Stage { persona, me, colleagues, world, hosts, .. } = stage;
     let Setting { facts, novelty, logins, .. } = *setting;
-    let host = facts.hostname.as_deref().unwrap_or(decky.host());
+    let host = stage.host(facts);
     Scene { world, persona, me, login, home, host, facts, colleagues, hosts, logins, novelty, written }
 }
 

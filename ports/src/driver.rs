@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use decnet_domain::account::Owner;
 use decnet_domain::decky::Station;
 use decnet_domain::fleet::Traffic;
+use decnet_domain::noise::Key;
 use decnet_domain::path::DeckyPath;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Puts files on deckies, reads and removes them; some drivers make traffic too.
 ///
@@ -25,8 +26,9 @@ pub trait ActivityDriver: Send + Sync {
     fn traffic(&self) -> Option<Arc<dyn TrafficDriver>>;
 
     /// Puts one file where `request` says: bytes, owner, mode and modification time, all or
-    /// nothing. Missing folders are made and belong to the owner of the file; the folder's own
-    /// modification time stays coherent with what is in it.
+    /// nothing. Missing folders are made and belong to the owner of the file. A folder that gets a new
+    /// entry has the time of [`PlantRequest::folder_time`], unless its own is later; one in which a file
+    /// is replaced keeps its own.
     async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError>;
 
     /// Puts many files at once, in as few calls as the driver can; each has its own result, in order.
@@ -142,6 +144,20 @@ pub struct PlantRequest {
     pub plant: PlantMode,
     /// Permission bits of the folders that have to be made on the way.
     pub folder_mode: u32,
+}
+
+impl PlantRequest {
+    /// When a folder on the way got its new entry: the one that holds the file (`level` 0) a moment
+    /// before the file was written, each one above it some seconds earlier, as after mkdir(1). No two
+    /// of these times agree to the nanosecond.
+    pub fn folder_time(&self, level: usize) -> Timestamp {
+        let noise = Key::of(level as u64).text(self.path.as_str()).at(self.mtime);
+        let nanos = match level {
+            0 => 60_000 + noise.below(2_600_000),
+            n => (n as u64).saturating_mul(1_700_000_000 + noise.below(41_000_000_000)),
+        };
+        self.mtime - SignedDuration::from_nanos(nanos.cast_signed())
+    }
 }
 
 /// The mode of a folder that nobody thinks about.

@@ -4,7 +4,7 @@ use decnet_docker::Kind;
 use decnet_domain::decky::{DeckyName, Service, Station};
 use decnet_domain::fleet::{Endpoint, Traffic};
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{DriverError, PlantRequest};
+use decnet_ports::{DriverError, Session};
 use decnet_tests::containers::{Container, docker, docker_is_here};
 use decnet_tests::driver_sites::{DockerSite, FakeSite, FolderSite, Site};
 use decnet_tests::samples::{replacing, request};
@@ -240,4 +240,106 @@ async fn a_user_who_swaps_names_for_links_gains_nothing() {
         assert_eq!((seen.mode, seen.owner), (0o600, Some((0, 0))), "{kind:?}");
         assert_eq!(site.bytes("/root/secret").unwrap(), b"secret\n", "{kind:?}");
     }
+}
+
+/// An intruder who polls `/proc` as fast as a shell can.
+const WATCH: &str = r#"
+while [ ! -e /srv/enough ]; do
+    for p in /proc/[0-9]*; do
+        IFS= read -r -d '' command < "$p/cmdline" 2>/dev/null
+        [ -n "$command" ] && printf '%s\n' "$command"
+    done
+done | sort -u > /srv/seen
+"#;
+
+#[tokio::test]
+async fn fifty_plants_by_archive_start_no_process() {
+    if !docker_is_here() {
+        return;
+    }
+    let site = DockerSite::start(Kind::Archive, &[]).await;
+    let (driver, station) = (site.driver(), site.station());
+    let container = station.container();
+    assert!(docker(&["exec", "-d", container, "bash", "-c", WATCH, "watch"]).status.success());
+    for n in 0..50 {
+        driver.plant_file(&station, &request(&format!("/home/ann/work/{n}.txt"), b"hello\n")).await.unwrap();
+    }
+    for n in 0..10 {
+        driver
+            .plant_file(&station, &replacing(&format!("/home/ann/work/{n}.txt"), b"hello\n", b"bye\n"))
+            .await
+            .unwrap();
+    }
+    // The watcher is told by a plant, too: a `docker exec` would show it runc.
+    driver.plant_file(&station, &request("/srv/enough", b"")).await.unwrap();
+    let file = DeckyPath::new("/srv/seen").unwrap();
+    let mut seen = String::new();
+    while !seen.ends_with('\n') {
+        let read = driver.read_file(&station, &file, 100_000).await.unwrap();
+        seen = read.map(|f| String::from_utf8(f.bytes).unwrap()).unwrap_or_default();
+    }
+    let strange: Vec<&str> = seen.lines().filter(|c| !["sleep", "bash", "sort"].contains(c)).collect();
+    assert!(seen.contains("sleep") && strange.is_empty(), "{strange:?}");
+}
+
+#[tokio::test]
+async fn a_login_is_real_on_the_target_and_no_process_of_the_source() {
+    if !docker_is_here() {
+        return;
+    }
+    let (source, target) = (Container::start(&[]), Container::start(&[]));
+    target.sh(
+        "ssh-keygen -A >/dev/null; mkdir -p /run/sshd; useradd -m -s /bin/bash ann; rsyslogd; /usr/sbin/sshd; \
+         install -m 0664 -g utmp /dev/null /run/utmp; : > /var/log/wtmp",
+        &[],
+    );
+    let address_of = |container: &Container| -> std::net::IpAddr {
+        let inspect = docker(&["inspect", "-f", "{{.NetworkSettings.IPAddress}}", container.station().container()]);
+        String::from_utf8(inspect.stdout).unwrap().trim().parse().unwrap()
+    };
+    let endpoint = |name: &str| Endpoint { id: decnet_domain::decky::DeckyId::new(name), name: name.to_owned() };
+    let driver = decnet_docker::driver(Kind::Archive).await.unwrap().traffic().unwrap();
+    let key = driver.make_key(source.station(), "ann@pc-17").await.unwrap();
+    assert!(key.private.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----") && key.public.ends_with(" ann@pc-17"));
+    let host_key = target.sh("cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub", &[]).trim().to_owned();
+    let session = Session {
+        traffic: Traffic {
+            source: endpoint("a"),
+            station: source.station().clone(),
+            target: endpoint("b"),
+            address: address_of(&target),
+            port: 22,
+        },
+        login: "ann".to_owned(),
+        key: key.clone(),
+        host_key: Some(host_key.clone()),
+        typed: vec![(1_200, "uptime".to_owned()), (1_500, "exit".to_owned())],
+    };
+    // Without its key there it is a report, with the client's own words.
+    let refused = driver.session(&session).await.unwrap();
+    assert!(refused.rc != 0 && refused.stderr.contains("Permission denied"), "{refused:?}");
+
+    target.sh(
+        "install -d -m 0700 -o ann -g ann ~ann/.ssh && printf '%s\\n' \"$1\" > ~ann/.ssh/authorized_keys && \
+         chown ann: ~ann/.ssh/authorized_keys",
+        &[&key.public],
+    );
+    let report = driver.session(&session).await.unwrap();
+    assert_eq!((report.rc, report.stderr.as_str()), (0, ""), "{report:?}");
+    assert!(report.known_hosts.lines().any(|l| l.starts_with("|1|") && l.ends_with(&host_key)), "{report:?}");
+    // While it lasts: a user with a terminal on the target, and nothing on the source.
+    assert!(target.sh("who", &[]).contains(&address_of(&source).to_string()));
+    let processes = source.sh("cat /proc/[0-9]*/cmdline | tr '\\0' ' '", &[]);
+    assert!(!processes.contains("ssh"), "{processes}");
+    // Afterwards: sshd's log, wtmp and the shell's own history tell of it.
+    target.sh("for i in $(seq 200); do [ -z \"$(who)\" ] && break; sleep 0.1; done", &[]);
+    let log = target.sh("cat /var/log/auth.log", &[]);
+    assert!(log.contains(&format!("Accepted publickey for ann from {}", address_of(&source))), "{log}");
+    assert!(log.contains("session closed for user ann"), "{log}");
+    assert!(target.sh("last", &[]).contains(&address_of(&source).to_string()));
+    assert!(target.sh("cat ~ann/.bash_history", &[]).contains("uptime"));
+
+    // Another host than the one that is known is no login.
+    let strange = Session { host_key: Some("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBogus".to_owned()), ..session };
+    assert_ne!(driver.session(&strange).await.unwrap().rc, 0);
 }

@@ -263,6 +263,81 @@ async fn a_stop_by_signal_or_bus_ends_the_worker_with_everything_in_order() {
     assert_eq!(stand.disagreements(&events).await, [] as [String; 0]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn under_stealth_all_times_agree_and_logins_are_real() {
+    if !docker_is_here() {
+        return;
+    }
+    let stand = Stand::up("stealth");
+    let run = ["orchestrate", "--profile", "stealth", "--ticks", "90", "--interval", "0", "--seed", "11"];
+    stand.program.ok(&run);
+    let repo = stand.repo().await;
+    let events = repo.recent_events(10_000).await.unwrap();
+    assert_eq!(stand.disagreements(&events).await, [] as [String; 0]);
+    let failures: Vec<_> = events.iter().filter(|e| e.outcome == Outcome::Failure).collect();
+    assert!(failures.is_empty(), "{:?}", failures.first().map(|e| &e.payload));
+
+    // Every file of a person's has the moment of its writing in all of its times.
+    for decky in stand.fleet.deckies() {
+        let times =
+            stand.fleet.sh(&decky, "find /home -type f ! -name '.bash*' ! -name .profile -printf '%T@ %C@ %u %p\\n'");
+        for line in times.lines() {
+            let mut words = line.splitn(4, ' ');
+            let mut time = || words.next().unwrap().parse::<f64>().unwrap();
+            let (mtime, ctime) = (time(), time());
+            assert!((0.0..3.0).contains(&(ctime - mtime)), "{decky}: {line}");
+            let (owner, path) = (words.next().unwrap(), words.next().unwrap());
+            assert!(path.starts_with(&format!("/home/{owner}/")), "{decky}: {line}");
+        }
+    }
+
+    // A login is in the target's own log, from the source's own address, and both remember it.
+    let traffic: Vec<_> = events.iter().filter(|e| e.what == EventKind::TcpConnect).collect();
+    assert!(traffic.len() > 20, "{}", traffic.len());
+    for event in traffic.iter().take(5) {
+        let text = |key: &str| event.payload[key].as_str().unwrap();
+        let (login, from, to) = (text("login"), text("src_decky"), text("dst_decky"));
+        let log = stand.fleet.sh(to, "cat /var/log/auth.log");
+        assert!(log.contains(&format!("Accepted publickey for {login} from {}", stand.fleet.address(from))), "{log}");
+        let kept = stand.fleet.sh(from, &format!("stat -c '%a %U' ~{login}/.ssh ~{login}/.ssh/known_hosts"));
+        assert_eq!(kept, format!("700 {login}\n600 {login}\n"));
+        assert!(stand.fleet.sh(from, &format!("cat ~{login}/.bash_history")).contains(text("dst_ip")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intruders_hand_is_told_of_once_and_kept_as_it_is() {
+    if !docker_is_here() {
+        return;
+    }
+    let stand = Stand::up("tamper");
+    let run = |seed: &str, ticks: &str| {
+        stand.program.ok(&["orchestrate", "--ticks", ticks, "--interval", "0", "--seed", seed, "--driver", "archive"]);
+    };
+    run("21", "60");
+    let repo = stand.repo().await;
+    for file in repo.all_files().await.unwrap().iter().filter(|f| f.path.starts_with("/home/")) {
+        let decky = file.decky.as_str().trim_start_matches("local:");
+        stand.fleet.sh(decky, &format!("echo pwned >> '{}'", file.path));
+    }
+    let bus = UnixBus::start(stand.program.socket(), "defender");
+    let mut told = bus.subscribe("orchestrator.tampered.*").await.unwrap();
+    bus.flush().await;
+    run("22", "150");
+    run("23", "150");
+    let events = repo.recent_events(10_000).await.unwrap();
+    let tampered: Vec<_> = events.iter().filter(|e| e.what == EventKind::FileTampered).collect();
+    assert!(tampered.len() > 3, "{}", tampered.len());
+    let paths: BTreeSet<_> = tampered.iter().map(|e| (&e.target, e.payload["path"].to_string())).collect();
+    assert_eq!(paths.len(), tampered.len(), "each once, over two runs");
+    assert_eq!(drain(&mut told, tampered.len()).await.len(), tampered.len());
+    for event in tampered {
+        let decky = event.target.as_str().trim_start_matches("local:");
+        let path = event.payload["path"].as_str().unwrap();
+        assert!(stand.fleet.sh(decky, &format!("cat '{path}'")).ends_with("pwned\n"), "{path} was written again");
+    }
+}
+
 #[tokio::test]
 async fn discovered_decoys_are_the_running_ones() {
     if !docker_is_here() {

@@ -190,8 +190,14 @@ impl ArchiveDriver {
                 let next = prefixes(request.path.parent()).into_iter().find(|p| p.len() > folder.len());
                 let holds_new = next.is_some_and(|child| known.get(&child).is_none_or(Option::is_none));
                 if is_parent || is_new || holds_new {
-                    let entry = touched.entry(folder).or_insert((request.owner, request.mtime, request.folder_mode));
-                    entry.1 = entry.1.max(request.mtime);
+                    let level = prefixes(request.path.parent()).len() - prefixes(&folder).len();
+                    // Replacing a file is no new entry: the folder gets its own time back.
+                    let at = match request.plant {
+                        PlantMode::CreateNew => request.folder_time(level),
+                        PlantMode::Replace { .. } => jiff::Timestamp::MIN,
+                    };
+                    let entry = touched.entry(folder).or_insert((request.owner, at, request.folder_mode));
+                    entry.1 = entry.1.max(at);
                 }
             }
         }

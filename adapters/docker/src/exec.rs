@@ -101,7 +101,8 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
     let mode = format!("{:04o}", request.mode);
     let mask = format!("{:04o}", 0o777 & !request.mode);
     // GNU touch(1): seconds since the epoch, with a fraction.
-    let mtime = format!("@{}.{:09}", request.mtime.as_second(), request.mtime.subsec_nanosecond());
+    let touch = |at: Timestamp| format!("@{}.{:09}", at.as_second(), at.subsec_nanosecond());
+    let (mtime, entered, made) = (touch(request.mtime), touch(request.folder_time(0)), touch(request.folder_time(1)));
     let size = request.bytes.len().to_string();
     let how = match &request.plant {
         PlantMode::CreateNew => "new",
@@ -109,8 +110,24 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
     };
     let folders = format!("{:04o}", request.folder_mode);
     let (folder, name) = (request.path.parent(), request.path.file_name());
-    let argv =
-        ["sh", "-c", script::PLANT, "sh", folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how, &folders];
+    let argv = [
+        "sh",
+        "-c",
+        script::PLANT,
+        "sh",
+        folder,
+        name,
+        &temporary,
+        &owner,
+        &mode,
+        &mask,
+        &mtime,
+        &size,
+        how,
+        &folders,
+        &entered,
+        &made,
+    ];
     let stdin = BASE64.encode(&request.bytes).into_bytes();
     let command = Command { argv: &argv, stdin: Some(stdin), stdout_max: QUIET_MAX };
     let output = exec.exec(station.container(), command).await?;

@@ -13,7 +13,7 @@ use crate::exec::Output;
 /// then on only names relative to `.` and `..` are used. A user of the decoy who owns a folder on
 /// the way can swap it at any moment, and what root then did by path would go where they point;
 /// what is done from inside a folder stays in that folder. Needs `d` (the folder) and `h`; with
-/// `h` = `new`, missing folders are made, with owner `o`, mode `g` and time `m`.
+/// `h` = `new`, missing folders are made, with owner `o`, mode `g` and time `i`.
 macro_rules! go {
     () => {
         r#"
@@ -37,7 +37,7 @@ while [ -n "$r" ]; do
     mkdir -m "$g" -- "./$c" || exit
     cd -P -- "./$c" || exit 101
     here "$at"
-    chown "$o" . && touch -d "$m" . && touch -d "$w" .. || exit
+    chown "$o" . && touch -d "$i" . && touch -d "$w" .. || exit
     [ ! . -nt .. ] || touch -r . ..
 done
 here "${d%/}"
@@ -47,15 +47,16 @@ here "${d%/}"
 
 /// Arguments: folder, name, a temporary name, owner `uid:gid`, mode, the umask that gives it (but for
 /// the execute bits), time for `touch -d`, size in bytes, `new` or the SHA-256 of what is to be replaced,
-/// the mode of folders to be made. The body comes in as base64.
+/// the mode of folders to be made, the time of the folder that gets the file, and of those that are made.
+/// The body comes in as base64.
 ///
 /// The body is complete before anything is visible under its name. It is put together in a folder
 /// that only root can enter; a new file is then linked into place, which fails if something is
 /// there, and a replaced one is written without following a link, so that it keeps its inode,
-/// owner and mode. The folder gets its old time back, or the file's where that is later:
+/// owner and mode. The folder gets its old time back, or the file's where something new and later is in it:
 /// otherwise each backdated file would leave the moment of its planting on its folder.
 pub(crate) const PLANT: &str = concat!(
-    "d=$1 f=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9 g=${10}\n",
+    "d=$1 f=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9 g=${10} e=${11} i=${12}\n",
     go!(),
     r#"
 [ "$d" = / ] && d=
@@ -91,7 +92,7 @@ trap - EXIT
 cd ..
 rm -r -- "./$t"
 touch -d "$w" .
-[ ! "./$f" -nt . ] || touch -r "./$f" .
+[ "$h" != new ] || [ ! "./$f" -nt . ] || touch -d "$e" .
 "#
 );
 

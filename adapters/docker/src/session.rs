@@ -10,7 +10,7 @@ use std::time::Duration;
 use bollard::body_full;
 use bollard::models::{ContainerCreateBody, HostConfig, HostConfigLogConfig};
 use bollard::query_parameters::{
-    CreateContainerOptions, DownloadFromContainerOptionsBuilder, KillContainerOptions, StartContainerOptions,
+    CreateContainerOptions, DownloadFromContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
     UploadToContainerOptionsBuilder,
 };
 use decnet_domain::account::Owner;
@@ -40,7 +40,8 @@ shift 2
     sleep 1
 } | timeout 3600 ssh -tt -i /root/.ssh/id -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=4 \
     -o StrictHostKeyChecking=accept-new -o HashKnownHosts=yes -o PermitLocalCommand=yes \
-    -o LocalCommand='touch /root/in' -- "$l@$a" >/dev/null 2>/root/err
+    -o LocalCommand='touch /root/in' -o ServerAliveInterval=15 -o ServerAliveCountMax=2 -o LogLevel=ERROR \
+    -- "$l@$a" >/dev/null 2>/root/err
 [ -e /root/in ] || sleep 9
 "#;
 
@@ -162,9 +163,10 @@ impl<'a> Helper<'a> {
         Ok(String::from_utf8_lossy(&text[..text.len().min(STDERR_MAX)]).into_owned())
     }
 
-    /// Ends it now; the engine removes it.
+    /// Ends and removes it now, started or not.
     async fn end(&self) {
-        if let Err(error) = self.engine.kill_container(&self.id, None::<KillContainerOptions>).await {
+        let options = RemoveContainerOptionsBuilder::new().force(true).build();
+        if let Err(error) = self.engine.remove_container(&self.id, Some(options)).await {
             tracing::debug!(error = %error, "the helper had ended already");
         }
     }
@@ -185,63 +187,56 @@ fn is_final(line: &str) -> bool {
 
 /// Makes a key pair with the `ssh-keygen` of the source's image.
 pub(crate) async fn make_key(engine: &Engine, source: &Station, comment: &str) -> Result<KeyPair, DriverError> {
+    let helper = limited(source, Helper::create(engine, source, Network::None, KEYGEN, &[comment])).await?;
     let work = async {
-        let helper = Helper::create(engine, source, Network::None, KEYGEN, &[comment]).await?;
         helper.start().await?;
-        let made = async {
-            if !helper.is_in().await? {
-                return Err(DriverError::Failed { rc: 127, stderr: "no ssh-keygen in the decoy's image".to_owned() });
-            }
-            let (private, public) = (helper.read("/root/k").await?, helper.read("/root/k.pub").await?);
-            Ok(KeyPair { private, public: public.trim_end().to_owned() })
+        if !helper.is_in().await? {
+            return Err(DriverError::Failed { rc: 127, stderr: "no ssh-keygen in the decoy's image".to_owned() });
         }
-        .await;
-        helper.end().await;
-        made
+        let (private, public) = (helper.read("/root/k").await?, helper.read("/root/k.pub").await?);
+        Ok(KeyPair { private, public: public.trim_end().to_owned() })
     };
-    limited(source, work).await
+    let made = limited(source, work).await;
+    helper.end().await;
+    made
 }
 
 /// Logs in; the session goes on by itself.
 pub(crate) async fn session(engine: &Engine, session: &Session) -> Result<SessionReport, DriverError> {
     let source = &session.traffic.station;
-    let address = session.traffic.address.to_string();
-    let mut arguments = vec![address, session.login.clone()];
+    let mut arguments = vec![session.traffic.address.to_string(), session.login.clone()];
     for (millis, text) in &session.typed {
         arguments.push(format!("{}.{:03}", millis / 1_000, millis % 1_000));
         arguments.push(text.clone());
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let work = async {
-        let helper = Helper::create(engine, source, Network::OfSource, CLIENT, &arguments).await?;
-        helper.upload(&[("/root/.ssh/id", 0o600, &session.key.private)]).await?;
-        helper.start().await?;
-        let is_in = helper.is_in().await;
-        let report = async {
-            let is_in = is_in?;
-            let known_hosts = helper.read("/root/.ssh/known_hosts").await?;
-            let stderr = if is_in { String::new() } else { helper.read("/root/err").await?.trim().to_owned() };
-            let is_other = session.host_key.as_deref().is_some_and(|key| {
-                let kind = key.split(' ').next().unwrap_or_default();
-                known_hosts.lines().any(|line| line.contains(kind) && !line.ends_with(key))
-            });
-            Ok(match (is_in, is_other) {
-                (_, true) => SessionReport {
-                    rc: 254,
-                    known_hosts: String::new(),
-                    stderr: "the target showed another host key than its own file holds".to_owned(),
-                },
-                (true, false) => SessionReport { rc: 0, known_hosts, stderr },
-                (false, false) => SessionReport { rc: 255, known_hosts, stderr },
-            })
-        }
-        .await;
-        if !matches!(&report, Ok(SessionReport { rc: 0, .. })) {
-            helper.end().await;
-        }
-        report
-    };
-    limited(source, work).await
+    let helper = limited(source, Helper::create(engine, source, Network::OfSource, CLIENT, &arguments)).await?;
+    let report = limited(source, log_in(&helper, session)).await;
+    // Whatever went wrong, no client and no key stays behind.
+    if !matches!(&report, Ok(SessionReport { rc: 0, .. })) {
+        helper.end().await;
+    }
+    report
+}
+
+async fn log_in(helper: &Helper<'_>, session: &Session) -> Result<SessionReport, DriverError> {
+    helper.upload(&[("/root/.ssh/id", 0o600, &session.key.private)]).await?;
+    helper.start().await?;
+    let is_in = helper.is_in().await?;
+    let known_hosts = helper.read("/root/.ssh/known_hosts").await?;
+    let is_other = session.host_key.as_deref().is_some_and(|key| {
+        let mut lines = known_hosts.lines().peekable();
+        lines.peek().is_some() && !lines.any(|line| line.ends_with(key))
+    });
+    if is_other {
+        let stderr = "the target showed another host key than its own file holds".to_owned();
+        return Ok(SessionReport { rc: 254, known_hosts: String::new(), stderr });
+    }
+    if is_in {
+        return Ok(SessionReport { rc: 0, known_hosts, stderr: String::new() });
+    }
+    let stderr = helper.read("/root/err").await?.trim().to_owned();
+    Ok(SessionReport { rc: 255, known_hosts, stderr })
 }
 
 async fn limited<T>(source: &Station, work: impl Future<Output = Result<T, DriverError>>) -> Result<T, DriverError> {

@@ -80,8 +80,12 @@ impl Place {
         })();
         // Linked or not, the temporary name has served.
         let _: rustix::io::Result<()> = rustix::fs::unlinkat(&folder, &temporary, AtFlags::empty());
-        // The folder keeps its time, unless what is in it is later.
-        set_mtime(&folder, before.max(request.mtime)).map_err(|e| failed(path, e))?;
+        // The folder keeps its time, unless something new and later is in it.
+        let at = match request.plant {
+            PlantMode::CreateNew => before.max(request.folder_time(0)),
+            PlantMode::Replace { .. } => before,
+        };
+        set_mtime(&folder, at).map_err(|e| failed(path, e))?;
         put.map(|()| Planted { bytes: request.bytes.len() as u64 })
     }
 
@@ -147,7 +151,9 @@ impl Place {
     fn folder(&self, path: &DeckyPath, request: &PlantRequest) -> Result<(OwnedFd, Timestamp), DriverError> {
         let mut folder = self.open_root()?;
         let mut before = mtime(&folder).map_err(|e| failed(path, e))?;
-        for part in folders(path) {
+        let depth = folders(path).count();
+        for (at, part) in folders(path).enumerate() {
+            let level = depth - 1 - at;
             let next = match rustix::fs::openat(&folder, part, FOLDER, Mode::empty()) {
                 Err(Errno::NOENT) if request.plant == PlantMode::CreateNew => {
                     match rustix::fs::mkdirat(&folder, part, Mode::from_raw_mode(request.folder_mode)) {
@@ -155,8 +161,8 @@ impl Place {
                         Err(e) => return Err(failed(path, e)),
                     }
                     let made = rustix::fs::openat(&folder, part, FOLDER, Mode::empty()).map_err(|e| way(path, e))?;
-                    set_mtime(&made, request.mtime).map_err(|e| failed(path, e))?;
-                    set_mtime(&folder, before.max(request.mtime)).map_err(|e| failed(path, e))?;
+                    set_mtime(&made, request.folder_time(level)).map_err(|e| failed(path, e))?;
+                    set_mtime(&folder, before.max(request.folder_time(level + 1))).map_err(|e| failed(path, e))?;
                     made
                 }
                 Err(Errno::NOENT) => return Err(refused(path, Refusal::Missing)),

@@ -58,19 +58,37 @@ async fn make(outside: &Outside, stage: &Stage<'_>, now: Timestamp) -> Result<bo
     let (Some(passwd), Some(group)) = (read("/etc/passwd").await?, read("/etc/group").await?) else { return Ok(false) };
     let shadow = read("/etc/shadow").await?;
     let day = now.as_second() / 86_400;
-    let (passwd_text, group_text) = (String::from_utf8_lossy(&passwd), String::from_utf8_lossy(&group));
+    let (passwd_text, group_text) =
+        (String::from_utf8_lossy(&passwd).into_owned(), String::from_utf8_lossy(&group).into_owned());
     let Some(made) = new_account(stage.persona.login(), &stage.persona.name, &passwd_text, &group_text, day) else {
         return Ok(false);
     };
-    // The account itself comes last: until then nobody sees the rest.
-    let mut files = vec![("/etc/group", group, made.group)];
-    files.extend(shadow.map(|shadow| ("/etc/shadow", shadow, made.shadow)));
-    home(outside, station, &made.home, made.owner, now).await?;
-    files.push(("/etc/passwd", passwd, made.passwd));
-    for (path, was, line) in files {
-        append(outside, station, path, was, &line, now).await?;
+    let is_begun = made.group.is_empty();
+    let there = outside.driver.look(station, std::slice::from_ref(&made.home)).await?;
+    if !is_begun && there.first().is_some_and(Option::is_some) {
+        // Somebody's home, though nobody's account: not ours to give away.
+        return Ok(false);
     }
+    // The account itself comes last: until then nobody sees the rest.
+    if !is_begun {
+        append(outside, station, "/etc/group", group, &made.group, (Owner::ROOT, 0o644), now).await?;
+    }
+    home(outside, station, &made.home, made.owner, now).await?;
+    let login = stage.persona.login();
+    if let Some(shadow) = shadow
+        && !String::from_utf8_lossy(&shadow).lines().any(|line| line.split(':').next() == Some(login))
+    {
+        let gid = gid_of(&group_text, "shadow");
+        append(outside, station, "/etc/shadow", shadow, &made.shadow, (Owner { uid: 0, gid }, 0o640), now).await?;
+    }
+    append(outside, station, "/etc/passwd", passwd, &made.passwd, (Owner::ROOT, 0o644), now).await?;
     Ok(true)
+}
+
+/// The number of a group; root's where there is none.
+fn gid_of(group: &str, name: &str) -> u32 {
+    let line = group.lines().find(|line| line.split(':').next() == Some(name));
+    line.and_then(|line| line.split(':').nth(2)?.parse().ok()).unwrap_or(0)
 }
 
 /// Appends to a file of the system's, which keeps its owner and mode.
@@ -80,6 +98,7 @@ async fn append(
     path: &str,
     was: Vec<u8>,
     line: &str,
+    (owner, mode): (Owner, u32),
     now: Timestamp,
 ) -> Result<(), DriverError> {
     let Ok(path) = DeckyPath::new(path) else { return Ok(()) };
@@ -92,8 +111,8 @@ async fn append(
     let request = PlantRequest {
         path,
         bytes,
-        owner: Owner::ROOT,
-        mode: 0o644,
+        owner,
+        mode,
         mtime: now,
         plant: PlantMode::Replace { was: hash },
         folder_mode: FOLDER_MODE,

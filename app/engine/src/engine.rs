@@ -234,7 +234,7 @@ impl Engine {
                 let done = self.files.logs(&turn, stage, &facts, rng).await?;
                 return Ok(done.map(Tick::File).into_iter().collect());
             }
-            Due::Person { me, .. } => me,
+            Due::Person { me, .. } | Due::Ask { me, .. } => me,
         };
         let (stage, facts) = with_account(&self.files.facts, &turn, stage, facts).await;
         let has_own = facts.has_account(stage.persona);

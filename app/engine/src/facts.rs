@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use decnet_domain::decky::Station;
-use decnet_domain::facts::{HostFacts, INTERPRETERS, Init, PLACES};
+use decnet_domain::facts::{HostFacts, INTERPRETERS, Init, Logging, PLACES};
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, Looked};
 use jiff::{SignedDuration, Timestamp};
@@ -180,6 +180,10 @@ async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -
         .with_there(|path| found.contains_key(path));
     for crontab in CRONTABS {
         facts = facts.with_crontab(&read(crontab).await?);
+    }
+    if found.contains_key("/etc/rsyslog.conf") {
+        // Whether it can be read or not.
+        facts.logging = Logging::OwnDaemon;
     }
     facts.rotation = facts.rotation.told_by(&read("/etc/logrotate.d/rsyslog").await?);
     // A host that is a folder has no init to look for.

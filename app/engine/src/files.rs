@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use decnet_domain::content_class::{CanaryClass, ContentClass, EditableClass, TemplateClass};
+use decnet_domain::content_class::{CanaryClass, Category, ContentClass, EditableClass, TemplateClass};
 use decnet_domain::facts::{HostFacts, Logging};
 use decnet_domain::fleet::{Fleet, Stage};
+use decnet_domain::noise::Key;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::planner::{
@@ -29,6 +30,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::facts::Facts;
+use crate::homes::add_lines;
 use crate::profile::{Profile, Rhythm};
 use crate::{Mode, Outside, ids};
 
@@ -50,7 +52,7 @@ const TRIES: usize = 5;
 /// A person goes on with something recent: among so many of the latest files.
 const RECENT: u32 = 60;
 /// The largest file that is edited.
-pub(crate) const LARGEST: usize = 1 << 20;
+pub(crate) const LARGEST: usize = 4 << 20;
 /// So many new files a person makes on a host a day before they rather go on with what is there.
 const NEW_A_DAY: usize = 3;
 
@@ -281,6 +283,8 @@ impl Files {
                 json!({ "found": "changed", "found_hash": found, "bytes": content.bytes.len() })
             }
             Ok(None) => json!({ "found": "missing", "bytes": 0 }),
+            // Too large to go on with is no sign of anybody.
+            Err(DriverError::Refused { reason: Refusal::TooLarge, .. }) => return Ok(None),
             Err(DriverError::Refused { reason, .. }) => json!({ "found": reason.to_string(), "bytes": 0 }),
             Err(error) => {
                 self.facts.trouble(&site.station, &error, turn.now.timestamp());
@@ -526,6 +530,9 @@ impl Files {
             }
         }
         let event = file_event(event_id, now, site, &pending, &request, error.as_ref());
+        if error.is_none() && class.category() == Category::User {
+            self.remember_typing(turn, site, &request, what, rng).await;
+        }
         match error {
             None | Some(DriverError::Refused { .. } | DriverError::Exists { .. }) => {
                 let file = error.is_none().then_some(pending.file);
@@ -537,6 +544,30 @@ impl Files {
             }
         }
         Ok(Some(FileTurn::Acted(Box::new(event))))
+    }
+
+    /// What the shell remembers of a file being written: its editor, now and then the folder that was made
+    /// for it, a script being run. Not of everything: a shell forgets, and there are other ways.
+    async fn remember_typing(
+        &self,
+        turn: &Turn<'_>,
+        site: &Site,
+        request: &PlantRequest,
+        what: PendingKind,
+        rng: Dice<'_>,
+    ) {
+        if turn.profile.rhythm == Rhythm::Ticks || rng.random_range(0..100) >= 60 {
+            return;
+        }
+        let Some(facts) = self.facts.known(&site.station) else { return };
+        let home = facts.accounts().iter().find(|a| request.path.is_below(a.home.as_str()) && a.owner == request.owner);
+        let Some((home, owner)) = home.map(|a| (&a.home, a.owner)) else { return };
+        let Ok(history) = DeckyPath::under(home, ".bash_history") else { return };
+        let relative = &request.path.as_str()[home.as_str().len() + 1..];
+        let lines = typed_for(relative, what, Key::of(0).text(&site.persona), rng);
+        if let Err(error) = add_lines(turn, &site.station, history, owner, &lines, |_| false).await {
+            tracing::debug!(decky = site.decky_name, error = %error, "the shell remembers nothing of it");
+        }
     }
 
     /// Whether a host's logs are ours to write.
@@ -598,6 +629,34 @@ impl ToPlant {
             edited,
         }
     }
+}
+
+/// What somebody types who writes a file, relative to their home.
+fn typed_for(relative: &str, what: PendingKind, person: Key, rng: Dice<'_>) -> String {
+    // A name with a blank in it is typed with quotes; everybody has an editor.
+    let name = if relative.contains([' ', '\'', '(', ')', '&']) {
+        format!("\"{}\"", relative.replace(['"', '$', '`', '\\'], ""))
+    } else {
+        relative.to_owned()
+    };
+    let editor = ["nano", "nano", "vim", "vi", "vim"][person.text("editor").index(5)];
+    let mut lines = Vec::new();
+    if let (PendingKind::Create, Some((folder, _)), true) = (what, relative.rsplit_once('/'), rng.random_bool(0.5)) {
+        lines.push(format!("mkdir -p {folder}"));
+    }
+    if rng.random_bool(0.3) {
+        lines.push(["ls", "ls -lt", "cd", "pwd"][rng.random_range(0..4)].to_owned());
+    }
+    lines.push(format!("{editor} {name}"));
+    if relative.ends_with(".sh") || relative.ends_with(".py") {
+        if what == PendingKind::Create {
+            lines.push(format!("chmod +x {name}"));
+        }
+        lines.push(format!("./{name}"));
+    } else if rng.random_bool(0.2) {
+        lines.push(format!("cat {name}"));
+    }
+    lines.join("\n") + "\n"
 }
 
 pub(crate) fn site_of(stage: Stage<'_>) -> Site {

@@ -4,6 +4,7 @@ mod accounts;
 mod engine;
 mod facts;
 mod files;
+mod homes;
 mod ids;
 mod logs;
 mod outside;

@@ -1,6 +1,7 @@
 //! The logs of a host without a daemon of its own: planted as one family, gone on with, rotated.
 
 use decnet_domain::agenda::Intensity;
+use decnet_domain::bodies::Body;
 use decnet_domain::bodies::log::{LogHost, Login, is_overdue, next_due};
 use decnet_domain::calendar::Calendar;
 use decnet_domain::content_class::ContentClass;
@@ -8,13 +9,18 @@ use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::Stage;
 use decnet_domain::naming::{LogFile, LogKind};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::planner::logs::{log_file, log_goes_on, logins};
+use decnet_domain::planner::logs::{log_artifact, log_begun, log_closed, log_file, log_goes_on, logins, packed_or_not};
 use decnet_domain::record::SyntheticFile;
 use decnet_ports::RepoError;
 use jiff::Timestamp;
 
 use crate::Mode;
 use crate::files::{Dice, FileTurn, Files, ToPlant, Turn, site_of};
+
+/// What is appended is of the last days; what was logged while nobody was there to write it is left out.
+const LATELY: i64 = 3;
+/// A whole family of logs goes back five weeks.
+const FAMILY: i64 = 36;
 
 impl Files {
     /// Brings a host's logs up to the moment: plants the whole family where there is none, appends
@@ -30,19 +36,23 @@ impl Files {
         if !Self::keeps_logs(facts) || turn.mode == Mode::DryRun {
             return Ok(None);
         }
-        let logins = logins_of(turn, stage, facts);
-        let mut done: Option<FileTurn> = None;
+        let pending = turn.outside.repo.pending_plants().await?;
+        if pending.iter().any(|p| p.file.decky == stage.decky.id && p.file.path.starts_with("/var/log/")) {
+            // A plant of unknown fate: recovery finds out first what ought to stand there.
+            return Ok(None);
+        }
+        let logins = logins_of(turn, stage, facts, LATELY);
+        let mut done = Done { turn, last: None };
         for kind in LogKind::of_host(facts) {
-            let next = self.log(turn, stage, facts, *kind, &logins, rng).await?;
-            if let Some(next) = next
-                && let Some(FileTurn::Acted(before)) = done.replace(next)
-            {
-                turn.outside.tell(&before);
+            self.log(turn, stage, facts, *kind, &logins, &mut done, rng).await?;
+            if self.facts.is_resting(stage.station, turn.now.timestamp()) {
+                break;
             }
         }
-        Ok(done)
+        Ok(done.last)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what one log needs")]
     async fn log(
         &self,
         turn: &Turn<'_>,
@@ -50,48 +60,45 @@ impl Files {
         facts: &HostFacts,
         kind: LogKind,
         logins: &[Login],
+        done: &mut Done<'_>,
         rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
-        let host = LogHost {
-            name: facts.hostname.as_deref().unwrap_or(stage.decky.host()),
-            facts,
-            pack: turn.outside.content.system(),
-            logins,
-        };
+    ) -> Result<(), RepoError> {
+        let host = LogHost { name: stage.host(facts), facts, pack: turn.outside.content.system(), logins };
         let now = facts.host_time(turn.now);
         let live = LogFile::live(kind);
         let Some(row) = self.row(turn, stage, live, facts).await? else {
+            let logins = logins_of(turn, stage, facts, FAMILY);
+            let host = LogHost { logins: &logins, ..host };
             // From the oldest to the one that is written.
-            let mut done = None;
             for age in (0..=facts.rotation.keep).rev() {
                 let file = LogFile { kind, age };
-                let planted = match log_file(file, &host, &now) {
-                    Some(artifact) => self.plant_log(turn, stage, file, ToPlant::of(&artifact, None), rng).await?,
-                    None => None,
-                };
-                if let (Some(FileTurn::Acted(before)), true) = (&done, planted.is_some()) {
-                    turn.outside.tell(before);
+                if let Some(artifact) = log_file(file, &host, &now) {
+                    done.add(self.plant_log(turn, stage, file, ToPlant::of(&artifact, None), rng).await?);
                 }
-                done = planted.or(done);
+                if self.facts.is_resting(stage.station, turn.now.timestamp()) {
+                    break;
+                }
             }
-            return Ok(done);
+            return Ok(());
         };
         if self.is_abandoned(row.id) {
-            return Ok(None);
+            return Ok(());
         }
-        let Ok(path) = DeckyPath::new(row.path.as_str()) else { return Ok(None) };
-        let site = site_of(stage);
-        let read = self.read_ours(turn, &site, row.id, &path, &row.content_hash, rng).await?;
-        let Some(text) = read.and_then(|file| String::from_utf8(file.bytes).ok()) else { return Ok(None) };
+        let Some((bytes, mtime)) = self.kept(turn, stage, &row, rng).await? else { return Ok(()) };
+        let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
         if is_overdue(&text, &host, &now) {
-            return self.rotate(turn, stage, facts, &host, kind, &row, rng).await;
+            let closed = log_closed(&text, mtime, &host, &now, kind);
+            return self.rotate(turn, stage, facts, &host, kind, &row, closed, done, rng).await;
         }
-        let Some(artifact) = log_goes_on(live, &text, &host, &now) else { return Ok(None) };
-        let edited = Some((row.id, row.content_hash));
-        self.plant_log(turn, stage, live, ToPlant::of(&artifact, edited), rng).await
+        if let Some(artifact) = log_goes_on(live, &text, &host, &now) {
+            let edited = Some((row.id, row.content_hash));
+            done.add(self.plant_log(turn, stage, live, ToPlant::of(&artifact, edited), rng).await?);
+        }
+        Ok(())
     }
 
-    /// Every old log takes the place of the next older one; the oldest goes.
+    /// Every old log takes the place of the next older one, byte for byte; the oldest goes. From the
+    /// oldest on, and no further than it works, so that what goes wrong leaves a log twice, and none out.
     #[expect(clippy::too_many_arguments, reason = "what a rotation needs")]
     async fn rotate(
         &self,
@@ -101,34 +108,65 @@ impl Files {
         host: &LogHost<'_>,
         kind: LogKind,
         live: &SyntheticFile,
+        closed: (String, Timestamp),
+        done: &mut Done<'_>,
         rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
-        let now = facts.host_time(turn.now);
-        let site = site_of(stage);
-        // From the oldest to the live one, so that a stop in between leaves a log twice, and none out.
+    ) -> Result<(), RepoError> {
         for age in (1..=facts.rotation.keep).rev() {
+            let younger = LogFile { kind, age: age - 1 };
+            let (body, mtime) = if age == 1 {
+                (packed_or_not(closed.0.clone(), closed.1, age, facts), closed.1)
+            } else {
+                let Some(row) = self.row(turn, stage, younger, facts).await? else { continue };
+                if self.is_abandoned(row.id) {
+                    continue;
+                }
+                let Some((bytes, mtime)) = self.kept(turn, stage, &row, rng).await? else { continue };
+                match String::from_utf8(bytes) {
+                    Ok(text) => (packed_or_not(text, mtime, age, facts), mtime),
+                    // It is packed already.
+                    Err(packed) => (Body::Packed(packed.into_bytes()), mtime),
+                }
+            };
             let file = LogFile { kind, age };
-            let Some(artifact) = log_file(file, host, &now) else { continue };
             let edited = match self.row(turn, stage, file, facts).await? {
                 None => None,
                 Some(row) if self.is_abandoned(row.id) => continue,
-                Some(row) => {
-                    let ours = self.read_ours(turn, &site, row.id, &artifact.path, &row.content_hash, rng).await?;
-                    if ours.is_none() {
-                        continue;
-                    }
-                    Some((row.id, row.content_hash))
-                }
+                Some(row) => Some((row.id, row.content_hash)),
             };
-            let done = self.plant_log(turn, stage, file, ToPlant::of(&artifact, edited), rng).await?;
-            if let Some(FileTurn::Acted(event)) = done {
-                turn.outside.tell(&event);
+            let Some(artifact) = log_artifact(file, body, mtime, facts) else { continue };
+            let planted = self.plant_log(turn, stage, file, ToPlant::of(&artifact, edited), rng).await?;
+            let went = matches!(&planted, Some(FileTurn::Acted(event)) if event.outcome.is_success());
+            done.add(planted);
+            if !went {
+                return Ok(());
             }
         }
         let file = LogFile::live(kind);
-        let Some(artifact) = log_file(file, host, &now) else { return Ok(None) };
-        let edited = Some((live.id, live.content_hash.clone()));
-        self.plant_log(turn, stage, file, ToPlant::of(&artifact, edited), rng).await
+        let now = facts.host_time(turn.now);
+        let artifact = log_file(file, host, &now).or_else(|| log_begun(file, host, &now));
+        if let Some(artifact) = artifact {
+            let edited = Some((live.id, live.content_hash.clone()));
+            done.add(self.plant_log(turn, stage, file, ToPlant::of(&artifact, edited), rng).await?);
+        }
+        Ok(())
+    }
+
+    /// The bytes of a log, if they are still as we left them, and the time it was written, to the nanosecond.
+    async fn kept(
+        &self,
+        turn: &Turn<'_>,
+        stage: Stage<'_>,
+        row: &SyntheticFile,
+        rng: Dice<'_>,
+    ) -> Result<Option<(Vec<u8>, Timestamp)>, RepoError> {
+        let Ok(path) = DeckyPath::new(row.path.as_str()) else { return Ok(None) };
+        let read = self.read_ours(turn, &site_of(stage), row.id, &path, &row.content_hash, rng).await?;
+        let Some(file) = read else { return Ok(None) };
+        let looked = turn.outside.driver.look(stage.station, &[path]).await;
+        let mtime =
+            looked.ok().and_then(|found| found.first().copied().flatten()).map_or(row.last_modified, |l| l.mtime);
+        Ok(Some((file.bytes, mtime)))
     }
 
     async fn row(
@@ -155,23 +193,38 @@ impl Files {
     }
 }
 
+/// What was done so far: all but the last of it is told already.
+struct Done<'a> {
+    turn: &'a Turn<'a>,
+    last: Option<FileTurn>,
+}
+
+impl Done<'_> {
+    fn add(&mut self, next: Option<FileTurn>) {
+        if let Some(next) = next
+            && let Some(FileTurn::Acted(before)) = self.last.replace(next)
+        {
+            self.turn.outside.tell(&before);
+        }
+    }
+}
+
 /// When a host's logs have something new; `None` where they aren't ours.
 pub(crate) fn due(turn: &Turn<'_>, stage: Stage<'_>, facts: &HostFacts) -> Option<Timestamp> {
     if !Files::keeps_logs(facts) {
         return None;
     }
-    let logins = logins_of(turn, stage, facts);
-    let name = facts.hostname.as_deref().unwrap_or(stage.decky.host());
-    let host = LogHost { name, facts, pack: turn.outside.content.system(), logins: &logins };
+    let logins = logins_of(turn, stage, facts, LATELY);
+    let host = LogHost { name: stage.host(facts), facts, pack: turn.outside.content.system(), logins: &logins };
     Some(next_due(&host, &facts.host_time(turn.now)))
 }
 
-fn logins_of(turn: &Turn<'_>, stage: Stage<'_>, facts: &HostFacts) -> Vec<Login> {
+fn logins_of(turn: &Turn<'_>, stage: Stage<'_>, facts: &HostFacts, days: i64) -> Vec<Login> {
     let people: Vec<_> =
         stage.colleagues.iter().enumerate().map(|(who, persona)| (persona, stage.world.person(who))).collect();
     let residents = people.iter().filter(|(persona, _)| facts.has_account(persona)).count();
     let share: Intensity = turn.profile.share(residents);
     let holidays = turn.outside.content.holidays();
     let calendar = |persona: &_, key| Calendar::of(persona, key, holidays);
-    logins(&people, &stage.decky.id, facts, calendar, share, turn.now)
+    logins(&people, &stage.decky.id, facts, calendar, share, days, turn.now)
 }

@@ -4,21 +4,28 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use decnet_domain::agenda::{Intensity, moments};
+use decnet_domain::agenda::moments;
 use decnet_domain::calendar::Calendar;
 use decnet_domain::fleet::Fleet;
-use decnet_domain::planner::logs::resident;
+use decnet_domain::planner::logs::{resident, zealous};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use crate::Outside;
 use crate::facts::Facts;
-use crate::profile::Profile;
+use crate::profile::{Accounts, Profile};
 
 /// Something that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
     /// A person acts.
     Person {
+        /// The decky's place in the fleet.
+        member: usize,
+        /// The person's place in its pool.
+        me: usize,
+    },
+    /// Whether a person lives there, or comes back, is looked at again.
+    Ask {
         /// The decky's place in the fleet.
         member: usize,
         /// The person's place in its pool.
@@ -34,7 +41,7 @@ pub(crate) enum Due {
 impl Due {
     pub(crate) fn member(self) -> usize {
         match self {
-            Self::Person { member, .. } | Self::Logs { member } => member,
+            Self::Person { member, .. } | Self::Ask { member, .. } | Self::Logs { member } => member,
         }
     }
 }
@@ -98,13 +105,15 @@ impl Schedule {
                 _ => break,
             }
             let Some(Reverse((at, due))) = self.heap.pop() else { break };
-            if let Due::Person { member, me } = due {
+            if let Due::Person { member, me } | Due::Ask { member, me } = due {
                 let after = at.max(now.timestamp() - GRACE).to_zoned(now.time_zone().clone());
                 self.person(&fleet, profile, facts, outside, (member, me), &after);
             }
             let is_missed = now.timestamp().duration_since(at) > GRACE;
-            if !is_missed || matches!(due, Due::Logs { .. }) {
-                taken.push((at, due));
+            match due {
+                Due::Person { .. } if is_missed => {}
+                Due::Ask { .. } => {}
+                Due::Person { .. } | Due::Logs { .. } => taken.push((at, due)),
             }
         }
         taken
@@ -130,18 +139,17 @@ impl Schedule {
         let people = fleet.people_of(member);
         // Who has an account lives there; where nobody has, or nobody has looked, all do.
         let residents = known.as_ref().map_or(0, |f| people.iter().filter(|p| f.has_account(p)).count());
-        let lives_here = residents == 0 || known.as_ref().is_some_and(|f| f.has_account(stage.persona));
+        let moves_in = profile.accounts == Accounts::Create;
+        let lives_here = residents == 0 || moves_in || known.as_ref().is_some_and(|f| f.has_account(stage.persona));
         if !lives_here {
             // Asked again tomorrow: accounts come and go.
             let tomorrow = after.timestamp() + SignedDuration::from_hours(20);
-            self.heap.push(Reverse((tomorrow, Due::Person { member, me })));
+            self.heap.push(Reverse((tomorrow, Due::Ask { member, me })));
             return;
         }
         let share = profile.share(if residents == 0 { people.len() } else { residents });
-        // Few people do most of what is done.
         let key = resident(&stage);
-        let Intensity(mean) = share;
-        let intensity = Intensity(mean * (0.45 + 1.1 * key.text("zeal").unit()));
+        let intensity = zealous(key, share);
         let calendar = Calendar::of(stage.persona, stage.world.person(me), outside.content.holidays());
         let local = known.as_ref().map_or_else(|| stage.persona.local(after), |f| f.local(stage.persona, after));
         // Yesterday's late shift may go on into today.
@@ -154,5 +162,8 @@ impl Schedule {
                 return;
             }
         }
+        // Away for long, or hardly ever here.
+        let later = after.timestamp() + SignedDuration::from_hours(24 * (AHEAD_DAYS - 2));
+        self.heap.push(Reverse((later, Due::Ask { member, me })));
     }
 }

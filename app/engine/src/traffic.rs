@@ -1,6 +1,6 @@
 //! One decky talks to another: a probe, or a person who logs in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use decnet_domain::agenda::Gap;
@@ -10,15 +10,16 @@ use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::{Endpoint, Stage, Traffic};
 use decnet_domain::novelty::Novelty;
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{Event, EventKind, Outcome, content_hash};
+use decnet_domain::record::{Event, EventKind, Outcome};
 use decnet_domain::scene::Scene;
-use decnet_ports::{DriverError, KeyPair, PlantMode, PlantRequest, RepoError, Session, TrafficDriver, TrafficReport};
+use decnet_ports::{DriverError, KeyPair, RepoError, Session, SessionReport, TrafficDriver, TrafficReport};
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::files::{Dice, Files, LARGEST, Turn};
+use crate::files::{Dice, Files, Turn};
+use crate::homes::add_lines;
 use crate::ids;
 
 /// Carries out one probe; the event tells how it went either way.
@@ -60,6 +61,8 @@ fn traffic_event(traffic: &Traffic, id: Uuid, now: Timestamp, outcome: Outcome, 
 #[derive(Default)]
 pub(crate) struct Sessions {
     unfit: Mutex<BTreeMap<(String, String), Timestamp>>,
+    /// Where our keys were seen in place: one that is gone since was taken out by somebody.
+    placed: Mutex<BTreeSet<(String, String)>>,
 }
 
 /// A target that lets nobody in is left in peace: each try stands in its logs.
@@ -89,16 +92,17 @@ impl Sessions {
         let login = trip.from.persona.login().to_owned();
         let id = ids::new(now, rng);
         let typed = typed(turn, &trip, rng);
-        let done = go(driver, turn, &trip, &login, typed).await;
+        let done = self.go(driver, turn, &trip, &login, typed).await;
         let (rc, stderr) = match &done {
             Ok(report) => (report.rc, report.stderr.clone()),
             Err(Failure::Repo(error)) => return Err(error.clone()),
-            Err(Failure::Driver(error)) => {
-                files.facts.trouble(trip.from.station, error, now);
+            Err(Failure::Driver(station, error)) => {
+                files.facts.trouble(station, error, now);
                 (error.rc(), error.stderr())
             }
         };
-        if rc != 0 {
+        // The target itself said no.
+        if rc != 0 && done.is_ok() {
             let until = now + UNFIT;
             let mut unfit = self.unfit.lock().unwrap_or_else(PoisonError::into_inner);
             unfit.retain(|_, until| now < *until);
@@ -164,14 +168,14 @@ impl Sessions {
 
 /// What came in the way.
 enum Failure {
-    Driver(DriverError),
+    /// At one of the two ends.
+    Driver(Station, DriverError),
     Repo(RepoError),
 }
 
-impl From<DriverError> for Failure {
-    fn from(error: DriverError) -> Self {
-        Self::Driver(error)
-    }
+/// Something at this end failed.
+fn at(station: &Station) -> impl Fn(DriverError) -> Failure {
+    move |error| Failure::Driver(station.clone(), error)
 }
 
 impl From<RepoError> for Failure {
@@ -180,47 +184,59 @@ impl From<RepoError> for Failure {
     }
 }
 
-async fn go(
-    driver: &dyn TrafficDriver,
-    turn: &Turn<'_>,
-    trip: &Trip<'_>,
-    login: &str,
-    typed: Vec<(u32, String)>,
-) -> Result<decnet_ports::SessionReport, Failure> {
-    let key = key(driver, turn, trip, login).await?;
-    let place = |facts: &HostFacts, file: &str| {
-        let account = facts.accounts().iter().find(|a| a.login == login)?;
-        Some((account.owner, DeckyPath::under(&account.home, file).ok()?))
-    };
-    // The target knows the key before its owner comes, as after ssh-copy-id(1).
-    if let Some((owner, path)) = place(&trip.to_facts, ".ssh/authorized_keys") {
-        let line = format!("{}\n", key.public);
-        add_line(turn, trip.to.station, path, owner, &line, |there| there.lines().any(|l| l == key.public)).await?;
-    }
-    let session = Session {
-        traffic: trip.traffic.clone(),
-        login: login.to_owned(),
-        key,
-        host_key: trip.to_facts.host_key.clone(),
-        typed,
-    };
-    let report = driver.session(&session).await?;
-    if report.rc == 0 {
-        // What the source remembers of it.
-        if let Some((owner, path)) = place(&trip.from_facts, ".ssh/known_hosts") {
-            let known = known_line(&report.known_hosts);
-            let key = known.split_once(' ').map_or("", |(_, key)| key.trim_end()).to_owned();
-            if !key.is_empty() {
-                let is_there = |there: &str| there.lines().any(|l| l.ends_with(&key));
-                add_line(turn, trip.from.station, path, owner, &known, is_there).await?;
+impl Sessions {
+    async fn go(
+        &self,
+        driver: &dyn TrafficDriver,
+        turn: &Turn<'_>,
+        trip: &Trip<'_>,
+        login: &str,
+        typed: Vec<(u32, String)>,
+    ) -> Result<SessionReport, Failure> {
+        let key = key(driver, turn, trip, login).await?;
+        let place = |facts: &HostFacts, file: &str| {
+            let account = facts.accounts().iter().find(|a| a.login == login)?;
+            Some((account.owner, DeckyPath::under(&account.home, file).ok()?))
+        };
+        // The target knows the key before its owner comes, as after ssh-copy-id(1).
+        if let Some((owner, path)) = place(&trip.to_facts, ".ssh/authorized_keys") {
+            let line = format!("{}\n", key.public);
+            let place = (trip.to.station.container().to_owned(), login.to_owned());
+            let was_placed = self.placed.lock().unwrap_or_else(PoisonError::into_inner).contains(&place);
+            // A key that somebody took out stays out.
+            let is_there = |there: &str| was_placed || there.lines().any(|l| l == key.public);
+            add_lines(turn, trip.to.station, path, owner, &line, is_there).await.map_err(at(trip.to.station))?;
+            self.placed.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
+        }
+        let session = Session {
+            traffic: trip.traffic.clone(),
+            login: login.to_owned(),
+            key,
+            host_key: trip.to_facts.host_key.clone(),
+            typed,
+        };
+        let report = driver.session(&session).await.map_err(at(trip.from.station))?;
+        if report.rc == 0 {
+            // What the source remembers of it.
+            if let Some((owner, path)) = place(&trip.from_facts, ".ssh/known_hosts") {
+                let known = known_line(&report.known_hosts);
+                let key = known.split_once(' ').map_or("", |(_, key)| key.trim_end()).to_owned();
+                if !key.is_empty() {
+                    let is_there = |there: &str| there.lines().any(|l| l.ends_with(&key));
+                    add_lines(turn, trip.from.station, path, owner, &known, is_there)
+                        .await
+                        .map_err(at(trip.from.station))?;
+                }
+            }
+            if let Some((owner, path)) = place(&trip.from_facts, ".bash_history") {
+                let line = format!("ssh {}\n", trip.traffic.address);
+                add_lines(turn, trip.from.station, path, owner, &line, |_| false)
+                    .await
+                    .map_err(at(trip.from.station))?;
             }
         }
-        if let Some((owner, path)) = place(&trip.from_facts, ".bash_history") {
-            let line = format!("ssh {}\n", trip.traffic.address);
-            add_line(turn, trip.from.station, path, owner, &line, |_| false).await?;
-        }
+        Ok(report)
     }
-    Ok(report)
 }
 
 /// The line of the newest kind of key, as `known_hosts` has it; bounded, for it came over the wire.
@@ -238,48 +254,14 @@ async fn key(driver: &dyn TrafficDriver, turn: &Turn<'_>, trip: &Trip<'_>, login
     }
     // The machine it was made on: a person's own, not one of these.
     let comment = format!("{login}@{}", world.person(trip.from.me).text("laptop").below(90) + 10);
-    let made = driver.make_key(trip.from.station, &comment.replace('@', "@pc-")).await?;
+    let made =
+        driver.make_key(trip.from.station, &comment.replace('@', "@pc-")).await.map_err(at(trip.from.station))?;
     Ok(turn.outside.repo.keep_session_key(&name, &made).await?)
-}
-
-/// Adds a line to a small file of somebody's, unless it is there; what is there stays.
-async fn add_line(
-    turn: &Turn<'_>,
-    station: &Station,
-    path: DeckyPath,
-    owner: decnet_domain::account::Owner,
-    line: &str,
-    is_there: impl Fn(&str) -> bool,
-) -> Result<(), DriverError> {
-    let driver = &turn.outside.driver;
-    let was = driver.read_file(station, &path, LARGEST).await?;
-    let text = was.as_ref().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default();
-    if is_there(&text) {
-        return Ok(());
-    }
-    let mut bytes = was.as_ref().map(|file| file.bytes.clone()).unwrap_or_default();
-    if bytes.last().is_some_and(|b| *b != b'\n') {
-        bytes.push(b'\n');
-    }
-    bytes.extend_from_slice(line.as_bytes());
-    let request = PlantRequest {
-        path,
-        bytes,
-        owner,
-        mode: 0o600,
-        mtime: turn.now.timestamp(),
-        plant: match was {
-            Some(file) => PlantMode::Replace { was: content_hash(&file.bytes) },
-            None => PlantMode::CreateNew,
-        },
-        folder_mode: 0o700,
-    };
-    driver.plant_file(station, &request).await.map(|_| ())
 }
 
 /// What is typed on the target: a few commands, with a person's pauses, and goodbye.
 fn typed(turn: &Turn<'_>, trip: &Trip<'_>, rng: Dice<'_>) -> Vec<(u32, String)> {
-    let Stage { decky, persona, me, colleagues, world, hosts, .. } = trip.to;
+    let Stage { persona, me, colleagues, world, hosts, .. } = trip.to;
     let facts = &*trip.to_facts;
     let novelty = Novelty::default();
     let home = facts.account_of(persona).map_or_else(String::new, |a| a.home.to_string());
@@ -289,7 +271,7 @@ fn typed(turn: &Turn<'_>, trip: &Trip<'_>, rng: Dice<'_>) -> Vec<(u32, String)> 
         me,
         login: persona.login(),
         home: &home,
-        host: facts.hostname.as_deref().unwrap_or(decky.host()),
+        host: trip.to.host(facts),
         facts,
         colleagues,
         hosts,

@@ -133,7 +133,10 @@ fn before_the_end(text: &str, more: &str) -> String {
     // A letter ends with two short lines, a paper with at most one.
     let short =
         lines.iter().rev().take_while(|l| (1..34).contains(&l.len()) && !l.starts_with(['-', '*', '#'])).count();
-    let cut = lines.len() - short.min(2).min(lines.len() / 2);
+    // They stand by themselves: the short last line of a wrapped paragraph is no name.
+    let is_apart = |count: usize| lines.len().checked_sub(count + 1).is_none_or(|at| lines[at].trim().is_empty());
+    let ending = [1, 2].into_iter().find(|count| *count == short && is_apart(*count)).unwrap_or(0);
+    let cut = lines.len() - ending.min(lines.len() / 2);
     let mut kept: Vec<String> = lines[..cut].iter().map(|l| (*l).to_owned()).collect();
     while kept.last().is_some_and(|l| l.trim().is_empty()) {
         kept.pop();

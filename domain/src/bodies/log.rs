@@ -72,7 +72,7 @@ impl<'a> LogHost<'a> {
     }
 
     /// The moment logrotate(8) ran for the last time but `back`: at midnight by its timer, at 06:25 by cron.
-    fn rotated(&self, now: &Zoned, back: u8) -> Timestamp {
+    pub(crate) fn rotated(&self, now: &Zoned, back: u8) -> Timestamp {
         let (hour, minute) = if self.facts.init == Init::Systemd { (0, 0) } else { (6, 25) };
         let at = |date: Date| date.at(hour, minute, 0, 0).to_zoned(now.time_zone().clone()).ok();
         let ago = |date: Date, days: i64| date.checked_sub(Span::new().days(days)).unwrap_or(date);
@@ -102,7 +102,9 @@ impl<'a> LogHost<'a> {
 
 /// The log of a host as it stands at `now`: the live one, or one of the old.
 pub(crate) fn make(file: LogFile, host: &LogHost<'_>, now: &Zoned) -> Written {
+    // A host has no logs from before it was there.
     let start = host.rotated(now, file.age);
+    let start = host.facts.born.map_or(start, |born| start.max(born));
     let end = if file.age == 0 { now.timestamp() } else { host.rotated(now, file.age - 1) };
     let (text, last) = lines(file.kind, host, now.time_zone(), start, end);
     let mtime = after(last.unwrap_or(start), host.name);
@@ -120,16 +122,15 @@ pub(crate) fn is_packed(age: u8, facts: &HostFacts) -> bool {
 }
 
 /// The log with what has been logged since its last line. A log whose end we can't read is left alone.
-/// One that ought to have been rotated since is left alone too: rotating comes first.
 pub(crate) fn next(file: LogFile, previous: &str, host: &LogHost<'_>, now: &Zoned) -> Option<Written> {
     if file.age > 0 {
         return None;
     }
-    let last_line = previous.strip_suffix('\n')?.rsplit('\n').next()?;
-    let since = stamp_of(last_line, host.facts.log_form, now)?;
-    if since < host.rotated(now, 0) - SignedDuration::from_secs(60) {
-        return None;
-    }
+    let since = match previous {
+        // Just rotated: nothing was logged yet.
+        "" => host.rotated(now, 0),
+        _ => stamp_of(previous.strip_suffix('\n')?.rsplit('\n').next()?, host.facts.log_form, now)?,
+    };
     let (more, last) = lines(file.kind, host, now.time_zone(), since, now.timestamp());
     let last = last?;
     let text = [previous, &more].concat();
@@ -226,7 +227,13 @@ fn collect(kind: LogKind, host: &LogHost<'_>, zone: &TimeZone, since: Timestamp,
     let mut found = Vec::with_capacity(512);
     let (first, last) = (since.to_zoned(zone.clone()).date(), until.to_zoned(zone.clone()).date());
     let mut day = first;
-    while day <= last && found.len() < MOST_LINES {
+    let mut until = until;
+    while day <= last {
+        if found.len() >= MOST_LINES {
+            // What comes later is left for the next time, all of it.
+            until = until.min(day.to_zoned(zone.clone()).map_or(until, |z| z.timestamp()));
+            break;
+        }
         let clock = DayClock::new(day, zone);
         if kind.has_cron() {
             cron_lines(kind, key, host.jobs(), &clock, &mut found);

@@ -12,6 +12,7 @@ mod todo;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
@@ -32,6 +33,8 @@ pub enum Body {
         /// The log's modification time, which gzip keeps in its header.
         mtime: Timestamp,
     },
+    /// A rotated log that was packed before.
+    Packed(Vec<u8>),
 }
 
 impl Body {
@@ -41,6 +44,7 @@ impl Body {
         match self {
             Self::Text(text) => Cow::Borrowed(text.as_bytes()),
             Self::Gzip { plain, mtime } => Cow::Owned(gzip::pack(plain.as_bytes(), *mtime)),
+            Self::Packed(bytes) => Cow::Borrowed(bytes),
         }
     }
 
@@ -49,6 +53,7 @@ impl Body {
         match self {
             Self::Text(text) => text,
             Self::Gzip { plain, .. } => plain,
+            Self::Packed(_) => "",
         }
     }
 }

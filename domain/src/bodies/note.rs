@@ -12,7 +12,7 @@ use crate::content::Draw;
 use crate::habit::Layout;
 
 pub(super) fn make(draw: &mut Draw<'_>) -> String {
-    let target = size::bytes(7.3, 2.7, 9_000.0, draw.rng());
+    let target = size::bytes(7.2, 2.9, 10_000.0, draw.rng());
     let rules = draw.pack().rules();
     let mut out = String::with_capacity(target + 160);
     if target > 60 && draw.chance(62) {
@@ -184,7 +184,10 @@ pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> Option<String> {
 /// A sentence more for one of the paragraphs.
 pub(super) fn extended(text: &str, draw: &mut Draw<'_>) -> Option<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let prose: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].len() > 60 && lines[*at].ends_with('.')).collect();
+    // Only where a paragraph ends: in the middle of a wrapped one nothing is added.
+    let ends = |at: usize| lines.get(at + 1).is_none_or(|next| next.trim().is_empty());
+    let prose: Vec<usize> =
+        (0..lines.len()).filter(|at| lines[*at].len() > 40 && lines[*at].ends_with('.') && ends(*at)).collect();
     let at = *prose.get(draw.rng().random_range(0..prose.len().max(1)))?;
     let rule = draw.pack().rules().note_sentence;
     let sentence = draw.text(rule);
@@ -196,7 +199,15 @@ pub(super) fn extended(text: &str, draw: &mut Draw<'_>) -> Option<String> {
 /// A line put where it belongs, rather than at the end.
 fn inserted(text: &str, line: &str, draw: &mut Draw<'_>) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let at = draw.rng().random_range(lines.len().min(2)..=lines.len());
+    // Not into the middle of something: below a line of its own kind.
+    let mark = line.chars().next().filter(|c| !c.is_alphanumeric());
+    let fits = |at: usize| {
+        let above = &lines[at - 1];
+        let is_whole = !above.starts_with(' ') && above.len() < 100 && !above.ends_with([',', ':']);
+        is_whole && mark.is_none_or(|c| above.starts_with(c))
+    };
+    let places: Vec<usize> = (2..=lines.len()).filter(|at| fits(*at)).collect();
+    let at = places.get(draw.rng().random_range(0..places.len().max(1))).copied().unwrap_or(lines.len());
     lines.insert(at, line.trim_end().to_owned());
     joined(&lines)
 }

@@ -29,8 +29,12 @@ pub struct Draw<'a> {
     scene: &'a Scene<'a>,
     rng: &'a mut dyn Rng,
     habit: Habit,
+    voice: Key,
     matter: Option<Matter>,
     memory: Vec<(Rule, String)>,
+    /// What `{+n rule}` has drawn.
+    kept: Vec<(Rule, String)>,
+    last_colleague: Option<usize>,
     used: Vec<(Rule, usize)>,
     /// Fingerprints of the long lines this artifact has already.
     drawn: Vec<u64>,
@@ -41,6 +45,8 @@ pub struct Draw<'a> {
 
 /// A rule with fewer alternatives is a list to choose from, not prose.
 const FEW: usize = 12;
+/// Of so many ways of saying a thing, each person has their own.
+const MANY: usize = 24;
 /// In a large company only so many people's work is looked through.
 const MOST_ASKED: usize = 8;
 /// How often a text is drawn again because it was written before.
@@ -54,9 +60,12 @@ impl<'a> Draw<'a> {
             pack,
             scene,
             rng,
+            voice: habit.noise("voice"),
             habit,
             matter: None,
             memory: Vec::new(),
+            kept: Vec::new(),
+            last_colleague: None,
             used: Vec::new(),
             drawn: Vec::new(),
             the_day: None,
@@ -195,14 +204,20 @@ impl<'a> Draw<'a> {
     /// sentence twice on a page.
     fn unused(&mut self, rule: Rule, alternatives: &[Alternative], total: u32) -> usize {
         let mut chosen = draw(alternatives, total, self.rng);
-        for _ in 0..3 {
-            if !self.used.contains(&(rule, chosen)) {
+        for _ in 0..4 {
+            let is_mine = alternatives.len() < MANY || self.is_mine(rule, chosen);
+            if is_mine && !self.used.contains(&(rule, chosen)) {
                 self.used.push((rule, chosen));
                 break;
             }
             chosen = draw(alternatives, total, self.rng);
         }
         chosen
+    }
+
+    /// Everybody has a voice of their own: of the ways of saying a thing, they know about three quarters.
+    fn is_mine(&self, rule: Rule, alternative: usize) -> bool {
+        self.voice.with(u64::from(rule.0)).with(alternative as u64).chance(75)
     }
 
     fn call(&mut self, rule: Rule, times: Times, out: &mut Out) {
@@ -225,6 +240,18 @@ impl<'a> Draw<'a> {
                     let start = out.len();
                     self.expand(rule, out);
                     self.memory.push((rule, out[start..].to_owned()));
+                }
+            }
+            Times::OneOf(count) => {
+                let known = self.kept.iter().filter(|(of, _)| *of == rule).count();
+                let drawn = self.rng.random_range(0..usize::from(count));
+                if drawn < known {
+                    let text = self.kept.iter().filter(|(of, _)| *of == rule).nth(drawn);
+                    out.push_str(text.map_or("", |(_, text)| text));
+                } else {
+                    let start = out.len();
+                    self.expand(rule, out);
+                    self.kept.push((rule, out[start..].to_owned()));
                 }
             }
             Times::Novel => self.novel(rule, out),
@@ -337,18 +364,18 @@ impl<'a> Draw<'a> {
                 let matter = self.matter();
                 out.push_str(of(world.systems(), matter.key.text("system").index(world.systems().len())));
             }
-            Slot::OtherSystem => self.any_of(world.systems(), out),
+            Slot::OtherSystem => self.other_of(world.systems(), "system", out),
             Slot::Project => out.push_str(self.project().name),
             Slot::Customer => {
                 let matter = self.matter();
                 out.push_str(of(world.customers(), matter.key.text("customer").index(world.customers().len())));
             }
-            Slot::OtherCustomer => self.any_of(world.customers(), out),
+            Slot::OtherCustomer => self.other_of(world.customers(), "customer", out),
             Slot::Vendor => {
                 let matter = self.matter();
                 out.push_str(of(world.vendors(), matter.key.text("vendor").index(world.vendors().len())));
             }
-            Slot::OtherVendor => self.any_of(world.vendors(), out),
+            Slot::OtherVendor => self.other_of(world.vendors(), "vendor", out),
             Slot::Product => {
                 let matter = self.matter();
                 out.push_str(of(world.products(), matter.key.text("product").index(world.products().len())));
@@ -377,8 +404,11 @@ impl<'a> Draw<'a> {
         }
     }
 
-    fn any_of(&mut self, list: &[String], out: &mut Out) {
-        out.push_str(of(list, self.rng.random_range(0..list.len().max(1))));
+    /// Any of a list but the matter's own.
+    fn other_of(&mut self, list: &[String], what: &str, out: &mut Out) {
+        let own = self.matter().key.text(what).index(list.len());
+        let drawn = self.rng.random_range(0..list.len().saturating_sub(1).max(1));
+        out.push_str(of(list, drawn + usize::from(drawn >= own && list.len() > 1)));
     }
 
     /// The host the matter is about, more often than any other.
@@ -418,12 +448,15 @@ impl<'a> Draw<'a> {
         let partner = if matter.owner == scene.me { matter.other } else { matter.owner };
         let mut drawn = partner;
         for attempt in 0..5 {
-            let is_free = drawn != scene.me && self.addressee != Some(drawn);
+            // Nobody covers for themselves.
+            let is_again = self.last_colleague == Some(drawn) && scene.colleagues.len() > 2;
+            let is_free = drawn != scene.me && self.addressee != Some(drawn) && !is_again;
             if is_free && (attempt > 0 || self.rng.random_range(0..100) < 45) {
                 break;
             }
             drawn = scene.colleague(self.rng);
         }
+        self.last_colleague = Some(drawn);
         drawn
     }
 

@@ -126,6 +126,8 @@ pub(super) enum Times {
     Remembered,
     /// `{!rule}`: drawn again where somebody has written just that before.
     Novel,
+    /// `{+6 rule}`: one of six, drawn as they are needed and kept for the artifact: it has a thread.
+    OneOf(u8),
     /// `{~rule}`: the same whenever anybody writes of this matter.
     OfMatter,
     /// `{^rule}`: the same in the whole company.
@@ -560,6 +562,11 @@ fn call(inner: &str, known: &Known<'_>) -> Result<Node, String> {
     ];
     if let Some((name, times)) = times.into_iter().find_map(|(c, times)| Some((sigil(c)?, times))) {
         return Ok(Node::Call { target: known.target(name)?, times, form });
+    }
+    if let Some((count, name)) = sigil('+').and_then(|rest| rest.split_once(' ')) {
+        let count = count.parse().ok().filter(|c| (2..=20).contains(c));
+        let count = count.ok_or_else(|| format!("{{{inner}}}: the number after + is one from 2 to 20"))?;
+        return Ok(Node::Call { target: known.target(name)?, times: Times::OneOf(count), form });
     }
     if let Some((start, kind)) = target.split_once('%').filter(|(_, kind)| !kind.starts_with('@')) {
         return known.switch(start, kind);

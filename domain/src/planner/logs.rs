@@ -4,18 +4,18 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use jiff::{SignedDuration, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::Artifact;
 use crate::account::Owner;
 use crate::agenda::{Intensity, moments};
 use crate::bodies::log::{LogHost, Login};
-use crate::bodies::{Written, log};
+use crate::bodies::{Body, log};
 use crate::calendar::Calendar;
 use crate::decky::DeckyId;
 use crate::facts::HostFacts;
 use crate::fleet::Stage;
-use crate::naming::LogFile;
+use crate::naming::{LogFile, LogKind};
 use crate::noise::Key;
 use crate::path::DeckyPath;
 use crate::persona::Persona;
@@ -27,18 +27,43 @@ pub fn log_file(file: LogFile, host: &LogHost<'_>, now: &Zoned) -> Option<Artifa
     if written.body.text().is_empty() || host.facts.born.is_some_and(|born| written.mtime < born) {
         return None;
     }
-    artifact(file, written, host.facts)
+    log_artifact(file, written.body, written.mtime, host.facts)
+}
+
+/// The live log right after a rotation, before anything was logged.
+pub fn log_begun(file: LogFile, host: &LogHost<'_>, now: &Zoned) -> Option<Artifact> {
+    log_artifact(file, Body::Text(String::new()), host.rotated(now, 0), host.facts)
+}
+
+/// The live log with all that was logged before it was rotated, and when the last of it was.
+pub fn log_closed(text: &str, mtime: Timestamp, host: &LogHost<'_>, now: &Zoned, kind: LogKind) -> (String, Timestamp) {
+    let at = host.rotated(now, 0).to_zoned(now.time_zone().clone());
+    match log::next(LogFile::live(kind), text, host, &at) {
+        Some(written) => (String::from(written.body.text()), written.mtime),
+        None => (String::from(text), mtime),
+    }
+}
+
+/// A log of this age: packed, where logs of this age are.
+pub fn packed_or_not(text: String, mtime: Timestamp, age: u8, facts: &HostFacts) -> Body {
+    if log::is_packed(age, facts) { Body::Gzip { plain: text, mtime } } else { Body::Text(text) }
 }
 
 /// What the live log `file` is after all that has been logged since `previous`. `None` when that is nothing.
 pub fn log_goes_on(file: LogFile, previous: &str, host: &LogHost<'_>, now: &Zoned) -> Option<Artifact> {
-    artifact(file, log::next(file, previous, host, now)?, host.facts)
+    let written = log::next(file, previous, host, now)?;
+    log_artifact(file, written.body, written.mtime, host.facts)
 }
 
-fn artifact(file: LogFile, written: Written, facts: &HostFacts) -> Option<Artifact> {
+/// A log as a file: Debian's owner and mode.
+pub fn log_artifact(file: LogFile, body: Body, mtime: Timestamp, facts: &HostFacts) -> Option<Artifact> {
     let path = DeckyPath::new(file.path(facts)).ok()?;
-    let owner = Owner { uid: 0, gid: facts.adm_gid };
-    Some(Artifact { path, body: written.body, owner, mode: 0o640, mtime: written.mtime })
+    Some(Artifact { path, body, owner: Owner { uid: 0, gid: facts.adm_gid }, mode: 0o640, mtime })
+}
+
+/// How much one of the people of a host does there: few do most of it.
+pub fn zealous(key: Key, share: Intensity) -> Intensity {
+    Intensity(share.0 * (0.45 + 1.1 * key.text("zeal").unit()))
 }
 
 /// What is drawn from for all that a person does on a host.
@@ -46,16 +71,16 @@ pub fn resident(stage: &Stage<'_>) -> Key {
     stage.world.person(stage.me).text("on").text(stage.decky.id.as_str())
 }
 
-/// Who was logged in on a host in the last weeks: whoever acted there was, for a while before and after.
+/// Who was logged in on a host in the last `days`: whoever acted there was, for a while before and after.
 pub fn logins<'c>(
     people: &[(&Persona, Key)],
     decky: &DeckyId,
     facts: &HostFacts,
     calendar: impl Fn(&Persona, Key) -> Calendar<'c>,
     intensity: Intensity,
+    days: i64,
     now: &Zoned,
 ) -> Vec<Login> {
-    const DAYS: i64 = 36;
     const PAUSE: SignedDuration = SignedDuration::from_mins(50);
     let mut out = Vec::new();
     for (persona, key) in people {
@@ -63,9 +88,9 @@ pub fn logins<'c>(
         let local = facts.local(persona, now);
         let calendar = calendar(persona, *key);
         let here = key.text("on").text(decky.as_str());
-        for back in (0..DAYS).rev() {
+        for back in (0..days).rev() {
             let Ok(day) = local.date().checked_sub(jiff::Span::new().days(back)) else { continue };
-            let at = moments(here, persona.active_hours, &calendar, day, local.time_zone(), intensity);
+            let at = moments(here, persona.active_hours, &calendar, day, local.time_zone(), zealous(here, intensity));
             for sitting in at.chunk_by(|a, b| b.duration_since(*a) < PAUSE) {
                 let (Some(first), Some(last)) = (sitting.first(), sitting.last()) else { continue };
                 let noise = here.at(*first);
@@ -105,13 +130,12 @@ fn fingerprint(key: Key) -> String {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::naming::LogKind;
     use crate::scene::tests::{persona, tuesday};
 
     fn stand(facts: &HostFacts, content: &Content) -> Vec<Login> {
         let ann = persona("Ann Lee");
         let calendar = |p: &Persona, key| Calendar::of(p, key, content.holidays());
-        logins(&[(&ann, Key::of(3))], &DeckyId::new("local:web-01"), facts, calendar, Intensity(9.0), &tuesday())
+        logins(&[(&ann, Key::of(3))], &DeckyId::new("local:web-01"), facts, calendar, Intensity(9.0), 36, &tuesday())
     }
 
     #[test]

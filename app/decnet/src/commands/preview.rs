@@ -1,5 +1,7 @@
 //! `decnet realism preview`: what would be written, for a person to read and judge.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, bail};
 use decnet_domain::content::Content;
 use decnet_domain::content_class::{ContentClass, TemplateClass};
@@ -190,7 +192,8 @@ fn facts(fleet: &Fleet) -> HostFacts {
     let mut passwd = String::from("root:x:0:0:root:/root:/bin/bash\n");
     for (uid, person) in (1000_u32..).zip(fleet.people_of(0)) {
         let login = person.login();
-        passwd.push_str(&format!("{login}:x:{uid}:{uid}::/home/{login}:/bin/bash\n"));
+        // Writing to a String never fails.
+        let _: std::fmt::Result = writeln!(passwd, "{login}:x:{uid}:{uid}::/home/{login}:/bin/bash");
     }
     HostFacts::parse(&passwd, "adm:x:4:syslog\n")
 }

@@ -1,0 +1,60 @@
+//! The small files of a home that people's doings leave behind: keys, known hosts, shell history.
+
+use decnet_domain::account::Owner;
+use decnet_domain::decky::Station;
+use decnet_domain::noise::Key;
+use decnet_domain::path::DeckyPath;
+use decnet_domain::record::content_hash;
+use decnet_ports::{DriverError, PlantMode, PlantRequest};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::files::{LARGEST, Turn};
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// It was there already.
+    There,
+    /// It is there now.
+    Added,
+}
+
+/// Adds lines to a small file of somebody's, unless `is_there` finds them; what is there stays.
+pub(crate) async fn add_lines(
+    turn: &Turn<'_>,
+    station: &Station,
+    path: DeckyPath,
+    owner: Owner,
+    lines: &str,
+    is_there: impl Fn(&str) -> bool,
+) -> Result<Line, DriverError> {
+    let driver = &turn.outside.driver;
+    let was = driver.read_file(station, &path, LARGEST).await?;
+    let mut bytes = was.as_ref().map(|file| file.bytes.clone()).unwrap_or_default();
+    if is_there(&String::from_utf8_lossy(&bytes)) {
+        return Ok(Line::There);
+    }
+    if bytes.last().is_some_and(|b| *b != b'\n') {
+        bytes.push(b'\n');
+    }
+    bytes.extend_from_slice(lines.as_bytes());
+    let request = PlantRequest {
+        mtime: about_now(turn.now.timestamp(), station, &path),
+        path,
+        bytes,
+        owner,
+        mode: 0o600,
+        plant: match was {
+            Some(file) => PlantMode::Replace { was: content_hash(&file.bytes) },
+            None => PlantMode::CreateNew,
+        },
+        folder_mode: 0o700,
+    };
+    driver.plant_file(station, &request).await.map(|_| Line::Added)
+}
+
+/// A moment ago: what one action leaves in several places was not written at one and the same nanosecond.
+fn about_now(now: Timestamp, station: &Station, path: &DeckyPath) -> Timestamp {
+    let noise = Key::of(1).text(station.container()).text(path.as_str()).at(now);
+    now - SignedDuration::from_nanos(noise.below(2_400_000_000).cast_signed())
+}
