@@ -1,9 +1,8 @@
 //! What has been written before: nobody writes, word for word, what somebody else wrote.
 
 use alloc::collections::BTreeSet;
-use alloc::string::String;
 
-use crate::noise::fnv;
+use crate::noise::Fnv;
 
 /// The long lines and sentences that were ever planted in an installation.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +18,12 @@ const MOST: usize = 1_000_000;
 impl Novelty {
     /// Whether a line or sentence was planted before.
     pub fn is_known(&self, line: &str) -> bool {
-        fingerprint(line).is_some_and(|print| self.known.contains(&print))
+        fingerprint(line).is_some_and(|print| self.has(print))
+    }
+
+    /// Whether a line with this fingerprint was planted before.
+    pub(crate) fn has(&self, print: u64) -> bool {
+        self.known.contains(&print)
     }
 
     /// Takes in everything that stands in a body.
@@ -62,17 +66,27 @@ pub(crate) fn fingerprint(line: &str) -> Option<u64> {
     if text.len() < LONG {
         return None;
     }
-    let mut plain = String::with_capacity(text.len());
+    let mut hash = Fnv::default();
+    let mut was_blank = false;
     for c in text.chars() {
         if c.is_whitespace() {
-            if !plain.ends_with(' ') {
-                plain.push(' ');
+            if !was_blank {
+                hash.byte(b' ');
             }
+            was_blank = true;
+            continue;
+        }
+        was_blank = false;
+        if c.is_ascii() {
+            hash.byte(c.to_ascii_lowercase() as u8);
         } else {
-            plain.extend(c.to_lowercase());
+            let mut bytes = [0; 4];
+            for lower in c.to_lowercase() {
+                lower.encode_utf8(&mut bytes).bytes().for_each(|b| hash.byte(b));
+            }
         }
     }
-    Some(fnv(&plain))
+    Some(hash.0)
 }
 
 #[cfg(test)]

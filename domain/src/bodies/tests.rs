@@ -273,7 +273,7 @@ fn a_days_name_is_the_days() {
         for line in written.body.text().lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             for pair in words.windows(2) {
-                let Some(weekday) = days.iter().position(|d| d.eq_ignore_ascii_case(pair[0].trim_start_matches("#")))
+                let Some(weekday) = days.iter().position(|d| d.eq_ignore_ascii_case(pair[0].trim_start_matches('#')))
                 else {
                     continue;
                 };

@@ -16,7 +16,7 @@ pub(super) fn jotted(line: &str, draw: &mut Draw<'_>) -> String {
         if n > 0 {
             out.push(' ');
         }
-        let short = draw.pack().abbreviations().iter().find(|(long, _)| long == word).map(|(_, short)| short.as_str());
+        let short = if habit.short == 0 { None } else { draw.pack().short_form(word) };
         match short {
             Some(short) if draw.chance(habit.short) => out.push_str(short),
             _ => slip(word, habit.typos, draw.rng(), &mut out),
@@ -62,8 +62,8 @@ fn capitalise(text: &mut String) {
 /// The word, or in `rate` of 10,000 cases what the fingers made of it. Names, numbers and paths are spared:
 /// they are copied, or looked at twice.
 fn slip(word: &str, rate: u16, rng: &mut dyn Rng, out: &mut String) {
-    let is_plain = word.len() >= 4 && word.bytes().all(|b| b.is_ascii_lowercase());
-    if !is_plain || rate == 0 || rng.random_range(0..10_000) >= rate {
+    let is_plain = || word.len() >= 4 && word.bytes().all(|b| b.is_ascii_lowercase());
+    if rate == 0 || word.len() < 4 || rng.random_range(0..10_000) >= rate || !is_plain() {
         out.push_str(word);
         return;
     }

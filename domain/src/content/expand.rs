@@ -45,6 +45,8 @@ pub struct Draw<'a> {
 
 /// A rule with fewer alternatives is a list to choose from, not prose.
 const FEW: usize = 12;
+/// So far back a page is remembered.
+const RECENT: usize = 40;
 /// Of so many ways of saying a thing, each person has their own.
 const MANY: usize = 24;
 /// In a large company only so many people's work is looked through.
@@ -55,7 +57,10 @@ const TRIES: usize = 5;
 impl<'a> Draw<'a> {
     /// Starts an artifact.
     pub fn new(pack: &'a Pack, scene: &'a Scene<'a>, rng: &'a mut dyn Rng) -> Self {
-        let habit = Habit::of(scene.world.person(scene.me));
+        Self::by(Habit::of(scene.world.person(scene.me)), pack, scene, rng)
+    }
+
+    fn by(habit: Habit, pack: &'a Pack, scene: &'a Scene<'a>, rng: &'a mut dyn Rng) -> Self {
         Self {
             pack,
             scene,
@@ -206,7 +211,8 @@ impl<'a> Draw<'a> {
         let mut chosen = draw(alternatives, total, self.rng);
         for _ in 0..4 {
             let is_mine = alternatives.len() < MANY || self.is_mine(rule, chosen);
-            if is_mine && !self.used.contains(&(rule, chosen)) {
+            let is_used = self.used.iter().rev().take(RECENT).any(|used| *used == (rule, chosen));
+            if is_mine && !is_used {
                 self.used.push((rule, chosen));
                 break;
             }
@@ -271,7 +277,7 @@ impl<'a> Draw<'a> {
             out.truncate(start);
             self.expand(rule, out);
             let Some(print) = fingerprint(&out[start..]) else { return };
-            let is_new = !self.drawn.contains(&print) && !self.scene.novelty.is_known(&out[start..]);
+            let is_new = !self.drawn.contains(&print) && !self.scene.novelty.has(print);
             if is_new || attempt + 1 == TRIES {
                 self.drawn.push(print);
                 return;
@@ -282,7 +288,7 @@ impl<'a> Draw<'a> {
     /// Drawn from a randomness of its own, so that it comes out the same each time.
     fn fixed(&mut self, key: Key, rule: Rule, out: &mut Out) {
         let mut rng = key.with(u64::from(rule.0)).rng();
-        let mut same = Draw::new(self.pack, self.scene, &mut rng);
+        let mut same = Draw::by(self.habit, self.pack, self.scene, &mut rng);
         same.matter = self.matter;
         same.expand(rule, out);
     }

@@ -28,7 +28,7 @@ use parse::Grammar;
 pub struct Pack {
     grammar: Grammar,
     rules: Rules,
-    abbreviations: Vec<(String, String)>,
+    abbreviations: BTreeMap<String, String>,
     dictionary: BTreeSet<String>,
     day_month: String,
 }
@@ -116,9 +116,9 @@ impl Pack {
         &self.day_month
     }
 
-    /// Words and what people in a hurry write for them.
-    pub(crate) fn abbreviations(&self) -> &[(String, String)] {
-        &self.abbreviations
+    /// What people in a hurry write for a word.
+    pub(crate) fn short_form(&self, word: &str) -> Option<&str> {
+        self.abbreviations.get(word).map(String::as_str)
     }
 }
 
