@@ -38,11 +38,15 @@ shift 2
         shift 2
     done
     sleep 1
-} | timeout 3600 ssh -tt -i /root/.ssh/id -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=4 \
-    -o StrictHostKeyChecking=accept-new -o HashKnownHosts=yes -o PermitLocalCommand=yes \
-    -o LocalCommand='touch /root/in' -o ServerAliveInterval=15 -o ServerAliveCountMax=2 -o LogLevel=ERROR \
-    -- "$l@$a" >/dev/null 2>/root/err
-[ -e /root/in ] || sleep 9
+} | {
+    timeout 3600 ssh -tt -i /root/.ssh/id -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=4 \
+        -o StrictHostKeyChecking=accept-new -o HashKnownHosts=yes -o PermitLocalCommand=yes \
+        -o LocalCommand='touch /root/in' -o ServerAliveInterval=15 -o ServerAliveCountMax=2 -o LogLevel=ERROR \
+        -- "$l@$a" >/dev/null 2>/root/err
+    [ -e /root/in ] || sleep 9
+    # Who has hung up types nothing more.
+    kill 0
+}
 "#;
 
 /// Arguments: the comment.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use decnet_domain::account::Owner;
 use decnet_domain::agenda::Gap;
 use decnet_domain::content::Draw;
 use decnet_domain::decky::Station;
@@ -217,25 +218,28 @@ impl Sessions {
         };
         let report = driver.session(&session).await.map_err(at(trip.from.station))?;
         if report.rc == 0 {
-            // What the source remembers of it.
-            if let Some((owner, path)) = place(&trip.from_facts, ".ssh/known_hosts") {
-                let known = known_line(&report.known_hosts);
-                let key = known.split_once(' ').map_or("", |(_, key)| key.trim_end()).to_owned();
-                if !key.is_empty() {
-                    let is_there = |there: &str| there.lines().any(|l| l.ends_with(&key));
-                    add_lines(turn, trip.from.station, path, owner, &known, is_there)
-                        .await
-                        .map_err(at(trip.from.station))?;
-                }
-            }
-            if let Some((owner, path)) = place(&trip.from_facts, ".bash_history") {
-                let line = format!("ssh {}\n", trip.traffic.address);
-                add_lines(turn, trip.from.station, path, owner, &line, |_| false)
-                    .await
-                    .map_err(at(trip.from.station))?;
-            }
+            // What the source remembers of it. Where the shell writes at that very moment, it forgets this.
+            let known = known_line(&report.known_hosts);
+            let key = known.split_once(' ').map_or("", |(_, key)| key.trim_end()).to_owned();
+            let is_known = |there: &str| key.is_empty() || there.lines().any(|l| l.ends_with(&key));
+            remember(turn, trip, place(&trip.from_facts, ".ssh/known_hosts"), &known, is_known).await;
+            let history = format!("ssh {}\n", trip.traffic.address);
+            remember(turn, trip, place(&trip.from_facts, ".bash_history"), &history, |_| false).await;
         }
         Ok(report)
+    }
+}
+
+async fn remember(
+    turn: &Turn<'_>,
+    trip: &Trip<'_>,
+    place: Option<(Owner, DeckyPath)>,
+    line: &str,
+    is_there: impl Fn(&str) -> bool,
+) {
+    let Some((owner, path)) = place else { return };
+    if let Err(error) = add_lines(turn, trip.from.station, path, owner, line, is_there).await {
+        tracing::debug!(decky = trip.traffic.source.name, error = %error, "the source forgets it");
     }
 }
 
