@@ -266,6 +266,60 @@ fn the_demo_lives_two_weeks_and_running_it_again_is_safe() {
     }
 }
 
+#[test]
+fn a_preview_shows_what_would_be_written_and_how_it_grows() {
+    let program = Program::new();
+    let shown = program.ok(&[
+        "realism",
+        "preview",
+        "todo",
+        "--persona",
+        "sarah",
+        "--count",
+        "2",
+        "--seed",
+        "5",
+        "--days",
+        "20",
+    ]);
+    assert_eq!(shown.matches("=== ").count(), 2, "{shown}");
+    assert!(shown.contains("Sarah Connor, System Administrator, en; mode 0644"), "{shown}");
+    assert!(shown.contains("edit 1") && shown.contains("as it stands in the end"), "{shown}");
+    let again = program.ok(&["realism", "preview", "note", "--seed", "5"]);
+    assert_eq!(again.matches("=== ").count(), 3);
+    assert!(program.fails(&["realism", "preview", "canary_env_file"]).contains("nothing to preview"));
+    assert!(program.fails(&["realism", "preview", "notes"]).contains("note, todo, draft, script"));
+    assert!(program.fails(&["realism", "preview", "note", "--persona", "zz"]).contains("there are Sarah Connor"));
+}
+
+#[test]
+fn texts_of_an_operators_own_are_checked_and_used() {
+    let program = Program::new();
+    let mine = program.folder().join("mine");
+    let put = |file: &str, text: &str| {
+        let path = mine.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    assert!(program.fails(&["realism", "check-content", "mine"]).contains("can't read"));
+    put("en/house.txt", ";; ours\n[+note.line]\n900000* zebra {@num 1 9000000} crossing\n");
+    put("world/ours.txt", "[customers]\nUmbrella\n");
+    assert!(program.ok(&["realism", "check-content", "mine"]).contains("is in order"));
+    let preview = ["realism", "preview", "note", "--count", "30", "--content-dir", "mine"];
+    assert!(program.ok(&preview).contains("zebra "));
+    put("en/house.txt", ";; ours\n[+note.line]\n{@nope}\n");
+    for args in [&["realism", "check-content", "mine"][..], &preview, &["demo", "--content-dir", "mine"]] {
+        let error = program.fails(args);
+        assert!(error.contains("mine/en/house.txt:3: {@nope}: unknown slot"), "{error}");
+    }
+    put("en/house.txt", "");
+    put("sv/pack.txt", "[note.line]\nhej\n");
+    let error = program.fails(&["realism", "check-content", "mine"]);
+    assert!(error.contains("sv:0: there is no rule [script.comment], which scripts need"), "{error}");
+    std::fs::rename(mine.join("sv"), mine.join("swedish")).unwrap();
+    assert!(program.fails(&["realism", "check-content", "mine"]).contains("is no language"));
+}
+
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -167,7 +167,14 @@ impl Content {
     pub fn parse(sources: &Sources<'_>) -> Result<Self, ContentError> {
         let mut packs = BTreeMap::new();
         for (language, files) in &sources.languages {
-            packs.insert(*language, Pack::parse(files)?);
+            let pack = Pack::parse(files).map_err(|error| match error.file.as_str() {
+                // What the shared files call must be in the pack: that is where the mistake is.
+                file if file == embedded::SCRIPTS.name => {
+                    ContentError::whole(language.as_str(), alloc::format!("{}, which scripts need", error.reason))
+                }
+                _ => error,
+            });
+            packs.insert(*language, pack?);
         }
         if !packs.contains_key(&Language::EN) {
             return Err(ContentError::whole("content", "has no pack for en, the language of last resort"));

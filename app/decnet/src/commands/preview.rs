@@ -80,7 +80,10 @@ fn people(args: &Preview) -> anyhow::Result<(Vec<Persona>, String)> {
     let path = wiring::pool_path(&args.people).resolve();
     let (text, from) = match std::fs::read_to_string(&path) {
         Ok(text) => (text, path.display().to_string()),
-        Err(_) if args.people.personas.is_none() => (PERSONAS.to_owned(), "the demo's pool".to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("no pool at {}: the demo's people write", path.display());
+            (PERSONAS.to_owned(), "the demo's pool".to_owned())
+        }
         Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
     };
     let people = parse_pool(&text, Language::EN).with_context(|| from.clone())?.personas;
