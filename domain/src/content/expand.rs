@@ -223,7 +223,7 @@ impl<'a> Draw<'a> {
 
     /// Everybody has a voice of their own: of the ways of saying a thing, they know about three quarters.
     fn is_mine(&self, rule: Rule, alternative: usize) -> bool {
-        self.voice.with(u64::from(rule.0)).with(alternative as u64).chance(75)
+        self.voice.with(self.pack.grammar.key(rule)).with(alternative as u64).chance(75)
     }
 
     fn call(&mut self, rule: Rule, times: Times, out: &mut Out) {
@@ -287,7 +287,7 @@ impl<'a> Draw<'a> {
 
     /// Drawn from a randomness of its own, so that it comes out the same each time.
     fn fixed(&mut self, key: Key, rule: Rule, out: &mut Out) {
-        let mut rng = key.with(u64::from(rule.0)).rng();
+        let mut rng = key.with(self.pack.grammar.key(rule)).rng();
         let mut same = Draw::by(self.habit, self.pack, self.scene, &mut rng);
         same.matter = self.matter;
         same.expand(rule, out);

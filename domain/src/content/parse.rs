@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::expand::Rule;
+use crate::noise::fnv;
 use crate::role::RoleFamily;
 use crate::world::Phase;
 
@@ -47,6 +48,9 @@ impl ContentError {
 pub(super) struct Grammar {
     pub(super) rules: Vec<Vec<Alternative>>,
     names: BTreeMap<String, Rule>,
+    /// A number for each rule that follows from its name alone: what is drawn by it survives other
+    /// rules that come and go.
+    keys: Vec<u64>,
     whole: String,
 }
 
@@ -266,7 +270,11 @@ impl Grammar {
             }
         }
         let whole = files.first().map_or("content", |f| f.name.split('/').next().unwrap_or(f.name)).to_owned();
-        let grammar = Self { rules, names, whole };
+        let mut keys = alloc::vec![0; names.len()];
+        for (name, rule) in &names {
+            keys[usize::from(rule.0)] = fnv(name);
+        }
+        let grammar = Self { rules, names, keys, whole };
         for section in &sections {
             if grammar.depth(grammar.names[section.name], 0).is_none() {
                 let reason = format!("[{}] calls itself, or nests deeper than {MOST_DEPTH}", section.name);
@@ -278,6 +286,11 @@ impl Grammar {
 
     pub(super) fn require(&self, name: &str) -> Result<Rule, ContentError> {
         self.find(name).ok_or_else(|| ContentError::whole(&self.whole, format!("the rule [{name}] is missing")))
+    }
+
+    /// The number that stands for a rule, in every version of the pack.
+    pub(super) fn key(&self, rule: Rule) -> u64 {
+        self.keys.get(usize::from(rule.0)).copied().unwrap_or(0)
     }
 
     /// Every word in lower case that stands in some text.
