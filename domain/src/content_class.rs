@@ -194,6 +194,13 @@ impl EditableClass {
     }
 }
 
+impl TemplateClass {
+    /// Whether it is a log: the system's, and a daemon's to write.
+    pub const fn is_log(self) -> bool {
+        matches!(self, Self::LogCron | Self::LogDaemon)
+    }
+}
+
 impl From<TemplateClass> for ContentClass {
     fn from(class: TemplateClass) -> Self {
         match class {

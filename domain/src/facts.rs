@@ -195,8 +195,7 @@ impl HostFacts {
     /// same one for the same persona), else root's. `None` when not even root can be read.
     pub fn account_of(&self, persona: &Persona) -> Option<&Account> {
         let login = persona.login();
-        let own = self.accounts.iter().find(|a| a.login == login && a.kind != AccountKind::Service);
-        own.or_else(|| {
+        self.own_account(persona).or_else(|| {
             let people: Vec<_> = self.accounts.iter().filter(|a| a.kind == AccountKind::Person).collect();
             match people.len() {
                 0 => self.accounts.iter().find(|a| a.kind == AccountKind::Root),
@@ -207,12 +206,21 @@ impl HostFacts {
 
     /// Whether a persona has an account of its own here.
     pub fn has_account(&self, persona: &Persona) -> bool {
-        self.accounts.iter().any(|a| a.login == persona.login() && a.kind != AccountKind::Service)
+        self.own_account(persona).is_some()
+    }
+
+    fn own_account(&self, persona: &Persona) -> Option<&Account> {
+        self.accounts.iter().find(|a| a.login == persona.login() && a.kind != AccountKind::Service)
+    }
+
+    /// The account of this name, a person's or not.
+    pub fn account(&self, login: &str) -> Option<&Account> {
+        self.accounts.iter().find(|a| a.login == login)
     }
 
     /// The user id of an account, or that of the first person of a host where it has none.
     pub fn uid_of(&self, login: &str) -> u32 {
-        self.accounts.iter().find(|a| a.login == login).map_or(1000, |a| a.owner.uid)
+        self.account(login).map_or(1000, |a| a.owner.uid)
     }
 
     /// Who owns what lies at `path`: the account whose home it is in, else root.

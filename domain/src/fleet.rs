@@ -51,6 +51,8 @@ pub struct Member {
 pub struct Stage<'a> {
     /// The decky.
     pub decky: &'a Decky,
+    /// Its place in [`Fleet::members`].
+    pub member: usize,
     /// Where its files go.
     pub station: &'a Station,
     /// Who writes.
@@ -198,11 +200,12 @@ impl Fleet {
 
     /// The stage of one person on one decky; `None` where there is no such, or no place for files.
     pub fn stage(&self, member: usize, me: usize) -> Option<Stage<'_>> {
-        let member = self.members.get(member)?;
-        let pool = self.pools.get(member.pool as usize)?;
+        let at = self.members.get(member)?;
+        let pool = self.pools.get(at.pool as usize)?;
         Some(Stage {
-            decky: &member.decky,
-            station: member.files.as_ref()?,
+            decky: &at.decky,
+            member,
+            station: at.files.as_ref()?,
             persona: pool.people.get(me)?,
             me,
             colleagues: &pool.people,

@@ -90,6 +90,18 @@ pub struct Site {
     pub persona: String,
 }
 
+impl Site {
+    /// Where a stage is, and whose turn it is there.
+    pub fn of(stage: Stage<'_>) -> Self {
+        Self {
+            decky: stage.decky.id.clone(),
+            decky_name: stage.decky.name.as_str().into(),
+            station: stage.station.clone(),
+            persona: stage.persona.name.clone(),
+        }
+    }
+}
+
 /// One thing to do to one file. An edit can't be built without what stood there before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
@@ -219,8 +231,7 @@ pub fn settle<'a>(stage: Stage<'a>, facts: &HostFacts, now: &Zoned, rng: &mut dy
 pub fn plan_create(class: TemplateClass, stage: Stage<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<Create> {
     let Setting { facts, content, .. } = *setting;
     let account = facts.account_of(stage.persona)?;
-    let is_log = matches!(class, TemplateClass::LogCron | TemplateClass::LogDaemon);
-    if is_log && facts.logging == Logging::OwnDaemon {
+    if class.is_log() && facts.logging == Logging::OwnDaemon {
         return None;
     }
     let local = facts.local(stage.persona, setting.now);
@@ -241,7 +252,7 @@ pub fn plan_create(class: TemplateClass, stage: Stage<'_>, setting: &Setting<'_>
         return None;
     }
     let (owner, mode) = match class {
-        TemplateClass::LogCron | TemplateClass::LogDaemon => (Owner { uid: 0, gid: facts.adm_gid }, 0o640),
+        TemplateClass::LogCron | TemplateClass::LogDaemon => logs::kept_by(facts),
         TemplateClass::CacheTmp => (account.owner, 0o600),
         TemplateClass::Script => (account.owner, 0o755),
         TemplateClass::Note | TemplateClass::Todo | TemplateClass::Draft => {
@@ -249,7 +260,7 @@ pub fn plan_create(class: TemplateClass, stage: Stage<'_>, setting: &Setting<'_>
         }
     };
     let artifact = Artifact { path: named.path, body: written.body, owner, mode, mtime: written.mtime };
-    Some(Create { site: site(stage), class, artifact })
+    Some(Create { site: Site::of(stage), class, artifact })
 }
 
 /// What people keep from others' eyes, where they think of it.
@@ -296,12 +307,12 @@ pub fn plan_edit(
         return None;
     }
     let (owner, mode) = match candidate.class {
-        EditableClass::LogCron | EditableClass::LogDaemon => (Owner { uid: 0, gid: facts.adm_gid }, 0o640),
+        EditableClass::LogCron | EditableClass::LogDaemon => logs::kept_by(facts),
         EditableClass::Script => (facts.owner_of(&candidate.path), 0o755),
         _ => (facts.owner_of(&candidate.path), 0o644),
     };
     let artifact = Artifact { path: candidate.path.clone(), body: written.body, owner, mode, mtime: written.mtime };
-    Some(Edit { site: site(stage), class: candidate.class, file: candidate.file, previous, artifact })
+    Some(Edit { site: Site::of(stage), class: candidate.class, file: candidate.file, previous, artifact })
 }
 
 /// Whether a file has been gone on with often enough: nobody writes on one paper for ever. Where
@@ -366,15 +377,6 @@ fn scene<'a>(stage: Stage<'a>, setting: &Setting<'a>, login: &'a str, home: &'a 
     let Setting { facts, novelty, logins, .. } = *setting;
     let host = stage.host(facts);
     Scene { world, persona, me, login, home, host, facts, colleagues, hosts, logins, novelty, written }
-}
-
-fn site(stage: Stage<'_>) -> Site {
-    Site {
-        decky: stage.decky.id.clone(),
-        decky_name: stage.decky.name.as_str().into(),
-        station: stage.station.clone(),
-        persona: stage.persona.name.clone(),
-    }
 }
 
 impl Plan {

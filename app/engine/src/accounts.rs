@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::facts::Facts;
 use crate::files::{LARGEST, Turn};
+use crate::homes::append_lines;
 use crate::profile::Accounts;
 use crate::{Mode, Outside};
 
@@ -104,10 +105,7 @@ async fn append(
     let Ok(path) = DeckyPath::new(path) else { return Ok(()) };
     let hash = content_hash(&was);
     let mut bytes = was;
-    if bytes.last().is_some_and(|b| *b != b'\n') {
-        bytes.push(b'\n');
-    }
-    bytes.extend_from_slice(line.as_bytes());
+    append_lines(&mut bytes, line);
     let request = PlantRequest {
         path,
         bytes,

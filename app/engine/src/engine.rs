@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use decnet_domain::action::{ActionKind, action_order};
-use decnet_domain::fleet::Fleet;
+use decnet_domain::fleet::{Fleet, Stage};
 use decnet_domain::noise::Key;
 use decnet_domain::planner::settle;
 use decnet_domain::record::Event;
@@ -229,13 +229,10 @@ impl Engine {
         let Some(facts) = self.files.facts.of(&self.outside, stage.station, now.timestamp()).await else {
             return Ok(Vec::new());
         };
-        let me = match due {
-            Due::Logs { .. } => {
-                let done = self.files.logs(&turn, stage, &facts, rng).await?;
-                return Ok(done.map(Tick::File).into_iter().collect());
-            }
-            Due::Person { me, .. } | Due::Ask { me, .. } => me,
-        };
+        if let Due::Logs { .. } = due {
+            let done = self.files.logs(&turn, stage, &facts, rng).await?;
+            return Ok(done.map(Tick::File).into_iter().collect());
+        }
         let (stage, facts) = with_account(&self.files.facts, &turn, stage, facts).await;
         let has_own = facts.has_account(stage.persona);
         if !has_own
@@ -245,9 +242,7 @@ impl Engine {
         }
         for kind in action_order(rng) {
             let done = match kind {
-                ActionKind::Traffic => {
-                    self.session(&turn, due.member(), me, rng).await?.map(|e| Tick::Traffic(Box::new(e)))
-                }
+                ActionKind::Traffic => self.session(&turn, stage, rng).await?.map(|e| Tick::Traffic(Box::new(e))),
                 ActionKind::File => match self.files.act_as(&turn, stage, &facts, rng).await? {
                     FileTurn::Nothing => None,
                     done => Some(Tick::File(done)),
@@ -281,9 +276,7 @@ impl Engine {
         let Some(driver) = self.outside.driver.traffic() else { return Ok(None) };
         if self.profile.traffic == TrafficStyle::Session && self.mode == Mode::Act {
             let Some(stage) = fleet.draw_stage(now, rng) else { return Ok(None) };
-            let member = fleet.members().iter().position(|m| m.decky.id == stage.decky.id);
-            let Some(member) = member else { return Ok(None) };
-            let event = self.sessions.act(&self.files, &*driver, &self.turn(fleet, now), member, stage.me, rng).await?;
+            let event = self.sessions.act(&self.files, &*driver, &self.turn(fleet, now), stage, rng).await?;
             return Ok(event.map(|e| Tick::Traffic(Box::new(e))));
         }
         let Some(traffic) = fleet.draw_traffic(rng) else { return Ok(None) };
@@ -320,8 +313,7 @@ impl Engine {
     async fn session(
         &self,
         turn: &Turn<'_>,
-        member: usize,
-        me: usize,
+        stage: Stage<'_>,
         rng: &mut ChaCha8Rng,
     ) -> Result<Option<Event>, RepoError> {
         let Some(driver) = self.outside.driver.traffic() else { return Ok(None) };
@@ -329,7 +321,7 @@ impl Engine {
             return Ok(None);
         }
         match self.profile.traffic {
-            TrafficStyle::Session => self.sessions.act(&self.files, &*driver, turn, member, me, rng).await,
+            TrafficStyle::Session => self.sessions.act(&self.files, &*driver, turn, stage, rng).await,
             TrafficStyle::Probe => match turn.fleet.draw_traffic(rng) {
                 Some(traffic) if !self.files.facts.is_resting(&traffic.station, turn.now.timestamp()) => {
                     self.probe(&*driver, &traffic, turn.now.timestamp(), rng).await.map(Some)

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use decnet_domain::content_class::{CanaryClass, Category, ContentClass, EditableClass, TemplateClass};
+use decnet_domain::content_class::{CanaryClass, Category, ContentClass, TemplateClass};
 use decnet_domain::facts::{HostFacts, Logging};
 use decnet_domain::fleet::{Fleet, Stage};
 use decnet_domain::noise::Key;
@@ -180,10 +180,9 @@ impl Files {
             let hours = 3 + i64::try_from(noise * noise * 237 / 1_000_000).unwrap_or(0);
             file.class == ContentClass::CacheTmp && now.duration_since(file.last_modified).as_hours() >= hours
         };
-        let abandoned = lock(&self.abandoned).clone();
-        let Some(file) = recent.iter().filter(is_over).find(|f| !abandoned.contains(&f.id)) else { return Ok(None) };
+        let Some(file) = recent.iter().filter(is_over).find(|f| !self.is_abandoned(f.id)) else { return Ok(None) };
         let Ok(path) = DeckyPath::new(file.path.as_str()) else { return Ok(None) };
-        let site = site_of(stage);
+        let site = Site::of(stage);
         match self.read_ours(turn, &site, file.id, &path, &file.content_hash, rng).await? {
             Some(_) => {}
             None => return Ok(None),
@@ -218,12 +217,11 @@ impl Files {
         recent: Vec<SyntheticFile>,
         rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
-        let abandoned = lock(&self.abandoned).clone();
         let mut mine: Vec<(Candidate, String)> = recent
             .into_iter()
-            .filter(|file| !abandoned.contains(&file.id))
+            .filter(|file| !self.is_abandoned(file.id))
             .filter_map(candidate)
-            .filter(|(file, _)| file.persona == stage.persona.name || is_log(file.class))
+            .filter(|(file, _)| file.persona == stage.persona.name || file.class.template().is_log())
             .collect();
         if mine.is_empty() {
             return Ok(None);
@@ -231,7 +229,8 @@ impl Files {
         // The smaller of two draws favours the latest.
         let at = rng.random_range(0..mine.len()).min(rng.random_range(0..mine.len()));
         let (candidate, hash) = mine.swap_remove(at);
-        if is_log(candidate.class) {
+        // Logs are the system's, whoever is at work.
+        if candidate.class.template().is_log() {
             return self.logs(turn, stage, facts, rng).await;
         }
         self.edit_file(turn, stage, facts, &candidate, &hash, rng).await
@@ -247,11 +246,11 @@ impl Files {
         rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
         let path = &candidate.path;
-        if self.is_under_way(turn, stage, path).await? {
+        if self.is_under_way(turn, stage, |at| at == path.as_str()).await? {
             // A plant of unknown fate: recovery finds out first what ought to stand there.
             return Ok(None);
         }
-        let site = site_of(stage);
+        let site = Site::of(stage);
         let read = self.read_ours(turn, &site, candidate.file, path, hash, rng).await?;
         let Some(text) = read.and_then(|file| String::from_utf8(file.bytes).ok()) else { return Ok(None) };
         let plan = {
@@ -330,10 +329,15 @@ impl Files {
         Ok(())
     }
 
-    /// Whether a plant at this path has no known end yet.
-    async fn is_under_way(&self, turn: &Turn<'_>, stage: Stage<'_>, path: &DeckyPath) -> Result<bool, RepoError> {
+    /// Whether a plant at one of these paths of a decky has no known end yet.
+    pub(crate) async fn is_under_way(
+        &self,
+        turn: &Turn<'_>,
+        stage: Stage<'_>,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Result<bool, RepoError> {
         let pending = turn.outside.repo.pending_plants().await?;
-        Ok(pending.iter().any(|p| p.file.decky == stage.decky.id && p.file.path == path.as_str()))
+        Ok(pending.iter().any(|p| p.file.decky == stage.decky.id && is_meant(&p.file.path)))
     }
 
     /// Makes something new. A name that is taken by a file of ours means going on with that file.
@@ -354,7 +358,7 @@ impl Files {
         for _ in 0..TRIES {
             let Drawn::Template(class) = drawn else { break };
             drawn = Drawn::Template(turn.weights.draw_template(rng));
-            let done = if matches!(class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
+            let done = if class.is_log() {
                 self.logs(turn, stage, facts, rng).await?
             } else {
                 self.create_one(turn, class, stage, facts, rng).await?
@@ -391,7 +395,7 @@ impl Files {
         };
         match known {
             None => self.carry_out(turn, Plan::Create(create), "", rng).await,
-            Some(file) if lock(&self.abandoned).contains(&file.id) => Ok(None),
+            Some(file) if self.is_abandoned(file.id) => Ok(None),
             Some(file) => match candidate(file) {
                 Some((candidate, hash)) => self.edit_file(turn, stage, facts, &candidate, &hash, rng).await,
                 None => Ok(None),
@@ -438,7 +442,7 @@ impl Files {
             mtime,
             edited: None,
         };
-        self.plant(turn, &site_of(stage), class.into(), file, rng).await
+        self.plant(turn, &Site::of(stage), class.into(), file, rng).await
     }
 
     /// `hash` is of what an edit was made from.
@@ -659,15 +663,6 @@ fn typed_for(relative: &str, what: PendingKind, person: Key, rng: Dice<'_>) -> S
     lines.join("\n") + "\n"
 }
 
-pub(crate) fn site_of(stage: Stage<'_>) -> Site {
-    Site {
-        decky: stage.decky.id.clone(),
-        decky_name: stage.decky.name.as_str().to_owned(),
-        station: stage.station.clone(),
-        persona: stage.persona.name.clone(),
-    }
-}
-
 pub(crate) fn event(
     what: EventKind,
     site: &Site,
@@ -693,11 +688,6 @@ fn candidate(file: SyntheticFile) -> Option<(Candidate, String)> {
         last_modified: file.last_modified,
     };
     Some((candidate, file.content_hash))
-}
-
-/// Logs are the system's, whoever is at work.
-fn is_log(class: EditableClass) -> bool {
-    matches!(class.template(), TemplateClass::LogCron | TemplateClass::LogDaemon)
 }
 
 pub(crate) fn file_event(

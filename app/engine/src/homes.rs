@@ -34,10 +34,7 @@ pub(crate) async fn add_lines(
     if is_there(&String::from_utf8_lossy(&bytes)) {
         return Ok(Line::There);
     }
-    if bytes.last().is_some_and(|b| *b != b'\n') {
-        bytes.push(b'\n');
-    }
-    bytes.extend_from_slice(lines.as_bytes());
+    append_lines(&mut bytes, lines);
     let request = PlantRequest {
         mtime: about_now(turn.now.timestamp(), station, &path),
         path,
@@ -51,6 +48,14 @@ pub(crate) async fn add_lines(
         folder_mode: 0o700,
     };
     driver.plant_file(station, &request).await.map(|_| Line::Added)
+}
+
+/// Puts lines at the end, on lines of their own.
+pub(crate) fn append_lines(bytes: &mut Vec<u8>, lines: &str) {
+    if bytes.last().is_some_and(|b| *b != b'\n') {
+        bytes.push(b'\n');
+    }
+    bytes.extend_from_slice(lines.as_bytes());
 }
 
 /// A moment ago: what one action leaves in several places was not written at one and the same nanosecond.

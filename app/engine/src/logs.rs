@@ -1,21 +1,24 @@
 //! The logs of a host without a daemon of its own: planted as one family, gone on with, rotated.
 
+use std::sync::OnceLock;
+
 use decnet_domain::agenda::Intensity;
 use decnet_domain::bodies::Body;
-use decnet_domain::bodies::log::{LogHost, Login, is_overdue, next_due};
+use decnet_domain::bodies::log::{LogHost, Login, is_overdue, next_due, packed_or_not};
 use decnet_domain::calendar::Calendar;
 use decnet_domain::content_class::ContentClass;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::Stage;
 use decnet_domain::naming::{LogFile, LogKind};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::planner::logs::{log_artifact, log_begun, log_closed, log_file, log_goes_on, logins, packed_or_not};
+use decnet_domain::planner::Site;
+use decnet_domain::planner::logs::{log_artifact, log_begun, log_closed, log_file, log_goes_on, logins};
 use decnet_domain::record::SyntheticFile;
 use decnet_ports::RepoError;
 use jiff::Timestamp;
 
 use crate::Mode;
-use crate::files::{Dice, FileTurn, Files, ToPlant, Turn, site_of};
+use crate::files::{Dice, FileTurn, Files, ToPlant, Turn};
 
 /// What is appended is of the last days; what was logged while nobody was there to write it is left out.
 const LATELY: i64 = 3;
@@ -36,12 +39,11 @@ impl Files {
         if !Self::keeps_logs(facts) || turn.mode == Mode::DryRun {
             return Ok(None);
         }
-        let pending = turn.outside.repo.pending_plants().await?;
-        if pending.iter().any(|p| p.file.decky == stage.decky.id && p.file.path.starts_with("/var/log/")) {
+        if self.is_under_way(turn, stage, |at| at.starts_with("/var/log/")).await? {
             // A plant of unknown fate: recovery finds out first what ought to stand there.
             return Ok(None);
         }
-        let logins = logins_of(turn, stage, facts, LATELY);
+        let logins = Logins { lately: logins_of(turn, stage, facts, LATELY), all: OnceLock::new() };
         let mut done = Done { turn, last: None };
         for kind in LogKind::of_host(facts) {
             self.log(turn, stage, facts, *kind, &logins, &mut done, rng).await?;
@@ -59,16 +61,16 @@ impl Files {
         stage: Stage<'_>,
         facts: &HostFacts,
         kind: LogKind,
-        logins: &[Login],
+        logins: &Logins,
         done: &mut Done<'_>,
         rng: Dice<'_>,
     ) -> Result<(), RepoError> {
-        let host = LogHost { name: stage.host(facts), facts, pack: turn.outside.content.system(), logins };
+        let host = log_host(turn, stage, facts, &logins.lately);
         let now = facts.host_time(turn.now);
         let live = LogFile::live(kind);
         let Some(row) = self.row(turn, stage, live, facts).await? else {
-            let logins = logins_of(turn, stage, facts, FAMILY);
-            let host = LogHost { logins: &logins, ..host };
+            let logins = logins.all.get_or_init(|| logins_of(turn, stage, facts, FAMILY));
+            let host = LogHost { logins, ..host };
             // From the oldest to the one that is written.
             for age in (0..=facts.rotation.keep).rev() {
                 let file = LogFile { kind, age };
@@ -161,7 +163,7 @@ impl Files {
         rng: Dice<'_>,
     ) -> Result<Option<(Vec<u8>, Timestamp)>, RepoError> {
         let Ok(path) = DeckyPath::new(row.path.as_str()) else { return Ok(None) };
-        let read = self.read_ours(turn, &site_of(stage), row.id, &path, &row.content_hash, rng).await?;
+        let read = self.read_ours(turn, &Site::of(stage), row.id, &path, &row.content_hash, rng).await?;
         let Some(file) = read else { return Ok(None) };
         let looked = turn.outside.driver.look(stage.station, &[path]).await;
         let mtime =
@@ -189,7 +191,7 @@ impl Files {
         rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
         let class = if file.kind == LogKind::Cron { ContentClass::LogCron } else { ContentClass::LogDaemon };
-        self.plant(turn, &site_of(stage), class, planted, rng).await
+        self.plant(turn, &Site::of(stage), class, planted, rng).await
     }
 }
 
@@ -215,8 +217,19 @@ pub(crate) fn due(turn: &Turn<'_>, stage: Stage<'_>, facts: &HostFacts) -> Optio
         return None;
     }
     let logins = logins_of(turn, stage, facts, LATELY);
-    let host = LogHost { name: stage.host(facts), facts, pack: turn.outside.content.system(), logins: &logins };
+    let host = log_host(turn, stage, facts, &logins);
     Some(next_due(&host, &facts.host_time(turn.now)))
+}
+
+fn log_host<'a>(turn: &Turn<'a>, stage: Stage<'a>, facts: &'a HostFacts, logins: &'a [Login]) -> LogHost<'a> {
+    LogHost { name: stage.host(facts), facts, pack: turn.outside.content.system(), logins }
+}
+
+/// Who was logged in: lately, and in all the time that a new family of logs tells of.
+struct Logins {
+    lately: Vec<Login>,
+    /// Drawn once for all the logs of a host, where one of them is new.
+    all: OnceLock<Vec<Login>>,
 }
 
 fn logins_of(turn: &Turn<'_>, stage: Stage<'_>, facts: &HostFacts, days: i64) -> Vec<Login> {

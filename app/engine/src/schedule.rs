@@ -148,9 +148,10 @@ impl Schedule {
             return;
         }
         let share = profile.share(if residents == 0 { people.len() } else { residents });
-        let key = resident(&stage);
+        let person = stage.world.person(me);
+        let key = resident(person, &stage.decky.id);
         let intensity = zealous(key, share);
-        let calendar = Calendar::of(stage.persona, stage.world.person(me), outside.content.holidays());
+        let calendar = Calendar::of(stage.persona, person, outside.content.holidays());
         let local = known.as_ref().map_or_else(|| stage.persona.local(after), |f| f.local(stage.persona, after));
         // Yesterday's late shift may go on into today.
         for ahead in -1..AHEAD_DAYS {

@@ -78,17 +78,16 @@ struct Trip<'a> {
 }
 
 impl Sessions {
-    /// The person of `stage` logs in somewhere else. `None` where there is nowhere to go.
+    /// The person of `from` logs in somewhere else. `None` where there is nowhere to go.
     pub(crate) async fn act(
         &self,
         files: &Files,
         driver: &dyn TrafficDriver,
         turn: &Turn<'_>,
-        member: usize,
-        me: usize,
+        from: Stage<'_>,
         rng: Dice<'_>,
     ) -> Result<Option<Event>, RepoError> {
-        let Some(trip) = self.trip(files, turn, member, me, rng).await else { return Ok(None) };
+        let Some(trip) = self.trip(files, turn, from, rng).await else { return Ok(None) };
         let now = turn.now.timestamp();
         let login = trip.from.persona.login().to_owned();
         let id = ids::new(now, rng);
@@ -125,27 +124,19 @@ impl Sessions {
         Ok(Some(event))
     }
 
-    async fn trip<'a>(
-        &self,
-        files: &Files,
-        turn: &Turn<'a>,
-        member: usize,
-        me: usize,
-        rng: Dice<'_>,
-    ) -> Option<Trip<'a>> {
+    async fn trip<'a>(&self, files: &Files, turn: &Turn<'a>, from: Stage<'a>, rng: Dice<'_>) -> Option<Trip<'a>> {
         let now = turn.now.timestamp();
-        let from = turn.fleet.stage(member, me)?;
         let from_facts = files.facts.of(turn.outside, from.station, now).await?;
         if !from_facts.has_account(from.persona) {
             return None;
         }
-        let mut targets: Vec<usize> = turn.fleet.targets_from(member).take(500).collect();
+        let mut targets: Vec<usize> = turn.fleet.targets_from(from.member).take(500).collect();
         for _ in 0..4 {
             if targets.is_empty() {
                 return None;
             }
             let target = targets.swap_remove(rng.random_range(0..targets.len()));
-            let Some(to) = turn.fleet.stage(target, me).filter(|to| to.persona == from.persona) else { continue };
+            let Some(to) = turn.fleet.stage(target, from.me).filter(|to| to.persona == from.persona) else { continue };
             let Some(address) = to.decky.ip else { continue };
             let Some(station) = from.decky.ssh() else { continue };
             let key = (to.station.container().to_owned(), from.persona.login().to_owned());
@@ -196,7 +187,7 @@ impl Sessions {
     ) -> Result<SessionReport, Failure> {
         let key = key(driver, turn, trip, login).await?;
         let place = |facts: &HostFacts, file: &str| {
-            let account = facts.accounts().iter().find(|a| a.login == login)?;
+            let account = facts.account(login)?;
             Some((account.owner, DeckyPath::under(&account.home, file).ok()?))
         };
         // The target knows the key before its owner comes, as after ssh-copy-id(1).

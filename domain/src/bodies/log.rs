@@ -108,8 +108,12 @@ pub(crate) fn make(file: LogFile, host: &LogHost<'_>, now: &Zoned) -> Written {
     let end = if file.age == 0 { now.timestamp() } else { host.rotated(now, file.age - 1) };
     let (text, last) = lines(file.kind, host, now.time_zone(), start, end);
     let mtime = after(last.unwrap_or(start), host.name);
-    let body = if is_packed(file.age, host.facts) { Body::Gzip { plain: text, mtime } } else { Body::Text(text) };
-    Written { body, mtime }
+    Written { body: packed_or_not(text, mtime, file.age, host.facts), mtime }
+}
+
+/// A log of this age: packed, where logs of this age are.
+pub fn packed_or_not(text: String, mtime: Timestamp, age: u8, facts: &HostFacts) -> Body {
+    if is_packed(age, facts) { Body::Gzip { plain: text, mtime } } else { Body::Text(text) }
 }
 
 /// Whether an old log of this age is packed.

@@ -14,7 +14,6 @@ use crate::bodies::{Body, log};
 use crate::calendar::Calendar;
 use crate::decky::DeckyId;
 use crate::facts::HostFacts;
-use crate::fleet::Stage;
 use crate::naming::{LogFile, LogKind};
 use crate::noise::Key;
 use crate::path::DeckyPath;
@@ -44,21 +43,22 @@ pub fn log_closed(text: &str, mtime: Timestamp, host: &LogHost<'_>, now: &Zoned,
     }
 }
 
-/// A log of this age: packed, where logs of this age are.
-pub fn packed_or_not(text: String, mtime: Timestamp, age: u8, facts: &HostFacts) -> Body {
-    if log::is_packed(age, facts) { Body::Gzip { plain: text, mtime } } else { Body::Text(text) }
-}
-
 /// What the live log `file` is after all that has been logged since `previous`. `None` when that is nothing.
 pub fn log_goes_on(file: LogFile, previous: &str, host: &LogHost<'_>, now: &Zoned) -> Option<Artifact> {
     let written = log::next(file, previous, host, now)?;
     log_artifact(file, written.body, written.mtime, host.facts)
 }
 
-/// A log as a file: Debian's owner and mode.
+/// Whose a log is, and who may read it: Debian's owner and mode.
+pub(super) fn kept_by(facts: &HostFacts) -> (Owner, u32) {
+    (Owner { uid: 0, gid: facts.adm_gid }, 0o640)
+}
+
+/// A log as a file.
 pub fn log_artifact(file: LogFile, body: Body, mtime: Timestamp, facts: &HostFacts) -> Option<Artifact> {
     let path = DeckyPath::new(file.path(facts)).ok()?;
-    Some(Artifact { path, body, owner: Owner { uid: 0, gid: facts.adm_gid }, mode: 0o640, mtime })
+    let (owner, mode) = kept_by(facts);
+    Some(Artifact { path, body, owner, mode, mtime })
 }
 
 /// How much one of the people of a host does there: few do most of it.
@@ -67,8 +67,8 @@ pub fn zealous(key: Key, share: Intensity) -> Intensity {
 }
 
 /// What is drawn from for all that a person does on a host.
-pub fn resident(stage: &Stage<'_>) -> Key {
-    stage.world.person(stage.me).text("on").text(stage.decky.id.as_str())
+pub fn resident(person: Key, decky: &DeckyId) -> Key {
+    person.text("on").text(decky.as_str())
 }
 
 /// Who was logged in on a host in the last `days`: whoever acted there was, for a while before and after.
@@ -84,10 +84,10 @@ pub fn logins<'c>(
     const PAUSE: SignedDuration = SignedDuration::from_mins(50);
     let mut out = Vec::new();
     for (persona, key) in people {
-        let Some(account) = facts.accounts().iter().find(|a| a.login == persona.login()) else { continue };
+        let Some(account) = facts.account(persona.login()) else { continue };
         let local = facts.local(persona, now);
         let calendar = calendar(persona, *key);
-        let here = key.text("on").text(decky.as_str());
+        let here = resident(*key, decky);
         for back in (0..days).rev() {
             let Ok(day) = local.date().checked_sub(jiff::Span::new().days(back)) else { continue };
             let at = moments(here, persona.active_hours, &calendar, day, local.time_zone(), zealous(here, intensity));

@@ -125,7 +125,7 @@ struct Show<'a> {
 impl Show<'_> {
     fn one(&mut self, stage: Stage<'_>, days: u16, now: &Zoned, rng: &mut ChaCha8Rng) {
         let facts = facts(self.fleet);
-        if matches!(self.class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
+        if self.class.is_log() {
             return self.log(stage, &facts, now);
         }
         let begin = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or_else(|_| now.clone());
