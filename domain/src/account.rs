@@ -73,6 +73,14 @@ pub(crate) fn adm(line: &str) -> Option<u32> {
     (fields.next()? == "adm").then(|| fields.nth(1)?.parse().ok()).flatten()
 }
 
+/// The members of group `sudo`, which Debian's sudoers(5) lets do everything.
+pub(crate) fn sudoers(line: &str) -> Option<Vec<String>> {
+    let mut fields = line.split(':');
+    let is_it = fields.next()? == "sudo";
+    let members = fields.nth(2)?.split(',').filter(|m| !m.is_empty() && m.len() <= 64);
+    is_it.then(|| members.take(MOST_LINES).map(ToOwned::to_owned).collect())
+}
+
 /// The lines a new account adds, as useradd(8) of Debian writes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAccount {

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::account::{Account, AccountKind, MOST_LINES, Owner, account, adm};
+use crate::account::{Account, AccountKind, MOST_LINES, Owner, account, adm, sudoers};
 use crate::content::CronJob;
 use crate::noise::fnv;
 use crate::path::DeckyPath;
@@ -40,8 +40,10 @@ pub struct HostFacts {
     /// Its public host key: the two words after the host in a line of `known_hosts`.
     pub host_key: Option<String>,
     places: Vec<String>,
-    /// Programs that are not there, of those that scripts start with.
+    /// Programs that are not there, of those that scripts start with and admins run.
     missing: Vec<String>,
+    /// Who may become root: the members of group `sudo`.
+    sudoers: Vec<String>,
 }
 
 /// Who writes a host's logs.
@@ -149,6 +151,9 @@ pub const PLACES: [&str; 12] = [
     "/data",
 ];
 
+/// What admins become root with.
+pub const SUDO: &str = "/usr/bin/sudo";
+
 /// What scripts are run by.
 pub const INTERPRETERS: [&str; 3] = ["/bin/sh", "/bin/bash", "/usr/bin/python3"];
 
@@ -170,6 +175,7 @@ impl HostFacts {
             // Until somebody has looked: what every Debian has.
             places: PLACES[..5].iter().map(|p| (*p).to_owned()).collect(),
             missing: Vec::new(),
+            sudoers: group.lines().take(MOST_LINES).find_map(sudoers).unwrap_or_default(),
         }
     }
 
@@ -284,16 +290,21 @@ impl HostFacts {
         self
     }
 
-    /// Takes in which of [`PLACES`] and [`INTERPRETERS`] are there.
+    /// Takes in which of [`PLACES`], [`INTERPRETERS`] and `programs` are there.
     #[must_use]
-    pub fn with_there(mut self, is_there: impl Fn(&str) -> bool) -> Self {
+    pub fn with_there<'p>(
+        mut self,
+        programs: impl IntoIterator<Item = &'p str>,
+        is_there: impl Fn(&str) -> bool,
+    ) -> Self {
         let places: Vec<String> = PLACES.iter().filter(|p| is_there(p)).map(|p| (*p).to_owned()).collect();
         if !places.is_empty() {
             self.places = places;
         }
         // A host that has none at all is a folder, and nothing is run there anyway.
         if INTERPRETERS.iter().any(|p| is_there(p)) {
-            self.missing = INTERPRETERS.iter().filter(|p| !is_there(p)).map(|p| (*p).to_owned()).collect();
+            let programs = INTERPRETERS.into_iter().chain([SUDO]).chain(programs);
+            self.missing = programs.filter(|p| !is_there(p)).map(ToOwned::to_owned).collect();
         }
         self
     }
@@ -317,10 +328,20 @@ impl HostFacts {
         &self.places
     }
 
+    /// Whether a program is there, as far as anybody looked.
+    pub fn has_program(&self, path: &str) -> bool {
+        !self.missing.iter().any(|m| m == path)
+    }
+
+    /// Whether an account may run things as root with sudo(8).
+    pub fn may_sudo(&self, login: &str) -> bool {
+        self.has_program(SUDO) && self.sudoers.iter().any(|s| s == login)
+    }
+
     /// Whether a script that begins like this could run here.
     pub fn can_run(&self, script: &str) -> bool {
         let first = script.lines().next().unwrap_or_default();
-        let tool = |path: &str| !self.missing.iter().any(|m| m == path);
+        let tool = |path: &str| self.has_program(path);
         if first.contains("python") {
             tool("/usr/bin/python3")
         } else if first.contains("bash") {
@@ -441,9 +462,23 @@ mod tests {
     }
 
     #[test]
+    fn only_members_of_group_sudo_become_root_and_only_where_there_is_a_sudo() {
+        let of = |there: &'static [&str]| {
+            let facts = HostFacts::parse(PASSWD, "root:x:0:\nsudo:x:27:tom,ghost\n");
+            facts.with_there(["/usr/bin/ss"], |path| there.contains(&path))
+        };
+        let facts = of(&["/bin/sh", "/usr/bin/sudo"]);
+        assert!(facts.may_sudo("tom") && !facts.may_sudo("sarahconnor"));
+        assert!(!facts.has_program("/usr/bin/ss"));
+        assert!(!of(&["/bin/sh"]).may_sudo("tom"));
+        // A folder has no programs to look at.
+        assert!(of(&[]).may_sudo("tom"));
+    }
+
+    #[test]
     fn what_is_missing_is_not_named() {
         let facts =
-            HostFacts::parse("", "").with_there(|path| ["/etc", "/srv", "/bin/sh", "/bin/bash"].contains(&path));
+            HostFacts::parse("", "").with_there([], |path| ["/etc", "/srv", "/bin/sh", "/bin/bash"].contains(&path));
         assert_eq!(facts.places(), ["/etc", "/srv"]);
         assert!(facts.can_run("#!/bin/bash\n") && !facts.can_run("#!/usr/bin/env python3\n"));
     }

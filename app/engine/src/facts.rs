@@ -1,11 +1,12 @@
 //! What is known of each decky, looked at before the first write and again when it changes; and who
 //! is given a rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use decnet_domain::content::AdminCommand;
 use decnet_domain::decky::Station;
-use decnet_domain::facts::{HostFacts, INTERPRETERS, Init, Logging, PLACES};
+use decnet_domain::facts::{HostFacts, INTERPRETERS, Init, Logging, PLACES, SUDO};
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, Looked};
 use jiff::{SignedDuration, Timestamp};
@@ -137,7 +138,7 @@ impl Facts {
 }
 
 /// Everything that is looked at, in a fixed order.
-fn looked_at() -> impl Iterator<Item = &'static str> {
+fn looked_at(outside: &Outside) -> impl Iterator<Item = &str> {
     SOURCES
         .into_iter()
         .chain(PLACES)
@@ -145,16 +146,23 @@ fn looked_at() -> impl Iterator<Item = &'static str> {
         .chain([SYSTEMD, OS_RELEASE])
         .chain(CRONTABS)
         .chain(BIRTH_MARKS)
+        .chain([SUDO])
+        .chain(programs(outside))
+}
+
+/// What admins run, where it is there; each once.
+fn programs(outside: &Outside) -> BTreeSet<&str> {
+    outside.content.system().admin().iter().map(AdminCommand::program).collect()
 }
 
 async fn look(outside: &Outside, station: &Station) -> Result<Vec<Option<Looked>>, DriverError> {
-    let paths: Vec<DeckyPath> = looked_at().filter_map(|path| DeckyPath::new(path).ok()).collect();
+    let paths: Vec<DeckyPath> = looked_at(outside).filter_map(|path| DeckyPath::new(path).ok()).collect();
     outside.driver.look(station, &paths).await
 }
 
 async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -> Result<HostFacts, DriverError> {
     let found: BTreeMap<&str, &Looked> =
-        looked_at().zip(looked).filter_map(|(path, found)| Some((path, found.as_ref()?))).collect();
+        looked_at(outside).zip(looked).filter_map(|(path, found)| Some((path, found.as_ref()?))).collect();
     let read = async |path: &str| {
         let Ok(path) = DeckyPath::new(path) else { return Ok(String::new()) };
         if !found.contains_key(path.as_str()) {
@@ -177,7 +185,7 @@ async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -
         .with_rsyslog(&read("/etc/rsyslog.conf").await?)
         .with_host_key(&read("/etc/ssh/ssh_host_ed25519_key.pub").await?)
         .with_crontab(&read("/etc/crontab").await?)
-        .with_there(|path| found.contains_key(path));
+        .with_there(programs(outside), |path| found.contains_key(path));
     for crontab in CRONTABS {
         facts = facts.with_crontab(&read(crontab).await?);
     }

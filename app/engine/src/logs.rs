@@ -12,13 +12,16 @@ use decnet_domain::fleet::Stage;
 use decnet_domain::naming::{LogFile, LogKind};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::planner::Site;
-use decnet_domain::planner::logs::{log_artifact, log_begun, log_closed, log_file, log_goes_on, logins};
+use decnet_domain::planner::logs::{
+    log_artifact, log_begun, log_closed, log_file, log_goes_on, logins, remembered_as_root,
+};
 use decnet_domain::record::SyntheticFile;
 use decnet_ports::RepoError;
 use jiff::Timestamp;
 
 use crate::Mode;
 use crate::files::{Dice, FileTurn, Files, ToPlant, Turn};
+use crate::homes::add_lines;
 
 /// What is appended is of the last days; what was logged while nobody was there to write it is left out.
 const LATELY: i64 = 3;
@@ -81,6 +84,9 @@ impl Files {
                     break;
                 }
             }
+            if kind == LogKind::Auth {
+                remember_root(turn, stage, &host, Timestamp::UNIX_EPOCH).await;
+            }
             return Ok(());
         };
         if self.is_abandoned(row.id) {
@@ -88,6 +94,9 @@ impl Files {
         }
         let Some((bytes, mtime)) = self.kept(turn, stage, &row, rng).await? else { return Ok(()) };
         let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
+        if kind == LogKind::Auth {
+            remember_root(turn, stage, &host, mtime).await;
+        }
         if is_overdue(&text, &host, &now) {
             let closed = log_closed(&text, mtime, &host, &now, kind);
             return self.rotate(turn, stage, facts, &host, kind, &row, closed, done, rng).await;
@@ -219,6 +228,16 @@ pub(crate) fn due(turn: &Turn<'_>, stage: Stage<'_>, facts: &HostFacts) -> Optio
     let logins = logins_of(turn, stage, facts, LATELY);
     let host = log_host(turn, stage, facts, &logins);
     Some(next_due(&host, &facts.host_time(turn.now)))
+}
+
+/// What was run as root since then stands in the histories of those who ran it.
+async fn remember_root(turn: &Turn<'_>, stage: Stage<'_>, host: &LogHost<'_>, since: Timestamp) {
+    for (account, lines) in remembered_as_root(host, since, turn.now.timestamp()) {
+        let Ok(path) = DeckyPath::under(&account.home, ".bash_history") else { continue };
+        if let Err(error) = add_lines(turn, stage.station, path, account.owner, &lines, |_| false).await {
+            tracing::debug!(decky = %stage.decky.name, error = %error, "the shell remembers nothing of it");
+        }
+    }
 }
 
 fn log_host<'a>(turn: &Turn<'a>, stage: Stage<'a>, facts: &'a HostFacts, logins: &'a [Login]) -> LogHost<'a> {

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
+use super::sudo::{Place, Run, runs};
 use super::{Body, Written};
 use crate::content::{CronJob, SystemPack, Timer};
 use crate::facts::{HostFacts, Init, LogForm, Packing, Period};
@@ -151,7 +152,8 @@ pub fn is_overdue(text: &str, host: &LogHost<'_>, now: &Zoned) -> bool {
 pub fn next_due(host: &LogHost<'_>, now: &Zoned) -> Timestamp {
     let horizon = now.timestamp() + SignedDuration::from_hours(24);
     let first = [LogKind::Auth, LogKind::Syslog].into_iter().filter_map(|kind| {
-        let found = collect(kind, host, now.time_zone(), now.timestamp(), horizon);
+        let runs = if kind.has_sessions() { runs(host) } else { Vec::new() };
+        let found = collect(kind, host, &runs, now.time_zone(), now.timestamp(), horizon);
         found.first().and_then(|line| Timestamp::from_microsecond(line.at).ok())
     });
     first.min().unwrap_or(horizon)
@@ -205,8 +207,17 @@ enum What {
     Timer(u8, u8),
     /// Index of the login, and the part of it.
     Ssh(u16, SshPart),
+    /// Index of the command that was run as root, and the part of it.
+    Sudo(u16, SudoPart),
     /// rsyslog was told that its files were rotated.
     Hup,
+}
+
+#[derive(Clone, Copy)]
+enum SudoPart {
+    Command,
+    Opened,
+    Closed,
 }
 
 #[derive(Clone, Copy)]
@@ -225,8 +236,15 @@ enum SshPart {
     Closed,
 }
 
-/// The lines logged after `since` and up to `until`, in order.
-fn collect(kind: LogKind, host: &LogHost<'_>, zone: &TimeZone, since: Timestamp, until: Timestamp) -> Vec<Line> {
+/// The lines logged after `since` and up to `until`, in order; `runs` are what [`runs`] tells of the host.
+fn collect(
+    kind: LogKind,
+    host: &LogHost<'_>,
+    runs: &[Run],
+    zone: &TimeZone,
+    since: Timestamp,
+    until: Timestamp,
+) -> Vec<Line> {
     let key = fnv(host.name);
     let mut found = Vec::with_capacity(512);
     let (first, last) = (since.to_zoned(zone.clone()).date(), until.to_zoned(zone.clone()).date());
@@ -250,6 +268,7 @@ fn collect(kind: LogKind, host: &LogHost<'_>, zone: &TimeZone, since: Timestamp,
     }
     if kind.has_sessions() {
         ssh_lines(key, host.logins, zone, &mut found);
+        sudo_lines(key, runs, zone, &mut found);
     }
     if kind == LogKind::Syslog {
         let rotated = host.rotated(&until.to_zoned(zone.clone()), 0);
@@ -272,7 +291,8 @@ fn lines(
     since: Timestamp,
     until: Timestamp,
 ) -> (String, Option<Timestamp>) {
-    let found = collect(kind, host, zone, since, until);
+    let runs = if kind.has_sessions() { runs(host) } else { Vec::new() };
+    let found = collect(kind, host, &runs, zone, since, until);
     let mut writer = Writer::with_room_for(found.len());
     for line in &found {
         match host.facts.log_form {
@@ -281,15 +301,16 @@ fn lines(
         }
         writer.text(" ");
         writer.text(host.name);
-        write_line(line, host, &mut writer);
+        write_line(line, host, &runs, &mut writer);
         writer.text("\n");
     }
     let last = found.last().and_then(|line| Timestamp::from_microsecond(line.at).ok());
     (writer.finish(), last)
 }
 
-fn write_line(line: &Line, host: &LogHost<'_>, out: &mut Writer) {
+fn write_line(line: &Line, host: &LogHost<'_>, runs: &[Run], out: &mut Writer) {
     match line.what {
+        What::Sudo(run, part) => write_sudo(&runs[usize::from(run)], part, host, out),
         What::Timer(timer, message) => {
             let (identity, text) = &host.timers()[usize::from(timer)].lines[usize::from(message)];
             for part in [" ", identity, ": ", text] {
@@ -345,6 +366,45 @@ fn write_line(line: &Line, host: &LogHost<'_>, out: &mut Writer) {
                 SshPart::Closed => out.all(&["]: pam_unix(sshd:session): session closed for user ", &login.login]),
             }
         }
+    }
+}
+
+/// As `sudo(8)` and `pam_unix(8)` log it: without a process id, the name eight wide.
+fn write_sudo(run: &Run, part: SudoPart, host: &LogHost<'_>, out: &mut Writer) {
+    let login = &host.logins[usize::from(run.login)];
+    match part {
+        SudoPart::Command => {
+            out.text(" sudo: ");
+            out.text(&"        "[login.login.len().min(8)..]);
+            out.all(&[&login.login, " : TTY=pts/"]);
+            out.number(run.terminal.into());
+            let place = match run.place {
+                Place::Home => host.facts.account(&login.login).map_or("/", |a| a.home.as_str()),
+                Place::Logs => "/var/log",
+                Place::Configuration => "/etc",
+            };
+            out.all(&[" ; PWD=", place, " ; USER=root ; COMMAND="]);
+            out.text(&host.pack.admin()[usize::from(run.command)].command);
+        }
+        SudoPart::Opened => {
+            out.all(&[" sudo: pam_unix(sudo:session): session opened for user root(uid=0) by ", &login.login, "(uid="]);
+            out.number(login.uid);
+            out.text(")");
+        }
+        SudoPart::Closed => out.text(" sudo: pam_unix(sudo:session): session closed for user root"),
+    }
+}
+
+fn sudo_lines(key: u64, runs: &[Run], zone: &TimeZone, out: &mut Vec<Line>) {
+    for (index, run) in (0_u16..).zip(runs) {
+        let noise = mix(&[key, run.from.unsigned_abs(), 22]);
+        let mut push = |at: i64, order: u16, part| {
+            let offset = Timestamp::from_microsecond(at).map_or(0, |t| zone.to_offset(t).seconds());
+            out.push(Line { at, offset, order: 4_000 + order, pid: 0, what: What::Sudo(index, part) });
+        };
+        push(run.from, 0, SudoPart::Command);
+        push(run.from + micros(300 + noise % 2_500), 1, SudoPart::Opened);
+        push(run.to, 2, SudoPart::Closed);
     }
 }
 

@@ -7,6 +7,7 @@ pub mod log;
 mod note;
 mod script;
 mod size;
+pub mod sudo;
 mod texture;
 mod todo;
 

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 pub use expand::{Draw, Rule};
 pub(crate) use lists::lists;
 pub use parse::{ContentError, SourceFile};
-pub use syslog::{CronJob, SystemPack, Timer};
+pub use syslog::{AdminCommand, CronJob, SystemPack, Timer};
 
 use crate::calendar::Holidays;
 use crate::persona::Language;

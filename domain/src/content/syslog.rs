@@ -1,4 +1,4 @@
-//! What runs on a host by itself and what it logs: cron jobs and timers, as data.
+//! What runs on a host by itself and what it logs: cron jobs and timers, and what its admins run, as data.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -51,11 +51,34 @@ pub struct Timer {
     pub lines: Vec<(String, String)>,
 }
 
+/// What an admin runs as root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminCommand {
+    /// It takes so many seconds at most, reading included.
+    pub seconds: u32,
+    /// What stands after `COMMAND=`: the program's path, and its arguments.
+    pub command: String,
+}
+
+impl AdminCommand {
+    /// The program's path.
+    pub fn program(&self) -> &str {
+        self.command.split(' ').next().unwrap_or_default()
+    }
+
+    /// The command as it is typed after `sudo`.
+    pub fn typed(&self) -> &str {
+        let folder = self.program().rfind('/').map_or(0, |at| at + 1);
+        &self.command[folder..]
+    }
+}
+
 /// What a kind of system logs by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemPack {
     jobs: Vec<CronJob>,
     timers: Vec<Timer>,
+    admin: Vec<AdminCommand>,
 }
 
 impl CronJob {
@@ -122,13 +145,18 @@ impl SystemPack {
         &self.timers
     }
 
-    /// Reads at most 60 jobs and 60 timers: `[cron]` (`minute hour day weekday user command`) and `[timer]`
-    /// (`HH:MM spread weekday`, then its lines, indented: `identity: message`).
+    /// What admins run as root.
+    pub fn admin(&self) -> &[AdminCommand] {
+        &self.admin
+    }
+
+    /// Reads at most 60 jobs, timers and commands: `[cron]` (`minute hour day weekday user command`), `[timer]`
+    /// (`HH:MM spread weekday`, then its lines, indented: `identity: message`) and `[sudo]` (`seconds command`).
     ///
     /// # Errors
     /// With file and line, for a line of neither form.
     pub fn parse(file: &SourceFile<'_>) -> Result<Self, ContentError> {
-        let mut pack = Self { jobs: Vec::new(), timers: Vec::new() };
+        let mut pack = Self { jobs: Vec::new(), timers: Vec::new(), admin: Vec::new() };
         let mut section = "";
         for (index, line) in file.text.lines().enumerate() {
             let fail = |reason: &str| ContentError::at(file.name, index + 1, format!("{reason}: {line:?}"));
@@ -147,12 +175,13 @@ impl SystemPack {
                     let timer = pack.timers.last_mut().ok_or_else(|| fail("a message before its timer"))?;
                     timer.lines.push((identity.to_owned(), text.to_owned()));
                 }
-                _ => return Err(fail("a line outside [cron] and [timer]")),
+                ("[sudo]", None) => pack.admin.push(admin(line).ok_or_else(|| fail("not 'seconds /path/of/program'"))?),
+                _ => return Err(fail("a line outside [cron], [timer] and [sudo]")),
             }
         }
         let longest = pack.timers.iter().map(|t| t.lines.len()).max().unwrap_or(0);
-        if pack.jobs.len().max(pack.timers.len()).max(longest) > MOST {
-            return Err(ContentError::whole(file.name, "more jobs, timers or lines of a timer than 60"));
+        if pack.jobs.len().max(pack.timers.len()).max(pack.admin.len()).max(longest) > MOST {
+            return Err(ContentError::whole(file.name, "more jobs, timers, commands or lines of a timer than 60"));
         }
         Ok(pack)
     }
@@ -183,6 +212,11 @@ fn job(line: &str) -> Option<CronJob> {
     })
 }
 
+fn admin(line: &str) -> Option<AdminCommand> {
+    let (seconds, command) = line.split_once(' ')?;
+    command.starts_with('/').then_some(AdminCommand { seconds: seconds.parse().ok()?, command: command.to_owned() })
+}
+
 fn timer(line: &str) -> Option<Timer> {
     let mut words = line.split(' ');
     let (hour, minute) = words.next()?.split_once(':')?;
@@ -207,6 +241,14 @@ mod tests {
         assert_eq!(weekly.minutes().collect::<Vec<_>>(), [47]);
         let often = job("*/15 * * * app x").unwrap();
         assert_eq!(often.minutes().collect::<Vec<_>>(), [0, 15, 30, 45]);
+    }
+
+    #[test]
+    fn what_admins_run_is_logged_by_its_path_and_typed_by_its_name() {
+        let pack = SystemPack::parse(&SourceFile { name: "s", text: "[sudo]\n3 /usr/bin/du -sh /var/log\n" }).unwrap();
+        let du = &pack.admin()[0];
+        assert_eq!((du.program(), du.typed(), du.seconds), ("/usr/bin/du", "du -sh /var/log", 3));
+        assert!(SystemPack::parse(&SourceFile { name: "s", text: "[sudo]\n3 du\n" }).is_err());
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! The logs of a host without a daemon of its own: a family of files that rotates as logrotate(8)
 //! would rotate it.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::Artifact;
-use crate::account::Owner;
+use crate::account::{Account, Owner};
 use crate::agenda::{Intensity, moments};
 use crate::bodies::log::{LogHost, Login};
-use crate::bodies::{Body, log};
+use crate::bodies::{Body, log, sudo};
 use crate::calendar::Calendar;
 use crate::decky::DeckyId;
 use crate::facts::HostFacts;
@@ -110,6 +111,27 @@ pub fn logins<'c>(
     out
 }
 
+/// What the shells of those who logged out after `since` and up to `until` remember of the commands they
+/// ran as root: the account, and the lines. bash(1) writes its history when it ends.
+pub fn remembered_as_root<'a>(
+    host: &LogHost<'a>,
+    since: Timestamp,
+    until: Timestamp,
+) -> impl Iterator<Item = (&'a Account, String)> {
+    let (since, until) = (since.as_microsecond(), until.as_microsecond());
+    let mut lines: BTreeMap<&str, String> = BTreeMap::new();
+    for run in sudo::runs(host) {
+        let login = &host.logins[usize::from(run.login)];
+        if login.to > since && login.to <= until {
+            let line = lines.entry(&login.login).or_default();
+            for part in ["sudo ", host.pack.admin()[usize::from(run.command)].typed(), "\n"] {
+                line.push_str(part);
+            }
+        }
+    }
+    lines.into_iter().filter_map(|(login, lines)| Some((host.facts.account(login)?, lines)))
+}
+
 /// The address of a person's own machine.
 fn workstation(key: Key) -> String {
     let at = |what: &str, most| key.text(what).below(most);
@@ -151,6 +173,50 @@ mod tests {
         assert!(count("Accepted publickey for annlee") > 3);
         assert_eq!(count("sshd:session): session opened"), count("sshd:session): session closed"));
         insta::assert_snapshot!(text.lines().filter(|l| l.contains("sshd")).take(10).collect::<Vec<_>>().join("\n"));
+    }
+
+    #[test]
+    fn an_admin_becomes_root_while_logged_in_and_the_shell_remembers_it() {
+        let content = Content::embedded().unwrap();
+        let passwd = "root:x:0:0::/root:/bin/bash\nannlee:x:1001:1001::/home/annlee:/bin/bash\n";
+        let facts = HostFacts::parse(passwd, "sudo:x:27:annlee\n")
+            .with_there(["/usr/bin/htop", "/usr/bin/ss"], |path| path != "/usr/bin/htop");
+        let logins = stand(&facts, &content);
+        let host = LogHost { name: "web-01", facts: &facts, pack: content.system(), logins: &logins };
+        let runs = sudo::runs(&host);
+        assert!(runs.len() > 10);
+        for run in &runs {
+            let login = &logins[usize::from(run.login)];
+            assert!(login.from < run.from && run.from < run.to && run.to < login.to);
+            assert_ne!(content.system().admin()[usize::from(run.command)].program(), "/usr/bin/htop");
+        }
+        let text = log_file(LogFile { kind: LogKind::Auth, age: 1 }, &host, &tuesday()).unwrap();
+        let text = text.body.text();
+        let commands = text.matches("; COMMAND=/usr/").count();
+        assert!(commands > 2);
+        for line in
+            ["sudo:session): session opened for user root(uid=0) by annlee(uid=1001)", "sudo:session): session closed"]
+        {
+            assert_eq!(text.matches(line).count(), commands, "{line}");
+        }
+        // Every command that was logged is in the history of who ran it, once they are gone.
+        let remembered = |since, until| remembered_as_root(&host, since, until).map(|(_, l)| l).collect::<String>();
+        let all = remembered(Timestamp::UNIX_EPOCH, tuesday().timestamp() + SignedDuration::from_hours(9));
+        assert_eq!(all.lines().count(), runs.len());
+        assert!(all.lines().all(|line| line.starts_with("sudo ") && !line.contains("/usr/bin/")));
+        assert_eq!(remembered(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH), "");
+        let shown: Vec<_> = text.lines().filter(|l| l.contains("sudo")).take(6).collect();
+        insta::assert_snapshot!(shown.join("\n"));
+    }
+
+    #[test]
+    fn who_is_no_admin_never_becomes_root() {
+        let content = Content::embedded().unwrap();
+        let passwd = "root:x:0:0::/root:/bin/bash\nannlee:x:1001:1001::/home/annlee:/bin/bash\n";
+        let facts = HostFacts::parse(passwd, "sudo:x:27:bob\n");
+        let logins = stand(&facts, &content);
+        let host = LogHost { name: "web-01", facts: &facts, pack: content.system(), logins: &logins };
+        assert_eq!(sudo::runs(&host), []);
     }
 
     #[test]

@@ -67,7 +67,7 @@ async fn furnish(driver: &FolderDriver, station: &Station, host: &Host, installe
     let mut files = vec![
         ("/etc/hostname".to_owned(), format!("{}\n", host.name)),
         ("/etc/passwd".to_owned(), passwd),
-        ("/etc/group".to_owned(), "root:x:0:\nadm:x:4:syslog\n".to_owned()),
+        ("/etc/group".to_owned(), "root:x:0:\nadm:x:4:syslog\nsudo:x:27:sarahconnor\n".to_owned()),
         ("/root/.bashrc".to_owned(), BASHRC.to_owned()),
         ("/var/log/installer/status".to_owned(), "Status: install ok installed\n".to_owned()),
     ];
