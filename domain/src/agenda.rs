@@ -19,7 +19,7 @@ use crate::noise::Key;
 pub struct Intensity(pub f64);
 
 /// In how many of 100 sittings a person works outside their hours.
-const OUTSIDE: u32 = 34;
+const OUTSIDE: u32 = 36;
 /// On how many of 100 days off somebody looks in for a moment.
 const LOOKS_IN: u64 = 36;
 /// More than this is nobody's day.
@@ -42,14 +42,14 @@ pub fn moments(
         DayKind::Away => return Vec::new(),
         DayKind::Off if !key.text("looks in").chance(LOOKS_IN) => return Vec::new(),
         DayKind::Off => 0.45,
-        // Some days are busy, some are meetings from end to end.
-        DayKind::Working => log_normal(rng, -0.32, 0.8),
+        // Some days are busy, on all hosts alike; some are meetings from end to end.
+        DayKind::Working => calendar.load(day) * log_normal(rng, -0.125, 0.5),
     };
     let mut left = count(intensity.0.clamp(0.0, 400.0) * wanted, rng).min(MOST);
     let mut out = Vec::with_capacity(left);
     while left > 0 {
         // A sitting: many are short, few are long.
-        let size = (1 + count(log_normal(rng, 0.5, 0.9), rng)).min(left);
+        let size = (1 + count(log_normal(rng, 0.9, 0.9), rng)).min(left);
         left -= size;
         let Some(mut at) = start(hours, kind, day, zone, rng) else { continue };
         for _ in 0..size {

@@ -8,6 +8,7 @@ use core::str::FromStr;
 use jiff::Span;
 use jiff::civil::{Date, Weekday, date};
 
+use crate::agenda::log_normal;
 use crate::content::{ContentError, SourceFile, lists};
 use crate::noise::Key;
 use crate::persona::Persona;
@@ -179,6 +180,12 @@ impl<'a> Calendar<'a> {
         } else {
             DayKind::Working
         }
+    }
+
+    /// How busy the day is, wherever the person works: 1 on average, seldom far above.
+    pub(crate) fn load(&self, day: Date) -> f64 {
+        let rng = &mut self.key.text("load").with(days(day).unsigned_abs()).rng();
+        log_normal(rng, -0.6, 1.1)
     }
 
     /// Three holidays a year, of one or two weeks, and a few days in bed.
