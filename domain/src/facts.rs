@@ -39,6 +39,8 @@ pub struct HostFacts {
     pub init: Init,
     /// Its public host key: the two words after the host in a line of `known_hosts`.
     pub host_key: Option<String>,
+    /// Where its mail server keeps everybody's mail, below the home; `None` where it keeps none that we know of.
+    pub maildir: Option<String>,
     places: Vec<String>,
     /// Programs that are not there, of those that scripts start with and admins run.
     missing: Vec<String>,
@@ -172,6 +174,7 @@ impl HostFacts {
             cron: None,
             init: Init::Systemd,
             host_key: None,
+            maildir: None,
             // Until somebody has looked: what every Debian has.
             places: PLACES[..5].iter().map(|p| (*p).to_owned()).collect(),
             missing: Vec::new(),
@@ -319,6 +322,24 @@ impl HostFacts {
             && kind.starts_with("ssh-")
         {
             self.host_key = Some(alloc::format!("{kind} {key}"));
+        }
+        self
+    }
+
+    /// Takes in a configuration file of Dovecot's: what `mail_location` says, if that is a Maildir below the home.
+    #[must_use]
+    pub fn with_dovecot(mut self, text: &str) -> Self {
+        for line in text.lines().take(MOST_LINES) {
+            let Some((name, value)) = line.split_once('=') else { continue };
+            if name.trim() != "mail_location" {
+                continue;
+            }
+            let place = value.trim().strip_prefix("maildir:").map(|p| p.split(':').next().unwrap_or(p));
+            let folder = place.and_then(|p| p.strip_prefix("~/").or_else(|| p.strip_prefix("%h/")));
+            let is_fit = |f: &&str| {
+                (1..100).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b))
+            };
+            self.maildir = folder.filter(is_fit).map(|f| f.trim_end_matches('/').to_owned());
         }
         self
     }
@@ -473,6 +494,16 @@ mod tests {
         assert!(!of(&["/bin/sh"]).may_sudo("tom"));
         // A folder has no programs to look at.
         assert!(of(&[]).may_sudo("tom"));
+    }
+
+    #[test]
+    fn where_mail_lies_is_what_dovecot_is_told() {
+        let of = |text: &str| HostFacts::parse("", "").with_dovecot(text).maildir;
+        assert_eq!(of("#mail_location =\nmail_location = maildir:~/Maildir\n").as_deref(), Some("Maildir"));
+        assert_eq!(of("mail_location = maildir:~/mail/in:LAYOUT=fs\n").as_deref(), Some("mail/in"));
+        for other in ["", "mail_location = mbox:~/mail:INBOX=/var/mail/%u\n", "mail_location = maildir:~/a b\n"] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Fleet {
     /// Members that SSH traffic can go to.
     targets: Vec<u32>,
     hosts: Vec<HostRef>,
+    /// Members that have a mail server, and people to write to each other.
+    mail_hosts: Vec<u32>,
 }
 
 /// People, and the company they are.
@@ -43,6 +45,8 @@ pub struct Member {
     pub decky: Decky,
     /// Where its files go, if anywhere.
     pub files: Option<Station>,
+    /// Where its mail goes, if it is a mail host.
+    pub mail: Option<Station>,
     pool: u32,
 }
 
@@ -75,6 +79,32 @@ impl<'a> Stage<'a> {
     {
         let given = self.decky.host();
         facts.hostname.as_deref().unwrap_or(if is_telling(given) { "localhost" } else { given })
+    }
+}
+
+/// A mail host, and the people who have their mail there.
+#[derive(Clone, Copy, Debug)]
+pub struct PostOffice<'a> {
+    /// The decky.
+    pub decky: &'a Decky,
+    /// The container with the mail server.
+    pub station: &'a Station,
+    /// Everybody of the pool.
+    pub people: &'a [Persona],
+    /// The company they are.
+    pub world: &'a World,
+    /// Hosts that a text may mention.
+    pub hosts: &'a [HostRef],
+}
+
+impl<'a> PostOffice<'a> {
+    /// What the host calls itself: its own word, else the operator's, unless that would give the game away.
+    pub fn host<'b>(&self, facts: &'b HostFacts) -> &'b str
+    where
+        'a: 'b,
+    {
+        let given = self.decky.host();
+        facts.hostname.as_deref().unwrap_or(if is_telling(given) { "mail" } else { given })
     }
 }
 
@@ -133,9 +163,13 @@ impl FleetBuilder {
     pub fn decky(&mut self, decky: Decky, pool: PoolId) {
         let at = index(self.fleet.members.len());
         let files = decky.files();
+        let mail = decky.mail();
         let has_people = self.fleet.pools.get(pool.0 as usize).is_some_and(|pool| !pool.people.is_empty());
         if files.is_some() && has_people {
             self.fleet.inhabited.push(at);
+        }
+        if mail.is_some() && self.fleet.pools.get(pool.0 as usize).is_some_and(|pool| pool.people.len() > 1) {
+            self.fleet.mail_hosts.push(at);
         }
         if decky.has(Service::Ssh) {
             self.fleet.sources.push(at);
@@ -146,7 +180,7 @@ impl FleetBuilder {
         if !is_telling(decky.host()) {
             self.fleet.hosts.push(HostRef { name: decky.host().to_owned(), address: decky.ip });
         }
-        self.fleet.members.push(Member { decky, files, pool: pool.0 });
+        self.fleet.members.push(Member { decky, files, mail, pool: pool.0 });
     }
 
     /// The finished fleet.
@@ -217,6 +251,24 @@ impl Fleet {
     /// Deckies that have a place for files and people to write them, by their place in [`Self::members`].
     pub fn inhabited(&self) -> impl Iterator<Item = usize> {
         self.inhabited.iter().map(|at| *at as usize)
+    }
+
+    /// Deckies with a mail server and at least two people, by their place in [`Self::members`].
+    pub fn mail_hosts(&self) -> impl Iterator<Item = usize> {
+        self.mail_hosts.iter().map(|at| *at as usize)
+    }
+
+    /// A mail host: its decky, its mail container, its people and their company.
+    pub fn post_office(&self, member: usize) -> Option<PostOffice<'_>> {
+        let at = self.members.get(member)?;
+        let pool = self.pools.get(at.pool as usize)?;
+        Some(PostOffice {
+            decky: &at.decky,
+            station: at.mail.as_ref()?,
+            people: &pool.people,
+            world: &pool.world,
+            hosts: &self.hosts,
+        })
     }
 
     /// The people of a decky's pool.

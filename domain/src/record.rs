@@ -141,6 +141,103 @@ impl EventKind {
     }
 }
 
+/// The name of a thread of mails: a UUID in our rows, and a folder's name in the spool.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ThreadId(String);
+
+impl ThreadId {
+    /// Takes 1 to 64 letters, digits, hyphens and underscores: whatever another program wrote, it is safe in a path.
+    pub fn new(text: &str) -> Option<Self> {
+        let is_fit = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        ((1..=64).contains(&text.len()) && text.bytes().all(is_fit)).then(|| Self(text.to_owned()))
+    }
+
+    /// A new one.
+    pub fn of(id: Uuid) -> Self {
+        Self(alloc::format!("{id}"))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A row of `orchestrator_emails`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EmailRecord {
+    /// Its key.
+    pub id: Uuid,
+    /// When it was sent.
+    pub ts: Timestamp,
+    /// The decky whose mail server has it.
+    pub decky: DeckyId,
+    /// Its thread.
+    pub thread: ThreadId,
+    /// Its `Message-ID`, in angle brackets.
+    pub message_id: String,
+    /// What it answers.
+    pub in_reply_to: Option<String>,
+    /// Who wrote it.
+    pub sender: String,
+    /// The first of those it was written to.
+    pub recipient: String,
+    /// What it is about.
+    pub subject: String,
+    /// What it is written in.
+    pub language: String,
+    /// Where it lies in the mail container: the first recipient's copy.
+    pub eml_path: String,
+    /// Whether it got there.
+    pub outcome: Outcome,
+    /// Its details (contracts §2, `payload` of an email).
+    pub payload: Value,
+}
+
+/// A copy of a mail in somebody's mailbox that nobody has opened yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailCopy {
+    /// Its mail.
+    pub email: Uuid,
+    /// The container it lies in.
+    pub container: String,
+    /// The decky's name.
+    pub decky_name: String,
+    /// Whose mailbox, by address.
+    pub owner: String,
+    /// Where it lies now.
+    pub path: String,
+    /// When its owner will open it; never, where there is none.
+    pub due: Option<Timestamp>,
+    /// What has become of it.
+    pub state: CopyState,
+}
+
+/// What has become of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyState {
+    /// Nobody has opened it.
+    Unseen,
+    /// Its owner has.
+    Seen,
+    /// It isn't where it was: somebody else moved or removed it.
+    Gone,
+}
+
+impl CopyState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Unseen, Self::Seen, Self::Gone];
+
+    /// The word in the column.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unseen => "unseen",
+            Self::Seen => "seen",
+            Self::Gone => "gone",
+        }
+    }
+}
+
 /// The `protocol` column: everything goes by SSH's container.
 pub const PROTOCOL: &str = "ssh";
 

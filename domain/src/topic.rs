@@ -7,7 +7,7 @@ use alloc::string::String;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::record::{Event, EventKind, PROTOCOL, iso};
+use crate::record::{EmailRecord, Event, EventKind, PROTOCOL, iso};
 
 /// Where stop requests come in.
 pub const CONTROL: &str = "system.orchestrator.control";
@@ -34,6 +34,28 @@ pub fn event_payload(event: &Event) -> Value {
         "success": event.outcome.is_success(),
         "payload": event.payload,
         "ts": iso(event.ts),
+    })
+}
+
+/// The topic of a mail: `orchestrator.email.<mail decky uuid>`.
+pub fn of_email(email: &EmailRecord) -> String {
+    format!("orchestrator.email.{}", email.decky)
+}
+
+/// The payload of a mail on the bus.
+pub fn email_payload(email: &EmailRecord) -> Value {
+    json!({
+        "kind": "email",
+        "mail_decky_uuid": email.decky.as_str(),
+        "thread_id": email.thread.as_str(),
+        "message_id": email.message_id,
+        "in_reply_to": email.in_reply_to,
+        "sender_email": email.sender,
+        "recipient_email": email.recipient,
+        "subject": email.subject,
+        "language": email.language,
+        "success": email.outcome.is_success(),
+        "ts": iso(email.ts),
     })
 }
 

@@ -48,6 +48,11 @@ pub trait ActivityDriver: Send + Sync {
 
     /// Removes a regular file. Removing what isn't there is no error.
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError>;
+
+    /// Gives a regular file another name: in its folder, or in one beside it (rename(2), as a
+    /// mail server does from `new/` to `cur/`), which is made like the first where it is missing. It keeps everything else. What isn't there is
+    /// [`Refusal::Missing`], and a name that is taken [`DriverError::Exists`].
+    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError>;
 }
 
 /// Makes traffic between deckies.

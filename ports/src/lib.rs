@@ -9,6 +9,7 @@ mod canary;
 mod clock;
 mod driver;
 mod llm;
+mod mail;
 mod personas;
 mod repo;
 
@@ -25,14 +26,15 @@ pub use driver::{
     Planted, Refusal, Session, SessionReport, TrafficDriver, TrafficReport,
 };
 pub use llm::{LlmBackend, LlmError};
+pub use mail::{MailWriter, Posted};
 pub use personas::{PersonaPool, PoolError};
 pub use repo::{
-    Config, Deckies, Events, Files, FleetEntry, FleetState, Memory, MigrationStatus, PlantRecord, PruneCaps, Pruned,
-    Repo, RepoError, RunningFleet, SkippedRow,
+    Config, Deckies, Events, Files, FleetEntry, FleetState, Mails, Memory, MigrationStatus, PlantRecord, PruneCaps,
+    Pruned, Repo, RepoError, RunningFleet, SkippedRow,
 };
 
 #[cfg(feature = "mock")]
 pub use {
     bus::MockEventBus, canary::MockCanarySink, clock::MockClock, driver::MockActivityDriver, driver::MockTrafficDriver,
-    llm::MockLlmBackend, personas::MockPersonaPool, repo::MockRepo,
+    llm::MockLlmBackend, mail::MockMailWriter, personas::MockPersonaPool, repo::MockRepo,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, TopologyPersonas};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{Event, FileId, Pending, SyntheticFile};
+use decnet_domain::record::{EmailRecord, Event, FileId, MailCopy, Pending, SyntheticFile};
 use decnet_domain::world::Origin;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -13,9 +13,9 @@ use uuid::Uuid;
 use crate::KeyPair;
 
 /// Everything that is kept. A use case takes the part it needs.
-pub trait Repo: Deckies + Files + Events + Config + Memory {}
+pub trait Repo: Deckies + Files + Mails + Events + Config + Memory {}
 
-impl<T: Deckies + Files + Events + Config + Memory> Repo for T {}
+impl<T: Deckies + Files + Mails + Events + Config + Memory> Repo for T {}
 
 /// The deckies, which mostly other programs write.
 #[async_trait]
@@ -58,6 +58,25 @@ pub trait Files: Send + Sync {
 
     /// What an earlier run left pending, oldest first.
     async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError>;
+}
+
+/// The mails that were sent.
+#[async_trait]
+pub trait Mails: Send + Sync {
+    /// In one transaction: records a mail, and the copies of it that wait to be opened.
+    async fn record_email(&self, email: &EmailRecord, copies: &[MailCopy]) -> Result<(), RepoError>;
+
+    /// The mails of a mail decky, the latest first, at most `limit`. A row that makes no sense is left out.
+    async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError>;
+
+    /// Unseen copies whose owners open them by `by`, the earliest first, at most `limit`.
+    async fn copies_due(&self, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
+
+    /// Somebody's copy of a mail.
+    async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
+
+    /// Keeps where a copy lies now and what has become of it.
+    async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
 }
 
 /// What the worker itself has to remember, in tables of its own.
@@ -240,6 +259,15 @@ mockall::mock! {
         async fn finish_plant(&self, done: &PlantRecord) -> Result<(), RepoError>;
         async fn forget_plant(&self, id: Uuid) -> Result<(), RepoError>;
         async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError>;
+    }
+
+    #[async_trait]
+    impl Mails for Repo {
+        async fn record_email(&self, email: &EmailRecord, copies: &[MailCopy]) -> Result<(), RepoError>;
+        async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError>;
+        async fn copies_due(&self, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
+        async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
+        async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
     }
 
     #[async_trait]

@@ -15,6 +15,7 @@ use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::record::EventKind;
 use decnet_engine::{Engine, Mode, NoCanaries, Outside, Profile};
+use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FrozenClock};
 use decnet_ports::{Clock, Deckies, Events, PlantRequest, PruneCaps, SystemClock};
 use decnet_tests::containers::{Container, docker, docker_is_here};
@@ -67,6 +68,7 @@ async fn tick(deckies: usize) {
         bus: Arc::new(decnet_bus::MemoryBus::new()),
         personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray", "Cy Orr"]))),
         canaries: Arc::new(NoCanaries),
+        mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };
     let mut engine = Engine::new(outside, Mode::Act, 1, Duration::from_mins(1), Profile::REFERENCE);

@@ -257,3 +257,31 @@ pub async fn many_files_go_at_once_and_each_has_its_result(site: &dyn Site) {
     assert_eq!(site.bytes("/home/ann/taken").unwrap(), b"old");
     assert_eq!(site.see("/home/ann/work/b").unwrap().mtime.1, i64::from(moment().subsec_nanosecond()));
 }
+
+/// A renamed file keeps everything; a name that is taken and a file that isn't there are told of; the folder beside
+/// is made where it is missing; a link is never followed.
+pub async fn a_renamed_file_is_the_same_file_elsewhere(site: &dyn Site) {
+    site.make_folder("/home/ann");
+    let (driver, station) = (site.driver(), site.station());
+    let mailbox = PlantRequest { mode: 0o600, folder_mode: 0o700, ..request("/home/ann/M/new/1.x,S=5", b"hello") };
+    driver.plant_file(&station, &mailbox).await.unwrap();
+    let (from, to) = (path("/home/ann/M/new/1.x,S=5"), path("/home/ann/M/cur/1.x,S=5:2,RS"));
+    let before = site.see(from.as_str()).unwrap();
+    driver.rename_file(&station, &from, &to).await.unwrap();
+    assert_eq!(site.see(to.as_str()), Some(before.clone()));
+    assert_eq!(site.see(from.as_str()), None);
+    let again = path("/home/ann/M/cur/1.x,S=5:2,S");
+    driver.rename_file(&station, &to, &again).await.unwrap();
+    assert_eq!(site.see(again.as_str()), Some(before));
+
+    let gone = driver.rename_file(&station, &from, &to).await.unwrap_err();
+    assert!(matches!(gone, DriverError::Refused { reason: Refusal::Missing, .. }), "{gone}");
+    driver.plant_file(&station, &mailbox).await.unwrap();
+    let taken = driver.rename_file(&station, &from, &again).await.unwrap_err();
+    assert!(matches!(taken, DriverError::Exists { .. }), "{taken}");
+    assert_eq!(site.bytes(from.as_str()).as_deref(), Some(&b"hello"[..]));
+    if site.make_link("/home/ann/M/new/link", "/etc/hostname") {
+        let link = driver.rename_file(&station, &path("/home/ann/M/new/link"), &to).await.unwrap_err();
+        assert!(matches!(link, DriverError::Refused { reason: Refusal::Symlink, .. }), "{link}");
+    }
+}

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use decnet_domain::decky::{DeckyId, DeckyName, Service};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{EventKind, LAST_BODY_MAX, row_time};
+use decnet_domain::record::{CopyState, EmailRecord, EventKind, LAST_BODY_MAX, MailCopy, Outcome, ThreadId, row_time};
 use decnet_domain::world::Origin;
 use decnet_ports::{FleetState, KeyPair, PlantRecord, PruneCaps, Repo, RepoError};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::samples::{entry, event, file, moment, pending};
 
@@ -200,4 +201,71 @@ pub async fn a_login_keeps_its_first_key(repo: &dyn Repo) {
     assert_eq!(repo.keep_session_key("ann@corp", &key(1)).await.unwrap(), key(1));
     assert_eq!(repo.keep_session_key("ann@corp", &key(2)).await.unwrap(), key(1));
     assert_eq!(repo.session_key("ann@corp").await.unwrap(), Some(key(1)));
+}
+
+fn mail(decky: &str, minutes: i64) -> EmailRecord {
+    EmailRecord {
+        id: Uuid::new_v4(),
+        ts: row_time(later(minutes)),
+        decky: DeckyId::new(decky),
+        thread: ThreadId::new("t-1").unwrap(),
+        message_id: format!("<{minutes}@corp.example>"),
+        in_reply_to: (minutes > 1).then(|| "<1@corp.example>".to_owned()),
+        sender: "ann@corp.example".to_owned(),
+        recipient: "bob@corp.example".to_owned(),
+        subject: "Übergabe".to_owned(),
+        language: "de".to_owned(),
+        eml_path: "/home/bob/Maildir/new/x".to_owned(),
+        outcome: Outcome::Success,
+        payload: serde_json::json!({"text": "Grüße\n", "to": ["bob@corp.example"]}),
+    }
+}
+
+fn copy(email: &EmailRecord, owner: &str, due: Option<i64>) -> MailCopy {
+    MailCopy {
+        email: email.id,
+        container: "mail-01-imap".to_owned(),
+        decky_name: "mail-01".to_owned(),
+        owner: owner.to_owned(),
+        path: format!("/home/{owner}/Maildir/new/x"),
+        due: due.map(|minutes| row_time(later(minutes))),
+        state: CopyState::Unseen,
+    }
+}
+
+/// Mails come back as they went, the latest first; a copy comes when it is due, once.
+pub async fn mails_come_latest_first_and_copies_when_they_are_due(repo: &dyn Repo) {
+    let (first, second, other) = (mail("local:mail-01", 1), mail("local:mail-01", 2), mail("local:mail-02", 3));
+    let (soon, late) = (copy(&first, "bob", Some(5)), copy(&first, "cy", Some(50)));
+    repo.record_email(&first, &[soon.clone(), late.clone(), copy(&first, "dee", None)]).await.unwrap();
+    repo.record_email(&second, &[]).await.unwrap();
+    repo.record_email(&other, &[]).await.unwrap();
+    assert!(matches!(repo.record_email(&first, &[]).await, Err(RepoError::Conflict(_))));
+    let decky = DeckyId::new("local:mail-01");
+    assert_eq!(repo.recent_emails(&decky, 10).await.unwrap(), [second.clone(), first.clone()]);
+    assert_eq!(repo.recent_emails(&decky, 1).await.unwrap(), [second]);
+
+    assert_eq!(repo.copies_due(later(4), 10).await.unwrap(), []);
+    assert_eq!(repo.copies_due(later(5), 10).await.unwrap(), vec![soon.clone()]);
+    assert_eq!(repo.copies_due(later(60), 10).await.unwrap(), [soon.clone(), late.clone()]);
+    let opened = MailCopy { state: CopyState::Seen, path: "/home/bob/Maildir/cur/x:2,S".to_owned(), ..soon };
+    repo.settle_copy(&opened).await.unwrap();
+    assert_eq!(repo.copies_due(later(60), 10).await.unwrap(), [late]);
+    assert_eq!(repo.copy_of(first.id, "bob").await.unwrap(), Some(opened));
+    assert_eq!(repo.copy_of(first.id, "nobody").await.unwrap(), None);
+}
+
+/// Of each mail decky the latest stay, and a copy goes with its mail.
+pub async fn pruning_takes_the_oldest_mails_and_their_copies(repo: &dyn Repo) {
+    let mails: Vec<EmailRecord> = (1..=7).map(|n| mail("local:mail-01", n)).collect();
+    for mail in &mails {
+        repo.record_email(mail, &[copy(mail, "bob", Some(1))]).await.unwrap();
+    }
+    repo.record_email(&mail("local:mail-02", 1), &[]).await.unwrap();
+    let pruned = repo.prune(PruneCaps { events: 10, emails: 3 }).await.unwrap();
+    assert_eq!(pruned.emails, 4);
+    let left = repo.recent_emails(&DeckyId::new("local:mail-01"), 10).await.unwrap();
+    assert_eq!(left.iter().map(|m| m.id).collect::<Vec<_>>(), [mails[6].id, mails[5].id, mails[4].id]);
+    assert_eq!(repo.copies_due(later(9), 10).await.unwrap().len(), 3);
+    assert_eq!(repo.recent_emails(&DeckyId::new("local:mail-02"), 10).await.unwrap().len(), 1);
 }

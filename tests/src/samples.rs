@@ -89,7 +89,7 @@ pub fn people(names: &[&str]) -> Vec<Persona> {
     let list: Vec<_> = names
         .iter()
         .map(|name| {
-            let email = format!("{}@corp.example.com", name.to_lowercase().replace(' ', "."));
+            let email = format!("{}@corp.example.com", name.to_lowercase().replace(' ', ".").replace('ü', "ue"));
             json!({"name": name, "email": email, "role": "Engineer", "active_hours": "00:00-24:00"})
         })
         .collect();

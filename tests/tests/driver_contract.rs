@@ -65,6 +65,7 @@ suite!(
     what_is_no_regular_file_is_left_alone,
     reading_is_bounded_and_knows_what_is_missing,
     many_files_go_at_once_and_each_has_its_result,
+    a_renamed_file_is_the_same_file_elsewhere,
 );
 
 const KINDS: [Kind; 3] = [Kind::Exec, Kind::ExecApi, Kind::Archive];

@@ -12,6 +12,7 @@ use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{EventKind, Outcome, content_hash};
 use decnet_domain::topic::{CONTROL, HEALTH, LlmHealth};
 use decnet_engine::{Accounts, Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Profile, Tick, Worker};
+use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
     ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, Files, Looked, LookedKind, Memory,
@@ -58,6 +59,7 @@ async fn world() -> World {
         bus: Arc::new(bus.client()),
         personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
         canaries: Arc::new(NoCanaries),
+        mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };
     World { repo, driver, clock, bus, outside }
@@ -444,6 +446,10 @@ impl ActivityDriver for Late {
     async fn look(&self, s: &Station, p: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
         self.0.look(s, p).await
     }
+    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        self.0.rename_file(station, from, to).await
+    }
+
     async fn remove_file(&self, s: &Station, p: &DeckyPath) -> Result<(), DriverError> {
         self.0.remove_file(s, p).await
     }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use decnet_bus::UnixBus;
 use decnet_db::SqlRepo;
+use decnet_domain::decky::DeckyId;
 use decnet_domain::record::{Event, EventKind, Outcome, SyntheticFile, content_hash};
-use decnet_ports::{EventBus, Events, Files, Subscription};
+use decnet_ports::{EventBus, Events, Files, Mails, Subscription};
 use decnet_tests::containers::docker_is_here;
 use decnet_tests::fleet::TestFleet;
 use decnet_tests::program::Program;
@@ -157,14 +158,19 @@ async fn three_hundred_ticks_leave_what_the_rows_say() {
         );
         let failures: Vec<_> = events.iter().filter(|e| e.outcome == Outcome::Failure).collect();
         assert!(failures.is_empty(), "{driver}: {:?}", failures[0].payload);
-        // Half traffic, half files, of which a tenth is left alone (mail's share goes to both).
+        // 45, 45 and 10 in 100, and of the files a tenth is left alone.
         let files = events.len() - traffic.len();
-        assert!((115..=185).contains(&traffic.len()) && (100..=170).contains(&files), "{} {files}", traffic.len());
+        assert!((105..=170).contains(&traffic.len()) && (90..=155).contains(&files), "{} {files}", traffic.len());
+        let decky = DeckyId::new(format!("local:{}", stand.fleet.deckies()[2]));
+        let mails = repo.recent_emails(&decky, 1_000).await.unwrap();
+        assert!((12..=55).contains(&mails.len()), "{}", mails.len());
+        assert!(mails.iter().all(|m| m.outcome.is_success()), "{driver}: {:?}", mails[0].payload);
         assert!(repo.pending_plants().await.unwrap().is_empty());
 
         // The subscriber heard each event once.
-        let told = drain(&mut heard, events.len()).await;
-        assert_eq!(told.len(), events.len(), "{driver}");
+        let mut told = drain(&mut heard, events.len() + mails.len()).await;
+        assert_eq!(told.len(), events.len() + mails.len(), "{driver}");
+        told.retain(|payload| payload["kind"] != "email");
         let ids = |payloads: &mut dyn Iterator<Item = String>| payloads.collect::<BTreeSet<_>>();
         let heard_of = ids(&mut told.iter().map(|p| format!("{}{}", p["ts"], p["payload"])));
         assert_eq!(heard_of.len(), events.len(), "none twice");

@@ -46,6 +46,8 @@ suite!(
     a_long_body_is_kept_in_part,
     pruning_keeps_the_newest_of_each_destination,
     a_missing_setting_is_none,
+    mails_come_latest_first_and_copies_when_they_are_due,
+    pruning_takes_the_oldest_mails_and_their_copies,
 );
 
 #[tokio::test]
@@ -115,8 +117,13 @@ fn snapshot(path: &Path) -> Vec<String> {
 }
 
 /// The tables that are this program's own.
-const OURS: [&str; 4] =
-    ["orchestrator_pending_plants", "orchestrator_origin", "orchestrator_file_marks", "orchestrator_session_keys"];
+const OURS: [&str; 5] = [
+    "orchestrator_pending_plants",
+    "orchestrator_origin",
+    "orchestrator_file_marks",
+    "orchestrator_session_keys",
+    "orchestrator_mail_copies",
+];
 
 #[tokio::test]
 async fn an_existing_installation_is_adopted_without_a_change_to_what_is_there() {
@@ -124,7 +131,7 @@ async fn an_existing_installation_is_adopted_without_a_change_to_what_is_there()
     let path = existing(folder.path());
     let before = snapshot(&path);
     let status = SqlRepo::sqlite_status(&path).await.unwrap();
-    assert!(status.applied.is_empty() && status.pending.len() == 3);
+    assert!(status.applied.is_empty() && status.pending.len() == 4);
     assert_eq!(snapshot(&path), before, "a look changes nothing");
     drop(SqlRepo::open_sqlite(&path).await.unwrap());
     let after = snapshot(&path);

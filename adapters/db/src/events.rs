@@ -77,10 +77,14 @@ impl Events for SqlRepo {
     }
 
     async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError> {
-        Ok(Pruned {
-            events: self.prune_table("orchestrator_events", "dst_decky_uuid", caps.events).await?,
-            emails: self.prune_table("orchestrator_emails", "mail_decky_uuid", caps.emails).await?,
-        })
+        let events = self.prune_table("orchestrator_events", "dst_decky_uuid", caps.events).await?;
+        let emails = self.prune_table("orchestrator_emails", "mail_decky_uuid", caps.emails).await?;
+        if emails > 0 {
+            let orphans =
+                "DELETE FROM orchestrator_mail_copies WHERE email_uuid NOT IN (SELECT uuid FROM orchestrator_emails)";
+            on!(self, conn => diesel::sql_query(orphans).execute(conn).await)?;
+        }
+        Ok(Pruned { events, emails })
     }
 }
 

@@ -8,6 +8,7 @@ mod config;
 mod deckies;
 mod events;
 mod files;
+mod mails;
 mod memory;
 mod migrate;
 mod pool;

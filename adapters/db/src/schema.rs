@@ -123,3 +123,33 @@ diesel::table! {
         public_key -> Text,
     }
 }
+
+diesel::table! {
+    orchestrator_emails (uuid) {
+        uuid -> Text,
+        ts -> Timestamp,
+        mail_decky_uuid -> Text,
+        thread_id -> Text,
+        message_id -> Text,
+        in_reply_to -> Nullable<Text>,
+        sender_email -> Text,
+        recipient_email -> Text,
+        subject -> Text,
+        language -> Text,
+        eml_path -> Text,
+        success -> Bool,
+        payload -> Text,
+    }
+}
+
+diesel::table! {
+    orchestrator_mail_copies (email_uuid, owner) {
+        email_uuid -> Text,
+        owner -> Text,
+        container -> Text,
+        decky_name -> Text,
+        path -> Text,
+        state -> Text,
+        due -> Nullable<Timestamp>,
+    }
+}

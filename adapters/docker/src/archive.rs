@@ -448,6 +448,11 @@ impl ActivityDriver for ArchiveDriver {
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
         exec::remove(&*self.exec, station, path).await
     }
+
+    /// The archive API can't rename, so this one runs `mv` in the container.
+    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        exec::rename(&*self.exec, station, from, to).await
+    }
 }
 
 #[cfg(test)]

@@ -92,6 +92,10 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
         remove(&*self.exec, station, path).await
     }
+
+    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        rename(&*self.exec, station, from, to).await
+    }
 }
 
 /// Plants by exec: also what the archive driver does in places that archives don't reach.
@@ -187,6 +191,32 @@ fn looked(line: &str) -> Option<Looked> {
     let (seconds, nanos) = time.split_once('.')?;
     let mtime = Timestamp::new(seconds.parse().ok()?, nanos.parse().ok()?).ok()?;
     Some(Looked { kind, mtime })
+}
+
+/// Renames by exec.
+pub(crate) async fn rename(
+    exec: &dyn Exec,
+    station: &Station,
+    from: &DeckyPath,
+    to: &DeckyPath,
+) -> Result<(), DriverError> {
+    let Some(folder) = beside(from, to) else {
+        return Err(DriverError::Refused { path: to.to_string(), reason: Refusal::NotAFile });
+    };
+    let argv = ["sh", "-c", script::RENAME, "sh", from.parent(), from.file_name(), folder, to.file_name()];
+    let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
+    let output = exec.exec(station.container(), command).await?;
+    script::outcome(from, &output)
+}
+
+/// The folder of `to`, seen from that of `from`: itself or one beside it.
+fn beside<'p>(from: &DeckyPath, to: &'p DeckyPath) -> Option<&'p str> {
+    if from.parent() == to.parent() {
+        return Some(".");
+    }
+    let (above, _) = from.parent().rsplit_once('/')?;
+    let (other, name) = to.parent().rsplit_once('/')?;
+    (above == other).then_some(name)
 }
 
 /// Removes by exec.

@@ -120,6 +120,26 @@ rm -f -- "./$f"
 "#
 );
 
+/// Arguments: folder, name, the folder it goes to (`.`, or one beside it), its new name.
+pub(crate) const RENAME: &str = concat!(
+    "d=$1 f=$2 s=$3 n=$4 h=rename\n",
+    go!(),
+    r#"
+[ ! -L "./$f" ] || exit 101
+[ -e "./$f" ] || exit 104
+[ -f "./$f" ] || exit 103
+[ "$s" = . ] || s=../$s
+[ ! -L "$s" ] || exit 101
+if [ ! -e "$s" ]; then
+    mkdir -m "$(stat -c %a .)" -- "$s" && chown "$(stat -c %u:%g .)" -- "$s" || exit
+fi
+[ -d "$s" ] || exit 103
+[ ! -e "$s/$n" ] || exit 102
+mv -nT -- "./$f" "$s/$n" || exit
+[ ! -e "./$f" ] || exit 102
+"#
+);
+
 /// Arguments: paths. A line for each: the kind of thing and when it was modified; `-` for nothing.
 pub(crate) const LOOK: &str = r#"
 for p; do

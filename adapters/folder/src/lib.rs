@@ -91,4 +91,9 @@ impl ActivityDriver for FolderDriver {
         let (place, path) = (self.place(station), path.clone());
         blocking(move || place.remove(&path)).await
     }
+
+    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        let (place, from, to) = (self.place(station), from.clone(), to.clone());
+        blocking(move || place.rename(&from, &to)).await
+    }
 }

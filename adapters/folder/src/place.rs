@@ -140,6 +140,39 @@ impl Place {
         }
     }
 
+    pub(crate) fn rename(&self, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        let missing = || refused(from, Refusal::Missing);
+        let old = self.existing_folder(from)?.ok_or_else(missing)?;
+        if self.existing_folder(to)?.is_none() {
+            self.make_beside(&old, to)?;
+        }
+        let new = self.existing_folder(to)?.ok_or_else(|| refused(to, Refusal::Missing))?;
+        match kind(&old, from)? {
+            None => return Err(missing()),
+            Some(FileType::RegularFile) => {}
+            Some(FileType::Symlink) => return Err(refused(from, Refusal::Symlink)),
+            Some(_) => return Err(refused(from, Refusal::NotAFile)),
+        }
+        let flags = rustix::fs::RenameFlags::NOREPLACE;
+        match rustix::fs::renameat_with(&old, from.file_name(), &new, to.file_name(), flags) {
+            Ok(()) => Ok(()),
+            Err(Errno::EXIST) => Err(DriverError::Exists { path: to.to_string() }),
+            Err(Errno::NOENT) => Err(missing()),
+            Err(e) => Err(failed(from, e)),
+        }
+    }
+
+    /// Makes the folder of `path`, with the mode of `like`, which lies beside it.
+    fn make_beside(&self, like: &OwnedFd, path: &DeckyPath) -> Result<(), DriverError> {
+        let mode = rustix::fs::fstat(like).map_err(|e| failed(path, e))?.st_mode & 0o7777;
+        let folder = DeckyPath::new(path.parent()).map_err(|_| refused(path, Refusal::NotAFile))?;
+        let Some(above) = self.existing_folder(&folder)? else { return Err(refused(path, Refusal::Missing)) };
+        match rustix::fs::mkdirat(&above, folder.file_name(), Mode::from_raw_mode(mode)) {
+            Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(e) => Err(failed(path, e)),
+        }
+    }
+
     fn open_root(&self) -> Result<OwnedFd, DriverError> {
         rustix::fs::open(&self.root, FOLDER, Mode::empty()).map_err(|e| DriverError::Unavailable {
             station: self.name.clone(),

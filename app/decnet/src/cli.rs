@@ -237,6 +237,11 @@ pub(crate) struct Life {
     #[arg(long, env = "DECNET_REALISM_ACCOUNTS", default_value = "existing", value_name = "CHOICE")]
     pub(crate) accounts: AccountsKind,
 
+    /// Where mail goes: spool (one .eml file for each, below /var/spool/decnet-emails) or mailbox (people's own
+    /// Maildir, where the mail container has a Dovecot that keeps one; else as spool). Stealth: mailbox.
+    #[arg(long, env = "DECNET_REALISM_MAIL", value_name = "PLACE")]
+    pub(crate) mail: Option<MailKind>,
+
     /// Actions a decoy sees on a working day, under --rhythm human.
     #[arg(long, env = "DECNET_REALISM_ACTIONS_PER_DAY", default_value = "144", value_name = "N", value_parser = actions)]
     pub(crate) actions_per_day: f64,
@@ -287,6 +292,13 @@ pub(crate) enum TrafficKind {
 pub(crate) enum AccountsKind {
     Existing,
     Create,
+}
+
+/// Where mail goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MailKind {
+    Spool,
+    Mailbox,
 }
 
 /// How decoys are reached.

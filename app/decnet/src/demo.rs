@@ -16,6 +16,7 @@ use decnet_domain::topic::LlmHealth;
 use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Profile, Tick, Worker};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, import};
+use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, Deckies, Events, FleetEntry, FleetState, SystemClock};
 use jiff::{SignedDuration, Zoned};
 
@@ -55,6 +56,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         bus: Arc::new(MemoryBus::new()),
         personas: Arc::new(FilePool::new(personas)),
         canaries: Arc::new(NoCanaries),
+        mail: Arc::new(MimeWriter),
         content: wiring::content(&args.content)?,
     };
     // Everything better, and little of it a day: two weeks shall stay readable.
@@ -101,6 +103,9 @@ async fn containers(repo: &SqlRepo, now: &Zoned) -> anyhow::Result<Arc<dyn Activ
 
 /// What the live part prints of a tick.
 fn tell(tick: &Tick) {
+    if let Tick::Mail(mail) = tick {
+        say!("{}  {:20} {} -> {}: {}", mail.ts, "email", mail.sender, mail.recipient, mail.subject);
+    }
     let (Tick::Traffic(event) | Tick::File(FileTurn::Acted(event))) = tick else { return };
     let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
     say!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));

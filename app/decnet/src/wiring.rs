@@ -9,14 +9,15 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::planner::Timestamps;
-use decnet_engine::{Accounts, NoCanaries, Outside, Profile, Rhythm, TrafficStyle};
+use decnet_engine::{Accounts, MailStore, NoCanaries, Outside, Profile, Rhythm, TrafficStyle};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, PoolPath, load_content};
+use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, EventBus, SystemClock};
 
 use crate::cli::{
-    AccountsKind, Acting, BusClient, BusKind, Common, ContentDir, DriverKind, Life, Orchestrate, People, ProfileKind,
-    RhythmKind, Socket, TimestampKind, TrafficKind,
+    AccountsKind, Acting, BusClient, BusKind, Common, ContentDir, DriverKind, Life, MailKind, Orchestrate, People,
+    ProfileKind, RhythmKind, Socket, TimestampKind, TrafficKind,
 };
 use crate::config;
 
@@ -29,6 +30,7 @@ pub(crate) async fn outside(common: &Common, args: &Orchestrate) -> anyhow::Resu
         bus: if args.dry_run { Arc::new(NoBus) } else { bus(&args.bus) },
         personas: Arc::new(FilePool::new(pool_path(&args.people).resolve())),
         canaries: Arc::new(NoCanaries),
+        mail: Arc::new(MimeWriter),
         content: content(&args.life.content)?,
     })
 }
@@ -60,6 +62,10 @@ pub(crate) fn profile(life: &Life) -> Profile {
             AccountsKind::Existing => Accounts::Existing,
             AccountsKind::Create => Accounts::Create,
         },
+        mail: life.mail.map_or(base.mail, |kind| match kind {
+            MailKind::Spool => MailStore::Spool,
+            MailKind::Mailbox => MailStore::AsFound,
+        }),
         actions_per_day: life.actions_per_day,
         ..base
     }

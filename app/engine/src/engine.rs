@@ -8,7 +8,7 @@ use decnet_domain::action::{ActionKind, action_order};
 use decnet_domain::fleet::{Fleet, Stage};
 use decnet_domain::noise::Key;
 use decnet_domain::planner::settle;
-use decnet_domain::record::Event;
+use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::weights::Weights;
 use decnet_ports::{PruneCaps, RepoError};
 use futures_util::{StreamExt, stream};
@@ -18,6 +18,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::accounts::with_account;
 use crate::files::{FileTurn, Files, Turn};
+use crate::mail::Post;
 use crate::outside::Outside;
 use crate::profile::{Profile, Rhythm, TrafficStyle};
 use crate::recover::recover;
@@ -42,6 +43,8 @@ pub enum Tick {
     Traffic(Box<Event>),
     /// Something about a file.
     File(FileTurn),
+    /// A mail, sent or tried.
+    Mail(Box<EmailRecord>),
     /// In a dry run: traffic that would have been made, as "from → to".
     TrafficPlanned(String),
     /// No kind of action had anything to do.
@@ -58,6 +61,7 @@ pub struct Engine {
     roster: Roster,
     files: Files,
     sessions: Sessions,
+    post: Post,
     schedule: Schedule,
     weights: Weights,
     /// The last `weights` row that was refused, so that it is told of once.
@@ -92,6 +96,7 @@ impl Engine {
             roster: Roster::new(interval, seed),
             files: Files::default(),
             sessions: Sessions::default(),
+            post: Post::default(),
             schedule: Schedule::default(),
             weights: Weights::default(),
             refused: None,
@@ -140,8 +145,9 @@ impl Engine {
                     FileTurn::Nothing => None,
                     done => Some(Tick::File(done)),
                 },
-                // Mail has its own issue; until then its share goes to the other two.
-                ActionKind::Email => None,
+                ActionKind::Email => {
+                    self.post.act(&self.files, &self.turn(fleet, now), rng).await?.map(|m| Tick::Mail(Box::new(m)))
+                }
             };
             if let Some(done) = done {
                 self.publish(&done);
@@ -167,6 +173,7 @@ impl Engine {
         let this = &*self;
         let work = by_decky.into_iter().map(|(member, dues)| {
             let fleet = &fleet;
+            let had_mail = dues.iter().any(|(_, due)| matches!(due, Due::Mail { .. }));
             let had_logs = dues.iter().any(|(_, due)| matches!(due, Due::Logs { .. }));
             async move {
                 let mut done = Vec::new();
@@ -178,15 +185,19 @@ impl Engine {
                 }
                 // The list has one entry for a host's logs: the one that was taken is put back.
                 let logs = if had_logs { this.logs_due(fleet, member, now) } else { None };
-                (member, done, logs)
+                let mail = if had_mail { Some(this.mail_due(fleet, member, now).await) } else { None };
+                (member, done, logs, mail)
             }
         });
         let mut results: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         // In a fixed order, whoever was first.
         results.sort_by_key(|(member, ..)| *member);
         let mut ticks = Vec::new();
-        for (member, done, logs) in results {
+        for (member, done, logs, mail) in results {
             ticks.extend(done);
+            if let Some(at) = mail {
+                self.schedule.mail(member, at);
+            }
             if let Some(at) = logs {
                 self.schedule.logs(member, at);
             }
@@ -219,6 +230,10 @@ impl Engine {
     }
 
     async fn one_due(&self, fleet: &Fleet, at: Timestamp, due: Due, now: &Zoned) -> Result<Vec<Tick>, RepoError> {
+        if let Due::Mail { member } = due {
+            let sent = self.post.due(&self.files, &self.turn(fleet, now), member, self.seed).await?;
+            return Ok(sent.into_iter().map(|mail| Tick::Mail(Box::new(mail))).collect());
+        }
         let Some(stage) = fleet.stage(due.member(), if let Due::Person { me, .. } = due { me } else { 0 }) else {
             return Ok(Vec::new());
         };
@@ -247,6 +262,7 @@ impl Engine {
                     FileTurn::Nothing => None,
                     done => Some(Tick::File(done)),
                 },
+                // Mail has moments of its own.
                 ActionKind::Email => None,
             };
             if let Some(done) = done {
@@ -265,6 +281,18 @@ impl Engine {
         let due =
             logs::due(&self.turn(fleet, now), stage, &facts).map_or(later, |at| at + SignedDuration::from_millis(4));
         Some(due.max(now.timestamp() + LOG_PAUSE))
+    }
+
+    /// When something about mail is due on a mail host.
+    async fn mail_due(&self, fleet: &Fleet, member: usize, now: &Zoned) -> Timestamp {
+        let soon = now.timestamp() + SignedDuration::from_mins(5);
+        match self.post.next(&self.files, &self.turn(fleet, now), member).await {
+            Ok(at) => at,
+            Err(error) => {
+                tracing::error!(error = %error, "can't tell when the next mail is due; looking again in five minutes");
+                soon
+            }
+        }
     }
 
     fn turn<'a>(&'a self, fleet: &'a Fleet, now: &'a Zoned) -> Turn<'a> {
@@ -332,6 +360,19 @@ impl Engine {
     }
 
     fn publish(&self, tick: &Tick) {
+        if let Tick::Mail(mail) = tick {
+            if self.mode == Mode::DryRun {
+                return;
+            }
+            self.outside.tell_mail(mail);
+            let (decky, from, to, subject) = (mail.decky.as_str(), &mail.sender, &mail.recipient, &mail.subject);
+            if mail.outcome.is_success() {
+                tracing::info!(action = "email", decky, from, to, subject, "acted");
+            } else {
+                let reason = mail.payload.get("stderr").and_then(serde_json::Value::as_str).unwrap_or_default();
+                tracing::warn!(action = "email", decky, from, to, reason, "failed");
+            }
+        }
         if let Tick::Traffic(event) | Tick::File(FileTurn::Acted(event)) = tick {
             self.outside.tell(event);
             let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();

@@ -55,6 +55,8 @@ const SOURCES: [&str; 9] = [
     "/etc/crontab",
     "/etc/ssh/ssh_host_ed25519_key.pub",
 ];
+/// What Dovecot is told, in the order it reads it.
+const DOVECOT: [&str; 2] = ["/etc/dovecot/conf.d/10-mail.conf", "/etc/dovecot/local.conf"];
 /// Debian's os-release is a link to this.
 const OS_RELEASE: &str = "/usr/lib/os-release";
 /// Crontabs of packages that nearly every Debian has.
@@ -147,6 +149,7 @@ fn looked_at(outside: &Outside) -> impl Iterator<Item = &str> {
         .chain(CRONTABS)
         .chain(BIRTH_MARKS)
         .chain([SUDO])
+        .chain(DOVECOT)
         .chain(programs(outside))
 }
 
@@ -186,6 +189,9 @@ async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -
         .with_host_key(&read("/etc/ssh/ssh_host_ed25519_key.pub").await?)
         .with_crontab(&read("/etc/crontab").await?)
         .with_there(programs(outside), |path| found.contains_key(path));
+    for file in DOVECOT {
+        facts = facts.with_dovecot(&read(file).await?);
+    }
     for crontab in CRONTABS {
         facts = facts.with_crontab(&read(crontab).await?);
     }

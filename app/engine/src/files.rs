@@ -92,6 +92,11 @@ impl Files {
         Ok(())
     }
 
+    /// Looks at what was written before, or adds to it.
+    pub(crate) fn with_novelty<T>(&self, work: impl FnOnce(&mut Novelty) -> T) -> T {
+        work(&mut lock(&self.novelty))
+    }
+
     /// A turn of somebody's: whoever is drawn, wherever.
     pub(crate) async fn act(&self, turn: &Turn<'_>, rng: Dice<'_>) -> Result<FileTurn, RepoError> {
         let intent = Intent::roll(rng);

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use decnet_domain::content::Content;
 use decnet_domain::content_class::CanaryClass;
-use decnet_domain::record::Event;
+use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::topic;
 use decnet_ports::{
-    ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, PersonaPool, Repo,
+    ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, MailWriter, PersonaPool,
+    Repo,
 };
 
 /// Everything outside the engine.
@@ -26,6 +27,8 @@ pub struct Outside {
     pub personas: Arc<dyn PersonaPool>,
     /// Making canaries.
     pub canaries: Arc<dyn CanarySink>,
+    /// Mails as bytes.
+    pub mail: Arc<dyn MailWriter>,
     /// The texts.
     pub content: Arc<Content>,
 }
@@ -34,6 +37,13 @@ impl Outside {
     /// Tells whoever listens. Nothing waits for that.
     pub(crate) fn tell(&self, event: &Event) {
         self.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
+    }
+}
+
+impl Outside {
+    /// Tells of a mail.
+    pub(crate) fn tell_mail(&self, mail: &EmailRecord) {
+        self.bus.publish(&topic::of_email(mail), "email", &topic::email_payload(mail));
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Profile {
     pub traffic: TrafficStyle,
     /// What becomes of people without an account.
     pub accounts: Accounts,
+    /// Where mail goes.
+    pub mail: MailStore,
     /// How many actions a decky sees on a working day, under [`Rhythm::Human`].
     pub actions_per_day: f64,
     /// Nobody stays logged in for longer, under [`TrafficStyle::Session`].
@@ -40,6 +42,15 @@ pub enum TrafficStyle {
     Session,
 }
 
+/// Where mail goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailStore {
+    /// One file for a mail, in a folder of its thread's below `/var/spool/decnet-emails` (the seed's).
+    Spool,
+    /// Into people's mailboxes, where the mail container has a server that keeps such; else as above.
+    AsFound,
+}
+
 /// What becomes of a persona without an account on a decky where others of its pool have one, or nobody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accounts {
@@ -59,6 +70,7 @@ impl Profile {
         rhythm: Rhythm::Ticks,
         traffic: TrafficStyle::Probe,
         accounts: Accounts::Existing,
+        mail: MailStore::Spool,
         actions_per_day: ACTIONS_PER_DAY,
         longest_session: Duration::from_mins(25),
     };
@@ -69,6 +81,7 @@ impl Profile {
         rhythm: Rhythm::Human,
         traffic: TrafficStyle::Session,
         accounts: Accounts::Existing,
+        mail: MailStore::AsFound,
         actions_per_day: ACTIONS_PER_DAY,
         longest_session: Duration::from_mins(25),
     };

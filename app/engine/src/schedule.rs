@@ -36,12 +36,19 @@ pub(crate) enum Due {
         /// The decky's place in the fleet.
         member: usize,
     },
+    /// Somebody writes or opens a mail.
+    Mail {
+        /// The mail decky's place in the fleet.
+        member: usize,
+    },
 }
 
 impl Due {
     pub(crate) fn member(self) -> usize {
         match self {
-            Self::Person { member, .. } | Self::Ask { member, .. } | Self::Logs { member } => member,
+            Self::Person { member, .. } | Self::Ask { member, .. } | Self::Logs { member } | Self::Mail { member } => {
+                member
+            }
         }
     }
 }
@@ -80,6 +87,10 @@ impl Schedule {
             let soon = SignedDuration::from_millis(700 * i64::try_from(member % 300).unwrap_or(0));
             self.heap.push(Reverse((now.timestamp() + soon, Due::Logs { member })));
         }
+        for member in fleet.mail_hosts() {
+            let soon = SignedDuration::from_millis(900 * i64::try_from(member % 300).unwrap_or(0));
+            self.mail(member, now.timestamp() + soon);
+        }
     }
 
     /// When something is due next.
@@ -113,7 +124,7 @@ impl Schedule {
             match due {
                 Due::Person { .. } if is_missed => {}
                 Due::Ask { .. } => {}
-                Due::Person { .. } | Due::Logs { .. } => taken.push((at, due)),
+                Due::Person { .. } | Due::Logs { .. } | Due::Mail { .. } => taken.push((at, due)),
             }
         }
         taken
@@ -122,6 +133,11 @@ impl Schedule {
     /// Puts a host's logs on the list again.
     pub(crate) fn logs(&mut self, member: usize, at: Timestamp) {
         self.heap.push(Reverse((at, Due::Logs { member })));
+    }
+
+    /// Puts a mail host on the list.
+    pub(crate) fn mail(&mut self, member: usize, at: Timestamp) {
+        self.heap.push(Reverse((at, Due::Mail { member })));
     }
 
     /// Puts a person's first moment after `after` on the list.

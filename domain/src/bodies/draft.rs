@@ -12,7 +12,7 @@ use super::{append, size};
 use crate::content::Draw;
 
 pub(super) fn make(draw: &mut Draw<'_>) -> String {
-    let target = size::bytes(8.8, 1.9, 9_000.0, draw.rng());
+    let target = size::bytes(8.9, 2.1, 9_000.0, draw.rng());
     let rules = draw.pack().rules();
     let mut out = String::with_capacity(target + 400);
     let is_letter = target < 2_200 && draw.chance(40);

@@ -8,7 +8,7 @@ mod note;
 mod script;
 mod size;
 pub mod sudo;
-mod texture;
+pub(crate) mod texture;
 mod todo;
 
 use alloc::borrow::Cow;

@@ -39,7 +39,7 @@ pub(super) fn jotted(line: &str, draw: &mut Draw<'_>) -> String {
 }
 
 /// Prose: the same hand, taking a little more care.
-pub(super) fn written(sentence: &str, draw: &mut Draw<'_>) -> String {
+pub(crate) fn written(sentence: &str, draw: &mut Draw<'_>) -> String {
     let typos = draw.habit().typos / 3;
     let mut out = String::with_capacity(sentence.len());
     for (n, word) in sentence.split(' ').enumerate() {

@@ -13,7 +13,7 @@ use crate::content::Draw;
 use crate::habit::Boxes;
 
 pub(super) fn make(draw: &mut Draw<'_>) -> String {
-    let target = size::bytes(7.2, 2.1, 3_500.0, draw.rng());
+    let target = size::bytes(7.1, 2.2, 3_500.0, draw.rng());
     let rules = draw.pack().rules();
     let boxes = draw.habit().boxes;
     let mut out = String::with_capacity(target + 120);

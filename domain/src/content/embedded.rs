@@ -12,8 +12,9 @@ macro_rules! file {
     };
 }
 
-/// What every language shares: the code of scripts, whose comments are each pack's own.
-pub(super) const SCRIPTS: SourceFile<'static> = file!("shared/script.txt");
+/// What every language shares: the code of scripts, whose comments are each pack's own, and what
+/// machines and outsiders mail.
+pub(super) const SHARED: [SourceFile<'static>; 2] = [file!("shared/script.txt"), file!("shared/mail.txt")];
 pub(super) const SYSTEM: SourceFile<'static> = file!("system/debian12.txt");
 pub(super) const ROLES: SourceFile<'static> = file!("world/roles.txt");
 pub(super) const HOLIDAYS: SourceFile<'static> = file!("world/holidays.txt");
@@ -28,20 +29,21 @@ pub(super) fn sources() -> Sources<'static> {
                 file!("en/note.txt"),
                 file!("en/todo.txt"),
                 file!("en/draft.txt"),
+                file!("en/mail.txt"),
                 file!("en/lexicon.txt"),
             ],
         ),
-        ("de", vec![file!("de/pack.txt")]),
-        ("es", vec![file!("es/pack.txt")]),
-        ("fr", vec![file!("fr/pack.txt")]),
-        ("it", vec![file!("it/pack.txt")]),
-        ("nl", vec![file!("nl/pack.txt")]),
-        ("pt", vec![file!("pt/pack.txt")]),
+        ("de", vec![file!("de/pack.txt"), file!("de/mail.txt")]),
+        ("es", vec![file!("es/pack.txt"), file!("es/mail.txt")]),
+        ("fr", vec![file!("fr/pack.txt"), file!("fr/mail.txt")]),
+        ("it", vec![file!("it/pack.txt"), file!("it/mail.txt")]),
+        ("nl", vec![file!("nl/pack.txt"), file!("nl/mail.txt")]),
+        ("pt", vec![file!("pt/pack.txt"), file!("pt/mail.txt")]),
     ];
     let mut packs = BTreeMap::new();
     for (code, mut files) in languages {
         if let Some(language) = Language::parse(code) {
-            files.insert(0, SCRIPTS);
+            files.splice(0..0, SHARED);
             packs.insert(language, files);
         }
     }

@@ -98,6 +98,28 @@ impl<'a> Draw<'a> {
         self.rng
     }
 
+    /// Makes it about a matter.
+    pub fn about(&mut self, matter: Matter) {
+        self.matter = Some(matter);
+    }
+
+    /// Makes it written to somebody of the pool.
+    pub fn address(&mut self, whom: usize) {
+        self.addressee = Some(whom);
+    }
+
+    /// Makes `{=rule}` mean this text.
+    pub(crate) fn remember(&mut self, rule: Rule, text: &str) {
+        self.memory.push((rule, text.to_owned()));
+    }
+
+    /// A text drawn from `rule`, the same as `{=rule}` gives.
+    pub(crate) fn text_remembered(&mut self, rule: Rule) -> String {
+        let mut out = String::new();
+        self.call(rule, Times::Remembered, &mut out);
+        out
+    }
+
     /// True in `percent` of 100 cases.
     pub fn chance(&mut self, percent: u8) -> bool {
         self.rng.random_range(0..100_u8) < percent
@@ -604,6 +626,9 @@ mod tests {
             if !extra.contains(&alloc::format!("[{name}]")) {
                 put!(&mut text, "\n[{name}]\nx\n");
             }
+        }
+        for (name, lines) in [("mail.wrote", 4), ("mail.labels", 11), ("mail.months", 12), ("mail.days", 7)] {
+            put!(&mut text, "\n[{name}]\n{}", "x\n".repeat(lines));
         }
         Pack::parse(&[SourceFile { name: "t", text: &text }]).unwrap()
     }

@@ -31,6 +31,7 @@ pub struct Pack {
     abbreviations: BTreeMap<String, String>,
     dictionary: BTreeSet<String>,
     day_month: String,
+    mail: MailForms,
 }
 
 macro_rules! rules {
@@ -81,6 +82,52 @@ rules! {
     edit_dated "edit.dated"
     edit_dropped "edit.dropped"
     edit_moved "edit.moved"
+    mail_subject "mail.subject"
+    mail_hello "mail.hello"
+    mail_all "mail.all"
+    mail_open "mail.open"
+    mail_line "mail.line"
+    mail_ask "mail.ask"
+    mail_answer "mail.answer"
+    mail_forward "mail.forward"
+    mail_file "mail.file"
+    mail_attached "mail.attached"
+    mail_bye "mail.bye"
+    list_everybody "list.everybody"
+    list_sysadmin "list.sysadmin"
+    list_developer "list.developer"
+    list_finance "list.finance"
+    list_hr "list.hr"
+    list_sales "list.sales"
+    list_support "list.support"
+    list_manager "list.manager"
+    mailing_host "mailing.host"
+    mailing_vendor "mailing.vendor"
+    mailing_cron_subject "mailing.cron.subject"
+    mailing_cron_body "mailing.cron.body"
+    mailing_alert_subject "mailing.alert.subject"
+    mailing_alert_body "mailing.alert.body"
+    mailing_build_subject "mailing.build.subject"
+    mailing_build_body "mailing.build.body"
+    mailing_vendor_subject "mailing.vendor.subject"
+    mailing_vendor_body "mailing.vendor.body"
+    mailing_people_subject "mailing.people.subject"
+    mailing_people_body "mailing.people.body"
+}
+
+/// The forms that mail programs have in this language.
+#[derive(Debug)]
+struct MailForms {
+    wrote: Vec<String>,
+    labels: Vec<String>,
+    months: Vec<String>,
+    days: Vec<String>,
+    short_months: Vec<String>,
+    short_days: Vec<String>,
+}
+
+fn owned(lines: Vec<&str>) -> Vec<String> {
+    lines.into_iter().map(|line| line.trim().into()).collect()
 }
 
 impl Pack {
@@ -98,7 +145,56 @@ impl Pack {
         let abbreviations = short.into_iter().filter_map(pair).collect();
         let dictionary = grammar.words();
         let day_month = grammar.plain_lines("form.daymonth").first().map_or("%d %m", |form| form.trim()).into();
-        Ok(Self { grammar, rules, abbreviations, dictionary, day_month })
+        let mail = MailForms {
+            wrote: owned(grammar.plain_lines("mail.wrote")),
+            labels: owned(grammar.plain_lines("mail.labels")),
+            months: owned(grammar.plain_lines("mail.months")),
+            days: owned(grammar.plain_lines("mail.days")),
+            short_months: owned(grammar.plain_lines("month.short")),
+            short_days: owned(grammar.plain_lines("weekday.short")),
+        };
+        for (name, lines, wanted) in [
+            ("mail.wrote", &mail.wrote, 4),
+            ("mail.labels", &mail.labels, 11),
+            ("mail.months", &mail.months, 12),
+            ("mail.days", &mail.days, 7),
+        ] {
+            if lines.len() < wanted {
+                let file = files.last().map_or("content", |f| f.name);
+                return Err(ContentError::whole(file, alloc::format!("the pack's [{name}] needs {wanted} lines")));
+            }
+        }
+        Ok(Self { grammar, rules, abbreviations, dictionary, day_month, mail })
+    }
+
+    /// How a mail program introduces what it quotes, one form a program.
+    pub(crate) fn mail_wrote(&self, which: usize) -> &str {
+        self.mail.wrote.get(which).map_or("%N:", String::as_str)
+    }
+
+    /// What mail programs call things, in the order of `mail.labels`.
+    pub(crate) fn mail_label(&self, which: usize) -> &str {
+        self.mail.labels.get(which).map_or("", String::as_str)
+    }
+
+    /// The whole name of a month, 0 for January.
+    pub(crate) fn mail_month(&self, month: usize) -> &str {
+        self.mail.months.get(month).map_or("", String::as_str)
+    }
+
+    /// The short name of a month, 0 for January.
+    pub(crate) fn mail_short_month(&self, month: usize) -> &str {
+        self.mail.short_months.get(month).map_or("", String::as_str)
+    }
+
+    /// The short name of a day, 0 for Monday.
+    pub(crate) fn mail_short_day(&self, day: usize) -> &str {
+        self.mail.short_days.get(day).map_or("", String::as_str)
+    }
+
+    /// The whole name of a day, 0 for Monday.
+    pub(crate) fn mail_day(&self, day: usize) -> &str {
+        self.mail.days.get(day).map_or("", String::as_str)
     }
 
     /// The rules that paths and bodies start from.
@@ -152,7 +248,7 @@ impl<'a> Sources<'a> {
     pub fn add(&mut self, more: Sources<'a>) {
         for (language, files) in more.languages {
             // Scripts speak no language but for their comments: a new pack gets the built-in ones.
-            let pack = self.languages.entry(language).or_insert_with(|| alloc::vec![embedded::SCRIPTS]);
+            let pack = self.languages.entry(language).or_insert_with(|| embedded::SHARED.to_vec());
             pack.extend(files);
         }
         self.names.extend(more.names);
@@ -169,8 +265,8 @@ impl Content {
         for (language, files) in &sources.languages {
             let pack = Pack::parse(files).map_err(|error| match error.file.as_str() {
                 // What the shared files call must be in the pack: that is where the mistake is.
-                file if file == embedded::SCRIPTS.name => {
-                    ContentError::whole(language.as_str(), alloc::format!("{}, which scripts need", error.reason))
+                file if embedded::SHARED.iter().any(|shared| shared.name == file) => {
+                    ContentError::whole(language.as_str(), alloc::format!("{}, which {file} needs", error.reason))
                 }
                 _ => error,
             });

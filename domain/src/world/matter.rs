@@ -120,6 +120,12 @@ impl World {
         }
     }
 
+    /// The matter whose ticket has this number, if it was anybody's at a moment.
+    pub fn matter_numbered(&self, number: u32, at: Timestamp) -> Option<Matter> {
+        let lanes = (0..self.headcount()).flat_map(|who| (0..LANES.len()).map(move |lane| (who, lane)));
+        lanes.map(|(who, lane)| self.matter(who, lane, at)).find(|matter| matter.number == number)
+    }
+
     /// What somebody writes about now: mostly their own work, now and then a colleague's that they are
     /// part of. `draw` makes the choice.
     pub fn matter_of(&self, who: usize, at: Timestamp, draw: Key) -> Matter {

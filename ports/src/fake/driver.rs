@@ -151,6 +151,20 @@ impl ActivityDriver for FakeDriver {
         })
     }
 
+    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        self.with(|s| {
+            reach(s, station)?;
+            let key = |path: &DeckyPath| (station.container().to_owned(), path.to_string());
+            if s.files.contains_key(&key(to)) {
+                return Err(DriverError::Exists { path: to.to_string() });
+            }
+            let missing = || DriverError::Refused { path: from.to_string(), reason: Refusal::Missing };
+            let file = s.files.remove(&key(from)).ok_or_else(missing)?;
+            s.files.insert(key(to), file);
+            Ok(())
+        })
+    }
+
     async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
         self.with(|s| {
             reach(s, station)?;

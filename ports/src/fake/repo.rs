@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{Event, FileId, Pending, SyntheticFile};
+use decnet_domain::record::{CopyState, EmailRecord, Event, FileId, MailCopy, Pending, SyntheticFile};
 use decnet_domain::world::Origin;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Config, Deckies, Events, Files, FleetEntry, FleetState, KeyPair, Memory, PlantRecord, PruneCaps, Pruned, RepoError,
-    RunningFleet,
+    Config, Deckies, Events, Files, FleetEntry, FleetState, KeyPair, Mails, Memory, PlantRecord, PruneCaps, Pruned,
+    RepoError, RunningFleet,
 };
 
 /// Everything in memory.
@@ -30,6 +30,8 @@ struct State {
     origin: Option<Origin>,
     tampered: BTreeSet<FileId>,
     keys: BTreeMap<String, KeyPair>,
+    emails: Vec<EmailRecord>,
+    copies: BTreeMap<(Uuid, String), MailCopy>,
 }
 
 impl FakeRepo {
@@ -158,6 +160,19 @@ impl Events for FakeRepo {
     }
 
     async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError> {
+        let emails = self.with(|s| {
+            let before = s.emails.len();
+            s.emails.sort_by_key(|e| std::cmp::Reverse((e.ts, e.id)));
+            let mut kept: BTreeMap<DeckyId, u32> = BTreeMap::new();
+            s.emails.retain(|e| {
+                let count = kept.entry(e.decky.clone()).or_default();
+                *count += 1;
+                *count <= caps.emails
+            });
+            let emails = &s.emails;
+            s.copies.retain(|(email, _), _| emails.iter().any(|e| e.id == *email));
+            before - s.emails.len()
+        });
         let removed = self.with(|s| {
             let before = s.events.len();
             s.events.sort_by_key(|e| std::cmp::Reverse((e.ts, e.id)));
@@ -169,7 +184,7 @@ impl Events for FakeRepo {
             });
             before - s.events.len()
         });
-        Ok(Pruned { events: removed as u64, emails: 0 })
+        Ok(Pruned { events: removed as u64, emails: emails as u64 })
     }
 }
 
@@ -213,6 +228,50 @@ impl Memory for FakeRepo {
 
     async fn keep_session_key(&self, login: &str, key: &KeyPair) -> Result<KeyPair, RepoError> {
         Ok(self.with(|s| s.keys.entry(login.to_owned()).or_insert_with(|| key.clone()).clone()))
+    }
+}
+
+#[async_trait]
+impl Mails for FakeRepo {
+    async fn record_email(&self, email: &EmailRecord, copies: &[MailCopy]) -> Result<(), RepoError> {
+        self.with(|s| {
+            if s.emails.iter().any(|e| e.id == email.id) {
+                return Err(RepoError::Conflict(email.id.to_string()));
+            }
+            s.emails.push(email.clone());
+            s.copies.extend(copies.iter().map(|copy| ((copy.email, copy.owner.clone()), copy.clone())));
+            Ok(())
+        })
+    }
+
+    async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError> {
+        let mut found: Vec<EmailRecord> =
+            self.with(|s| s.emails.iter().filter(|e| e.decky == *decky).cloned().collect());
+        found.sort_by_key(|e| std::cmp::Reverse((e.ts, e.id)));
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+
+    async fn copies_due(&self, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError> {
+        let is_due = |c: &&MailCopy| c.state == CopyState::Unseen && c.due.is_some_and(|due| due <= by);
+        let mut found: Vec<MailCopy> = self.with(|s| s.copies.values().filter(is_due).cloned().collect());
+        found.sort_by_key(|c| (c.due, c.email, c.owner.clone()));
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+
+    async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError> {
+        Ok(self.with(|s| s.copies.get(&(email, owner.to_owned())).cloned()))
+    }
+
+    async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
+        self.with(|s| {
+            if let Some(known) = s.copies.get_mut(&(copy.email, copy.owner.clone())) {
+                known.path.clone_from(&copy.path);
+                known.state = copy.state;
+            }
+        });
+        Ok(())
     }
 }
 

@@ -69,6 +69,7 @@ fn show(tick: &Tick) {
             say!("{action}   {}:{} ({}, {bytes} bytes, {mtime})", site.decky_name, artifact.path, site.persona);
         }
         Tick::File(FileTurn::LeftAlone) => say!("leave alone"),
+        Tick::Mail(mail) => say!("mail     {} -> {}: {} ({})", mail.sender, mail.recipient, mail.subject, mail.decky),
         Tick::File(_) | Tick::Traffic(_) | Tick::Quiet => say!("nothing to do"),
     }
 }

@@ -33,7 +33,11 @@ const HOSTS: [Host; 4] = [
         services: &["ssh", "smb"],
         people: &["sarahconnor", "ninamueller", "amybright", "tomberg"],
     },
-    Host { name: "mail-01", services: &["ssh", "imap"], people: &["sarahconnor", "amybright"] },
+    Host {
+        name: "mail-01",
+        services: &["ssh", "imap"],
+        people: &["sarahconnor", "juanperez", "ninamueller", "tomberg", "amybright"],
+    },
 ];
 
 /// Makes what isn't there yet; what is there stays.
@@ -71,6 +75,10 @@ async fn furnish(driver: &FolderDriver, station: &Station, host: &Host, installe
         ("/root/.bashrc".to_owned(), BASHRC.to_owned()),
         ("/var/log/installer/status".to_owned(), "Status: install ok installed\n".to_owned()),
     ];
+    if host.services.contains(&"imap") {
+        let told = "mail_location = maildir:~/Maildir\n".to_owned();
+        files.push(("/etc/dovecot/conf.d/10-mail.conf".to_owned(), told));
+    }
     files.extend(host.people.iter().map(|login| (format!("/home/{login}/.bashrc"), BASHRC.to_owned())));
     for (age, (path, text)) in (0_i64..).zip(files) {
         let request = PlantRequest {

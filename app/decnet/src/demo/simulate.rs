@@ -53,6 +53,10 @@ pub(crate) async fn live(
                     count(&mut story, &event);
                     remember(&mut story, outside, &event).await?;
                 }
+                Tick::Mail(mail) => {
+                    let entry = story.actions.entry("email").or_default();
+                    if mail.outcome.is_success() { entry.0 += 1 } else { entry.1 += 1 }
+                }
                 Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => story.quiet += 1,
             }
         }

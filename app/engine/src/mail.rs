@@ -1,0 +1,831 @@
+//! Mail: somebody writes, answers, passes on or opens something; machines and vendors write too.
+//!
+//! What is due follows from the mails of late and from the moment. A mail's `Message-ID` follows from who
+//! writes it and what it answers, so that nothing is sent twice, by a second worker or after a restart.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use decnet_domain::account::Owner;
+use decnet_domain::calendar::Calendar;
+use decnet_domain::content::Draw;
+use decnet_domain::facts::HostFacts;
+use decnet_domain::fleet::PostOffice;
+use decnet_domain::mail::compose::{self, Audience, Kept, Quoted, Said};
+use decnet_domain::mail::maildir::{self, Flags};
+use decnet_domain::mail::mailing::{MailingDue, mailings};
+use decnet_domain::mail::program::Program;
+use decnet_domain::mail::thread::{self, Earlier, Origin};
+use decnet_domain::mail::timing::{self, Correspondent, Due, Reaction, Volume};
+use decnet_domain::mail::{Address, Attachment, Hop, Mail};
+use decnet_domain::noise::Key;
+use decnet_domain::novelty::Novelty;
+use decnet_domain::path::{DeckyPath, PathError};
+use decnet_domain::persona::{Language, Persona};
+use decnet_domain::planner::logs::workstation;
+use decnet_domain::record::{CopyState, EmailRecord, MailCopy, Outcome, ThreadId, content_hash};
+use decnet_domain::scene::Scene;
+use decnet_ports::{DriverError, PlantMode, PlantRequest, Posted, RepoError};
+use jiff::{SignedDuration, Timestamp, Zoned};
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use crate::Mode;
+use crate::files::{Dice, Files, Turn};
+use crate::ids;
+use crate::profile::MailStore;
+
+/// So many mails back somebody may answer.
+const RECENT: u32 = 150;
+/// What was due longer ago was missed: nobody makes up for it.
+const GRACE: SignedDuration = SignedDuration::from_secs(90);
+/// Copies opened in one turn.
+const MOST_OPENED: u32 = 24;
+/// Nothing is looked for further ahead.
+const AHEAD_DAYS: i64 = 2;
+/// Of a company's actions so many in 100 are mails (the seed's share), and of those so many begin a thread.
+const MAIL_SHARE: f64 = 0.10 * 0.40;
+/// The largest file that is attached.
+const LARGEST_ATTACHMENT: usize = 48 * 1024;
+
+/// What the mail turn keeps from turn to turn.
+#[derive(Default)]
+pub(crate) struct Post {
+    /// Mailboxes whose folder of sent mail is known to be there.
+    furnished: Mutex<BTreeSet<(String, String)>>,
+}
+
+/// A mail host in a turn.
+struct Office<'a> {
+    turn: &'a Turn<'a>,
+    at: PostOffice<'a>,
+    facts: &'a HostFacts,
+    files: &'a Files,
+    people: Vec<Correspondent<'a>>,
+    crowd: Vec<Key>,
+    /// The latest first.
+    recent: Vec<Earlier>,
+}
+
+/// What is to be sent, before anybody has found words for it; and when it was due.
+struct Letter<'a> {
+    due: Timestamp,
+    what: What<'a>,
+}
+
+impl Letter<'_> {
+    fn origin(&self) -> Origin {
+        if matches!(self.what, What::Mailing(_)) { Origin::Outside } else { Origin::Colleague }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum What<'a> {
+    Root(usize),
+    Answer(usize, &'a Earlier),
+    Forward(usize, &'a Earlier),
+    Mailing(MailingDue),
+}
+
+/// Words and recipients.
+struct Written {
+    from: Address,
+    program: Program,
+    language: Language,
+    said: Said,
+    audience: Audience,
+    matter: Option<u32>,
+    parent: Option<Earlier>,
+    origin: Origin,
+    hops: Vec<Hop>,
+    text: String,
+    attachments: Vec<Attachment>,
+}
+
+impl Post {
+    /// One mail of somebody's who is at work, whoever is drawn: an answer where there is one to give (60 in
+    /// 100), else a new one. `None` when there is no mail host or nobody to write.
+    pub(crate) async fn act(
+        &self,
+        files: &Files,
+        turn: &Turn<'_>,
+        rng: Dice<'_>,
+    ) -> Result<Option<EmailRecord>, RepoError> {
+        let hosts: Vec<usize> = turn.fleet.mail_hosts().collect();
+        if hosts.is_empty() {
+            return Ok(None);
+        }
+        let member = hosts[rng.random_range(0..hosts.len())];
+        let Some(at) = turn.fleet.post_office(member) else { return Ok(None) };
+        let now = turn.now.timestamp();
+        let Some(facts) = files.facts.of(turn.outside, at.station, now).await else { return Ok(None) };
+        let office = Office::open(turn, at, &facts, files).await?;
+        let awake: Vec<usize> =
+            (0..office.people.len()).filter(|n| office.people[*n].persona.is_at_work(turn.now)).collect();
+        if awake.is_empty() {
+            return Ok(None);
+        }
+        let me = awake[rng.random_range(0..awake.len())];
+        let mine = &office.people[me].persona.email;
+        let is_mine = |m: &&Earlier| {
+            let is_answered = |o: &Earlier| o.in_reply_to.as_ref() == Some(&m.message_id) && o.from == *mine;
+            m.origin == Origin::Colleague
+                && m.from != *mine
+                && m.recipients().any(|r| r.eq_ignore_ascii_case(mine))
+                && now.duration_since(m.sent) > SignedDuration::from_secs(100)
+                && !office.recent.iter().any(is_answered)
+        };
+        let waiting: Vec<&Earlier> = office.recent.iter().filter(is_mine).collect();
+        let letter = if !waiting.is_empty() && rng.random_range(0..100) < 60 {
+            let at = rng.random_range(0..waiting.len()).min(rng.random_range(0..waiting.len()));
+            What::Answer(me, waiting[at])
+        } else {
+            What::Root(me)
+        };
+        self.send(&office, &Letter { due: now, what: letter }, rng).await
+    }
+
+    /// Everything about mail that is due on a mail host by now; at most one mail of each kind of reason.
+    pub(crate) async fn due(
+        &self,
+        files: &Files,
+        turn: &Turn<'_>,
+        member: usize,
+        seed: u64,
+    ) -> Result<Vec<EmailRecord>, RepoError> {
+        let Some(at) = turn.fleet.post_office(member) else { return Ok(Vec::new()) };
+        let now = turn.now.timestamp();
+        let Some(facts) = files.facts.of(turn.outside, at.station, now).await else { return Ok(Vec::new()) };
+        let office = Office::open(turn, at, &facts, files).await?;
+        let is_due = |at: &Timestamp| *at <= now && now.duration_since(*at) <= GRACE;
+        let mut letters: Vec<Letter<'_>> = Vec::new();
+        for (mail, due) in office.reactions() {
+            if is_due(&due.at) {
+                let what = match due.what {
+                    Reaction::Answer => What::Answer(due.who, mail),
+                    Reaction::Forward => What::Forward(due.who, mail),
+                };
+                letters.push(Letter { due: due.at, what });
+            }
+        }
+        for who in 0..office.people.len() {
+            let root = |due| Letter { due, what: What::Root(who) };
+            letters.extend(office.roots(who).into_iter().filter(&is_due).map(root));
+        }
+        let mailing = |m: MailingDue| Letter { due: m.at, what: What::Mailing(m) };
+        letters.extend(office.mailings().into_iter().filter(|m| is_due(&m.at)).map(mailing));
+        letters.sort_by_key(|letter| letter.due);
+        let mut sent = Vec::new();
+        for letter in letters {
+            let key = Key::of(seed).text("mail").text(office.at.decky.id.as_str()).at(letter.due);
+            match self.send(&office, &letter, &mut key.rng()).await {
+                Ok(mail) => sent.extend(mail),
+                Err(error) => tracing::error!(error = %error, "a mail was not sent; the next may go better"),
+            }
+        }
+        if turn.mode == Mode::Act {
+            self.open_mail(&office).await?;
+        }
+        Ok(sent)
+    }
+
+    /// When something is next due on a mail host.
+    pub(crate) async fn next(&self, files: &Files, turn: &Turn<'_>, member: usize) -> Result<Timestamp, RepoError> {
+        let now = turn.now.timestamp();
+        let later = now + SignedDuration::from_hours(6);
+        let Some(at) = turn.fleet.post_office(member) else { return Ok(later) };
+        let Some(facts) = files.facts.known(at.station) else { return Ok(now + SignedDuration::from_mins(15)) };
+        let office = Office::open(turn, at, &facts, files).await?;
+        let replies = office.reactions().map(|(_, due)| due.at).collect::<Vec<_>>();
+        let roots = (0..office.people.len()).flat_map(|who| office.roots(who));
+        let mailings = office.mailings().into_iter().map(|m| m.at);
+        let opened = turn.outside.repo.copies_due(later, 1).await?.into_iter().filter_map(|copy| copy.due);
+        let next = replies.into_iter().chain(roots).chain(mailings).filter(|at| *at > now).min();
+        // What should have been opened is opened a little later.
+        let opened = opened.map(|at| at.max(now + SignedDuration::from_secs(40))).min();
+        Ok(next.into_iter().chain(opened).min().unwrap_or(later).min(later))
+    }
+
+    /// Whoever is due to look at their mail has looked at it: it goes from `new/` to `cur/`.
+    async fn open_mail(&self, office: &Office<'_>) -> Result<(), RepoError> {
+        let now = office.turn.now.timestamp();
+        let repo = &office.turn.outside.repo;
+        for mut copy in repo.copies_due(now, MOST_OPENED).await? {
+            if copy.container != office.at.station.container() {
+                continue;
+            }
+            let flagged = Key::of(3).text(&copy.owner).text(&copy.path).chance(4);
+            let flags = if flagged { Flags::Flagged } else { Flags::Seen };
+            self.flag(office, &mut copy, flags).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a copy its flags, where it still is where we left it.
+    async fn flag(&self, office: &Office<'_>, copy: &mut MailCopy, flags: Flags) -> Result<(), RepoError> {
+        let (Ok(from), Some(name)) = (DeckyPath::new(copy.path.as_str()), bare_name(&copy.path)) else { return Ok(()) };
+        let Some(top) = from.parent().rsplit_once('/').map(|(top, _)| top) else { return Ok(()) };
+        let Ok(to) = DeckyPath::new(format!("{top}/{}", maildir::seen(name, flags))) else { return Ok(()) };
+        match office.turn.outside.driver.rename_file(office.at.station, &from, &to).await {
+            Ok(()) => {
+                copy.path = to.to_string();
+                copy.state = CopyState::Seen;
+            }
+            // Its owner's other program was faster, or an intruder: theirs from now on.
+            Err(DriverError::Refused { .. } | DriverError::Exists { .. }) => copy.state = CopyState::Gone,
+            Err(error) => {
+                office.files.facts.trouble(office.at.station, &error, office.turn.now.timestamp());
+                return Ok(());
+            }
+        }
+        office.turn.outside.repo.settle_copy(copy).await
+    }
+
+    async fn send(
+        &self,
+        office: &Office<'_>,
+        letter: &Letter<'_>,
+        rng: Dice<'_>,
+    ) -> Result<Option<EmailRecord>, RepoError> {
+        let now = office.turn.now.timestamp();
+        // It was written until a moment ago, and what is due now arrives now.
+        let took = Key::of(13).text(office.at.decky.id.as_str()).at(letter.due).below(7_000_000_000);
+        let sent = letter.due.min(now) - SignedDuration::from_nanos(4_000_000_000 + took.cast_signed());
+        let Some(written) = office.write(letter, sent, rng).await? else { return Ok(None) };
+        let zone = match letter.what {
+            What::Root(me) | What::Answer(me, _) | What::Forward(me, _) => office.people[me].zone.clone(),
+            What::Mailing(_) => office.facts.host_time(office.turn.now).time_zone().clone(),
+        };
+        let date = second(sent).to_zoned(zone);
+        let message_id = office.message_id(letter, &written, &date);
+        if office.recent.iter().any(|mail| mail.message_id == message_id) {
+            return Ok(None);
+        }
+        let id = ids::new(sent, rng);
+        let parent = written.parent.as_ref();
+        let mail = Mail {
+            message_id,
+            thread: parent.map_or_else(|| ThreadId::of(ids::new(sent, rng)), |p| p.thread.clone()),
+            began: parent.map_or(sent, |p| office.began(p)),
+            date,
+            from: written.from,
+            to: written.audience.to.clone(),
+            cc: written.audience.cc.clone(),
+            subject: written.said.subject,
+            in_reply_to: match letter.what {
+                What::Answer(_, parent) => Some(parent.message_id.clone()),
+                _ => None,
+            },
+            references: parent.map(Earlier::references_of_answer).unwrap_or_default(),
+            language: written.language.as_str().to_owned(),
+            program: written.program,
+            text: written.text,
+            attachments: written.attachments,
+            hops: written.hops,
+        };
+        if office.turn.mode == Mode::DryRun {
+            return Ok(Some(record(office, id, &mail, written.matter, written.origin, sent, &Delivered::default())));
+        }
+        let delivered = self.deliver(office, id, &mail, &written.audience.readers, letter, now).await;
+        if let Some(error) = &delivered.error {
+            office.files.facts.trouble(office.at.station, error, now);
+        }
+        let email = record(office, id, &mail, written.matter, written.origin, sent, &delivered);
+        office.turn.outside.repo.record_email(&email, &delivered.copies).await?;
+        if delivered.error.is_none() {
+            office.files.with_novelty(|novelty| novelty.absorb(&written.said.body));
+            self.mark_answered(office, letter).await?;
+        }
+        Ok(Some(email))
+    }
+
+    /// The mail that was answered or passed on says so in the mailbox of who did.
+    async fn mark_answered(&self, office: &Office<'_>, letter: &Letter<'_>) -> Result<(), RepoError> {
+        let (me, parent, flags) = match letter.what {
+            What::Answer(me, parent) => (me, parent, Flags::Replied),
+            What::Forward(me, parent) => (me, parent, Flags::Passed),
+            What::Root(_) | What::Mailing(_) => return Ok(()),
+        };
+        let owner = &office.people[me].persona.email;
+        match office.turn.outside.repo.copy_of(parent.id, owner).await? {
+            Some(mut copy) if copy.state != CopyState::Gone => self.flag(office, &mut copy, flags).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn deliver(
+        &self,
+        office: &Office<'_>,
+        id: uuid::Uuid,
+        mail: &Mail,
+        readers: &[usize],
+        letter: &Letter<'_>,
+        now: Timestamp,
+    ) -> Delivered {
+        let station = office.at.station;
+        let mut delivered = Delivered::default();
+        let arrived = mail.hops.first().map_or(now, |hop| hop.at.timestamp());
+        let boxes = office.boxes(readers);
+        let requests = if boxes.is_empty() {
+            office.spooled(mail, arrived).map(|request| vec![request])
+        } else {
+            self.mailboxes(office, id, mail, &boxes, letter, arrived, &mut delivered)
+        };
+        let Ok(requests) = requests else {
+            delivered.error = Some(DriverError::Failed { rc: -1, stderr: "a mailbox has no fit path".to_owned() });
+            return delivered;
+        };
+        if let Some(first) = requests.first() {
+            delivered.path = first.path.to_string();
+            delivered.bytes = first.bytes.len();
+        }
+        let results = office.turn.outside.driver.plant_many(station, &requests).await;
+        for (request, result) in requests.iter().zip(results) {
+            match result {
+                Ok(_) => {}
+                // The mark of a folder of sent mail that is there.
+                Err(DriverError::Exists { .. }) if request.bytes.is_empty() => {}
+                Err(error) => {
+                    delivered.copies.retain(|copy| copy.path != request.path.as_str());
+                    delivered.error.get_or_insert(error);
+                }
+            }
+        }
+        delivered
+    }
+
+    /// A copy for each reader, one for the sender, and the sender's folder for it.
+    #[expect(clippy::too_many_arguments, reason = "one delivery has so many parts")]
+    fn mailboxes(
+        &self,
+        office: &Office<'_>,
+        id: uuid::Uuid,
+        mail: &Mail,
+        boxes: &[Mailbox<'_>],
+        letter: &Letter<'_>,
+        arrived: Timestamp,
+        delivered: &mut Delivered,
+    ) -> Result<Vec<PlantRequest>, PathError> {
+        let writer = &office.turn.outside.mail;
+        let station = office.at.station;
+        let host = office.at.host(office.facts);
+        let mut requests = Vec::with_capacity(boxes.len() + 2);
+        for (n, to) in boxes.iter().enumerate() {
+            let recipient = to.who.persona.email.clone();
+            let bytes = writer.write(mail, Some(Posted { recipient: recipient.clone() }));
+            let key = Key::of(5).text(&mail.message_id).text(&recipient);
+            let nanos = (n as u64 * 7 + 2) * 1_000_000 + key.text("late").below(3_000_000);
+            let at = arrived + SignedDuration::from_nanos(nanos.cast_signed());
+            let name = maildir::unique_name(at, key, host, &bytes);
+            let path = to.path(&maildir::unseen(&name))?;
+            delivered.copies.push(MailCopy {
+                email: id,
+                container: station.container().to_owned(),
+                decky_name: office.at.decky.name.to_string(),
+                owner: recipient,
+                path: path.to_string(),
+                due: timing::read_at(at, key, to.who, letter.origin()),
+                state: CopyState::Unseen,
+            });
+            requests.push(to.request(path, bytes, at));
+        }
+        let me = match letter.what {
+            What::Root(me) | What::Answer(me, _) | What::Forward(me, _) => me,
+            What::Mailing(_) => return Ok(requests),
+        };
+        let Some(own) = office.boxes(&[me]).pop() else { return Ok(requests) };
+        let bytes = writer.write(mail, None);
+        let key = Key::of(6).text(&mail.message_id);
+        let at = arrived + SignedDuration::from_nanos(150_000_000 + key.below(700_000_000).cast_signed());
+        let at = at.min(office.turn.now.timestamp());
+        let name = maildir::unique_name(at, key, host, &bytes);
+        let place = (station.container().to_owned(), own.who.persona.email.clone());
+        if self.furnished.lock().unwrap_or_else(PoisonError::into_inner).insert(place) {
+            let mark = own.path(".Sent/maildirfolder")?;
+            requests.push(own.request(mark, Vec::new(), at - SignedDuration::from_nanos(41_000_000)));
+        }
+        requests.push(own.request(own.path(&maildir::sent(&name))?, bytes, at));
+        Ok(requests)
+    }
+}
+
+/// Somebody's mailbox on the mail host.
+struct Mailbox<'a> {
+    who: &'a Correspondent<'a>,
+    home: &'a DeckyPath,
+    owner: Owner,
+    folder: &'a str,
+}
+
+impl Mailbox<'_> {
+    fn path(&self, below: &str) -> Result<DeckyPath, PathError> {
+        DeckyPath::under(self.home, &format!("{}/{below}", self.folder))
+    }
+
+    fn request(&self, path: DeckyPath, bytes: Vec<u8>, mtime: Timestamp) -> PlantRequest {
+        PlantRequest {
+            path,
+            bytes,
+            owner: self.owner,
+            mode: 0o600,
+            mtime,
+            plant: PlantMode::CreateNew,
+            folder_mode: 0o700,
+        }
+    }
+}
+
+/// How a delivery went.
+#[derive(Default)]
+struct Delivered {
+    path: String,
+    bytes: usize,
+    copies: Vec<MailCopy>,
+    error: Option<DriverError>,
+}
+
+impl<'a> Office<'a> {
+    async fn open(
+        turn: &'a Turn<'a>,
+        at: PostOffice<'a>,
+        facts: &'a HostFacts,
+        files: &'a Files,
+    ) -> Result<Self, RepoError> {
+        let holidays = turn.outside.content.holidays();
+        let people: Vec<Correspondent<'_>> = at
+            .people
+            .iter()
+            .enumerate()
+            .map(|(who, persona)| {
+                let key = at.world.person(who);
+                let zone = facts.local(persona, turn.now).time_zone().clone();
+                Correspondent { persona, key, calendar: Calendar::of(persona, key, holidays), zone }
+            })
+            .collect();
+        let rows = turn.outside.repo.recent_emails(&at.decky.id, RECENT).await?;
+        let recent = rows.iter().filter(|row| row.outcome.is_success()).map(Earlier::of).collect();
+        let crowd = people.iter().map(|who| who.key).collect();
+        Ok(Self { turn, at, facts, files, people, crowd, recent })
+    }
+
+    /// What people do about the mails of late, done or not.
+    fn reactions(&self) -> impl Iterator<Item = (&Earlier, Due)> {
+        let company = self.at.world.key();
+        self.recent.iter().filter_map(move |mail| Some((mail, timing::reaction(mail, company, &self.people)?)))
+    }
+
+    fn roots(&self, who: usize) -> Vec<Timestamp> {
+        let volume = Volume(self.turn.profile.actions_per_day * MAIL_SHARE);
+        let decky = self.at.decky.id.as_str();
+        timing::roots(&self.people[who], decky, volume, &self.crowd, self.turn.now.timestamp(), AHEAD_DAYS)
+    }
+
+    fn mailings(&self) -> Vec<MailingDue> {
+        let now = self.facts.host_time(self.turn.now);
+        mailings(self.at.world, self.at.decky.id.as_str(), now.time_zone(), now.timestamp(), AHEAD_DAYS)
+    }
+
+    /// When a thread began, as far back as anybody remembers.
+    fn began(&self, mail: &Earlier) -> Timestamp {
+        let first = self.recent.iter().filter(|other| other.thread == mail.thread).map(|other| other.sent).min();
+        first.unwrap_or(mail.sent)
+    }
+
+    fn name_of(&self, email: &str) -> String {
+        let known = self.people.iter().find(|who| who.persona.email.eq_ignore_ascii_case(email));
+        known.map_or_else(String::new, |who| who.persona.name.clone())
+    }
+
+    /// The mailboxes of those who have one here, where mail is kept in mailboxes.
+    fn boxes(&self, readers: &[usize]) -> Vec<Mailbox<'_>> {
+        let (MailStore::AsFound, Some(folder)) = (self.turn.profile.mail, &self.facts.maildir) else {
+            return Vec::new();
+        };
+        let one = |n: &usize| {
+            let who = self.people.get(*n)?;
+            let account = self.facts.account(who.persona.login())?;
+            Some(Mailbox { who, home: &account.home, owner: account.owner, folder })
+        };
+        readers.iter().filter_map(one).collect()
+    }
+
+    /// The seed's way: one file in a folder of the thread's.
+    fn spooled(&self, mail: &Mail, arrived: Timestamp) -> Result<PlantRequest, PathError> {
+        let recipient = mail.to.first().map(|to| to.email.clone()).unwrap_or_default();
+        let bytes = self.turn.outside.mail.write(mail, Some(Posted { recipient }));
+        let id: String =
+            mail.message_id.chars().filter(|c| c.is_ascii_alphanumeric() || "-.@$+".contains(*c)).take(120).collect();
+        let path = DeckyPath::new(format!("/var/spool/decnet-emails/{}/{id}.eml", mail.thread.as_str()))?;
+        // Its time is that of the mail's own date.
+        let mtime = mail.date.timestamp().max(arrived - SignedDuration::from_secs(20)).min(mail.date.timestamp());
+        Ok(PlantRequest {
+            path,
+            bytes,
+            owner: Owner::ROOT,
+            mode: 0o644,
+            mtime,
+            plant: PlantMode::CreateNew,
+            folder_mode: 0o755,
+        })
+    }
+
+    fn scene<'s>(&'s self, me: usize, sent: Timestamp, novelty: &'s Novelty) -> Scene<'s> {
+        let persona: &Persona = &self.at.people[me];
+        Scene {
+            world: self.at.world,
+            persona,
+            me,
+            login: persona.login(),
+            home: "/home",
+            host: self.at.host(self.facts),
+            facts: self.facts,
+            colleagues: self.at.people,
+            hosts: self.at.hosts,
+            logins: &[],
+            novelty,
+            written: sent.to_zoned(self.people[me].zone.clone()),
+        }
+    }
+
+    /// Finds the words.
+    async fn write(&self, letter: &Letter<'_>, sent: Timestamp, rng: Dice<'_>) -> Result<Option<Written>, RepoError> {
+        let attachment = match letter.what {
+            What::Root(me) if rng.random_range(0..100) < 9 => self.document(me, rng).await?,
+            _ => None,
+        };
+        Ok(self.files.with_novelty(|novelty| self.words(letter, sent, attachment, novelty, rng)))
+    }
+
+    fn words(
+        &self,
+        letter: &Letter<'_>,
+        sent: Timestamp,
+        attachment: Option<Attachment>,
+        novelty: &Novelty,
+        rng: Dice<'_>,
+    ) -> Option<Written> {
+        let content = &self.turn.outside.content;
+        match letter.what {
+            What::Root(me) => {
+                let scene = self.scene(me, sent, novelty);
+                let mut draw = Draw::new(content.pack(scene.persona.language), &scene, rng);
+                let audience = compose::audience(&mut draw);
+                if audience.readers.is_empty() {
+                    return None;
+                }
+                let mut said = compose::begin(&mut draw, &audience);
+                if let Some(file) = &attachment {
+                    compose::mention(&mut draw, &file.name, &mut said.body);
+                }
+                let matter = Some(draw.matter().number);
+                Some(self.person(me, sent, said, audience, matter, None, Kept::Answered, attachment))
+            }
+            What::Answer(me, parent) => {
+                let scene = self.scene(me, sent, novelty);
+                let mut draw = Draw::new(content.pack(scene.persona.language), &scene, rng);
+                if let Some(matter) = compose::matter_of(parent, self.at.world) {
+                    draw.about(matter);
+                }
+                let (audience, to) = self.answered(me, parent);
+                let body = compose::answer(&mut draw, to, parent.references.len());
+                let said = Said { subject: parent.subject_of_answer(), body };
+                Some(self.person(me, sent, said, audience, parent.matter, Some(parent), Kept::Answered, None))
+            }
+            What::Forward(me, parent) => {
+                let scene = self.scene(me, sent, novelty);
+                let mut draw = Draw::new(content.pack(scene.persona.language), &scene, rng);
+                if let Some(matter) = compose::matter_of(parent, self.at.world) {
+                    draw.about(matter);
+                }
+                let knows = |n: &usize| {
+                    let email = &self.people[*n].persona.email;
+                    *n == me || parent.from == *email || parent.recipients().any(|r| r == email)
+                };
+                let others: Vec<usize> = (0..self.people.len()).filter(|n| !knows(n)).collect();
+                if others.is_empty() {
+                    return None;
+                }
+                let to = others[draw.rng().random_range(0..others.len())];
+                let body = compose::pass_on(&mut draw, to);
+                let subject = format!("Fwd: {}", thread::bare_subject(&parent.subject));
+                let to_whom = vec![compose::address(self.people[to].persona)];
+                let audience = Audience { to: to_whom, cc: Vec::new(), readers: vec![to] };
+                let said = Said { subject, body };
+                Some(self.person(me, sent, said, audience, parent.matter, Some(parent), Kept::PassedOn, None))
+            }
+            What::Mailing(due) => {
+                let scene = self.scene(due.to, sent, novelty);
+                let mut draw = Draw::new(content.pack(Language::EN), &scene, rng);
+                let (from, program, host) = due.what.sender(&mut draw);
+                let said = due.what.say(&mut draw);
+                let to = vec![compose::address(self.people[due.to].persona)];
+                let hops = self.hops_from(&host, None, sent);
+                let text = format!("{}\n", said.body.trim_end());
+                Some(Written {
+                    from,
+                    program,
+                    language: Language::EN,
+                    said,
+                    audience: Audience { to, cc: Vec::new(), readers: vec![due.to] },
+                    matter: None,
+                    parent: None,
+                    origin: Origin::Outside,
+                    hops,
+                    text,
+                    attachments: Vec::new(),
+                })
+            }
+        }
+    }
+
+    /// Who an answer goes to: whoever wrote, and mostly everybody else who got it.
+    fn answered(&self, me: usize, parent: &Earlier) -> (Audience, Option<usize>) {
+        let mine = &self.people[me].persona.email;
+        let find = |email: &str| self.people.iter().position(|who| who.persona.email.eq_ignore_ascii_case(email));
+        let to_one = find(&parent.from);
+        let named = |email: &String| Address { name: self.name_of(email), email: email.clone() };
+        let mut to = vec![named(&parent.from)];
+        let mut readers: Vec<usize> = to_one.into_iter().collect();
+        let mut cc = Vec::new();
+        let goes_to_all = Key::of(9).text(&parent.message_id).text(mine).chance(82);
+        if goes_to_all {
+            let is_other = |email: &&String| !email.eq_ignore_ascii_case(mine) && **email != parent.from;
+            to.extend(parent.to.iter().filter(is_other).filter(|e| find(e).is_some()).map(named));
+            cc.extend(parent.cc.iter().filter(is_other).map(named));
+            for email in to.iter().chain(&cc) {
+                readers.extend(find(&email.email).filter(|n| !readers.contains(n)));
+            }
+        }
+        (Audience { to, cc, readers }, to_one)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one mail has so many parts")]
+    fn person(
+        &self,
+        me: usize,
+        sent: Timestamp,
+        said: Said,
+        audience: Audience,
+        matter: Option<u32>,
+        parent: Option<&Earlier>,
+        kind: Kept,
+        attachment: Option<Attachment>,
+    ) -> Written {
+        let who = &self.people[me];
+        let program = Program::of(who.key, self.at.world.family(me));
+        let pack = self.turn.outside.content.pack(who.persona.language);
+        let quoted = parent.filter(|p| !p.text.is_empty());
+        let quoted = quoted.map(|p| Quoted::of(p, pack, &who.zone, kind, |email| self.name_of(email)));
+        let text = compose::finish(&said.body, who.persona, who.key, program, quoted.as_ref());
+        Written {
+            from: compose::address(who.persona),
+            program,
+            language: who.persona.language,
+            hops: self.hops_from("", Some(&workstation(who.key)), sent),
+            said,
+            audience,
+            matter,
+            parent: parent.cloned(),
+            origin: Origin::Colleague,
+            text,
+            attachments: attachment.into_iter().collect(),
+        }
+    }
+
+    /// The way to the mailbox, the last stretch first: from a colleague's machine, or from another host.
+    fn hops_from(&self, host: &str, machine: Option<&str>, sent: Timestamp) -> Vec<Hop> {
+        let key = Key::of(11).text(host).text(machine.unwrap_or_default()).at(sent);
+        let zone = self.facts.host_time(self.turn.now).time_zone().clone();
+        let own = format!("{}.{}", self.at.host(self.facts), self.at.world.domain());
+        let after = |what: &str, base: i64, most: u64| {
+            let nanos = base + key.text(what).below(most).cast_signed();
+            (sent + SignedDuration::from_nanos(nanos)).to_zoned(zone.clone())
+        };
+        let queue =
+            |n: u64| letters(key.text("queue").with(n), 12, b"0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz");
+        let lmtp = letters(key.text("lmtp"), 22, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+        let taken = after("taken", 500_000_000, 1_500_000_000);
+        let handed = after("handed", 2_100_000_000, 900_000_000);
+        let from = if let Some(address) = machine {
+            format!("[{address}] (unknown [{address}])")
+        } else {
+            let part = |n: u64| key.text("net").with(n).below(254) + 1;
+            let is_ours = host.ends_with(self.at.world.domain());
+            let address = if is_ours {
+                format!("10.20.{}.{}", part(0) % 8, part(1))
+            } else {
+                format!("{}.{}.{}.{}", [185, 193, 77, 91][key.text("a").index(4)], part(2), part(3), part(4))
+            };
+            format!("{host} ({host} [{address}])")
+        };
+        let with = if machine.is_some() { "ESMTPSA" } else { "ESMTPS" };
+        vec![
+            Hop { from: Some(own.clone()), by: own.clone(), with: "LMTP", id: lmtp, at: handed },
+            Hop { from: Some(from), by: format!("{own} (Postfix)"), with, id: queue(0), at: taken },
+        ]
+    }
+
+    /// The same for the same mail, however often it is tried.
+    fn message_id(&self, letter: &Letter<'_>, written: &Written, date: &Zoned) -> String {
+        let key = self.at.world.key().text("message id").text(self.at.decky.id.as_str());
+        let key = match letter.what {
+            What::Root(me) => key.text("root").with(me as u64).at(letter.due),
+            What::Answer(me, parent) => key.text("answer").with(me as u64).text(&parent.message_id),
+            What::Forward(me, parent) => key.text("forward").with(me as u64).text(&parent.message_id),
+            What::Mailing(due) => key.text("mailing").with(due.what as u64).at(due.at),
+        };
+        let domain = written.from.email.split('@').nth(1).unwrap_or("localhost");
+        written.program.message_id(key, date, domain)
+    }
+
+    /// A text of the sender's own that hangs on a mail: one that lies on a decky, as it lies there.
+    async fn document(&self, me: usize, rng: Dice<'_>) -> Result<Option<Attachment>, RepoError> {
+        let members: Vec<usize> = self.turn.fleet.inhabited().collect();
+        if members.is_empty() {
+            return Ok(None);
+        }
+        let Some(stage) = self.turn.fleet.stage(members[rng.random_range(0..members.len())], 0) else {
+            return Ok(None);
+        };
+        let repo = &self.turn.outside.repo;
+        let files = repo.recent_files(&stage.decky.id, 40).await?;
+        let is_fit = |file: &&decnet_domain::record::SyntheticFile| {
+            use decnet_domain::content_class::ContentClass::{Draft, Note};
+            file.persona == self.people[me].persona.name && matches!(file.class, Note | Draft)
+        };
+        let fit: Vec<_> = files.iter().filter(is_fit).collect();
+        if fit.is_empty() {
+            return Ok(None);
+        }
+        let chosen = fit[rng.random_range(0..fit.len())];
+        let Ok(path) = DeckyPath::new(chosen.path.as_str()) else { return Ok(None) };
+        let Some(file) = repo.file_at(&stage.decky.id, &path).await? else { return Ok(None) };
+        let bytes = file.last_body.into_bytes();
+        // A longer one is not kept whole.
+        let is_whole = content_hash(&bytes) == file.content_hash && bytes.len() <= LARGEST_ATTACHMENT;
+        Ok(is_whole.then(|| Attachment { name: path.file_name().to_owned(), bytes }))
+    }
+}
+
+fn letters(key: Key, count: u64, of: &[u8]) -> String {
+    (0..count).map(|n| char::from(of[key.with(n).index(of.len())])).collect()
+}
+
+/// A `Date` has whole seconds.
+fn second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+/// The unique part of a Maildir name, without its flags.
+fn bare_name(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    Some(name.split(":2,").next().unwrap_or(name)).filter(|name| !name.is_empty())
+}
+
+fn record(
+    office: &Office<'_>,
+    id: uuid::Uuid,
+    mail: &Mail,
+    matter: Option<u32>,
+    origin: Origin,
+    sent: Timestamp,
+    delivered: &Delivered,
+) -> EmailRecord {
+    let recipient = mail.to.first().map(|to| to.email.clone()).unwrap_or_default();
+    let error = delivered.error.as_ref();
+    let mut payload = json!({
+        "stage": if error.is_none() { "delivered" } else { "delivery" },
+        "model": null,
+        "generation_ms": 0,
+        "bytes": delivered.bytes,
+        "thread_id": mail.thread.as_str(),
+        "message_id": mail.message_id,
+        "subject": mail.subject,
+        "language": mail.language,
+        "mannerisms_used": [],
+        "is_reply": mail.in_reply_to.is_some(),
+        "container": office.at.station.container(),
+        "eml_path": delivered.path,
+        "rc": error.map_or(0, DriverError::rc),
+        "stderr": error.map(DriverError::stderr),
+    });
+    if let (Value::Object(payload), Value::Object(kept)) = (&mut payload, thread::kept(mail, matter, origin)) {
+        payload.extend(kept);
+    }
+    EmailRecord {
+        id,
+        // A row's time is the mail's own.
+        ts: second(sent),
+        decky: office.at.decky.id.clone(),
+        thread: mail.thread.clone(),
+        message_id: mail.message_id.clone(),
+        in_reply_to: mail.in_reply_to.clone(),
+        sender: mail.from.email.clone(),
+        recipient,
+        subject: mail.subject.clone(),
+        language: mail.language.clone(),
+        eml_path: delivered.path.clone(),
+        outcome: if error.is_none() { Outcome::Success } else { Outcome::Failure },
+        payload,
+    }
+}

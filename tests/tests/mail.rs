@@ -1,0 +1,362 @@
+//! Mail in a real Dovecot, read with clients that nobody here wrote.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use decnet_bus::MemoryBus;
+use decnet_db::SqlRepo;
+use decnet_docker::Kind;
+use decnet_domain::content::Content;
+use decnet_domain::record::EmailRecord;
+use decnet_engine::{Engine, MailStore, Mode, NoCanaries, Outside, Profile, Tick};
+use decnet_mail::MimeWriter;
+use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
+use decnet_ports::{ActivityDriver, Clock, Deckies, EventBus, PlantRequest, Repo};
+use decnet_tests::containers::{docker, docker_is_here};
+use decnet_tests::samples::{entry, people};
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Zoned};
+
+const PEOPLE: [&str; 5] = ["Sarah Connor", "Juan Perez", "Nina Müller", "Tom Berg", "Amy Bright"];
+const LOGINS: [&str; 5] = ["sarahconnor", "juanperez", "ninamueller", "tomberg", "amybright"];
+
+fn monday() -> Zoned {
+    date(2026, 11, 2).at(7, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
+}
+
+fn outside(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDriver>) -> Outside {
+    Outside {
+        clock: Arc::new(clock.clone()),
+        repo,
+        driver,
+        bus: Arc::new(MemoryBus::new()),
+        personas: Arc::new(FakePersonas::of(people(&PEOPLE))),
+        canaries: Arc::new(NoCanaries),
+        mail: Arc::new(MimeWriter),
+        content: Arc::new(Content::embedded().unwrap()),
+    }
+}
+
+/// Lets so many days pass under the human rhythm.
+async fn live(outside: &Outside, profile: Profile, clock: &FrozenClock, days: i64) -> Vec<EmailRecord> {
+    let mut engine = Engine::new(outside.clone(), Mode::Act, 5, Duration::from_mins(10), profile);
+    let end = clock.now().timestamp() + SignedDuration::from_hours(24 * days);
+    let mut mails = Vec::new();
+    while clock.now().timestamp() < end {
+        let now = clock.now();
+        for tick in engine.due(&now).await.unwrap() {
+            if let Tick::Mail(mail) = tick {
+                mails.push(*mail);
+            }
+        }
+        let step =
+            engine.next_due().map_or(Duration::from_mins(10), |at| at.duration_since(now.timestamp()).unsigned_abs());
+        clock.advance(step.clamp(Duration::from_nanos(1), Duration::from_mins(10)));
+    }
+    mails
+}
+
+/// A mail server of its own, removed when dropped.
+struct MailHost(String);
+
+impl MailHost {
+    fn start() -> Self {
+        let name = format!("m{}mail", std::process::id());
+        let container = format!("{name}-imap");
+        let output =
+            docker(&["run", "-d", "--name", &container, "--hostname", "mail-01", "decnet/decoy-mail:bookworm"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let host = Self(name);
+        for login in LOGINS {
+            host.sh(&format!("useradd -m -s /bin/bash {login} && echo {login}:secret-{login} | chpasswd"));
+        }
+        host
+    }
+
+    fn sh(&self, script: &str) -> String {
+        let output = docker(&["exec", &format!("{}-imap", self.0), "bash", "-c", script]);
+        assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn address(&self) -> String {
+        let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        String::from_utf8(docker(&["inspect", "-f", format, &format!("{}-imap", self.0)]).stdout)
+            .unwrap()
+            .trim()
+            .to_owned()
+    }
+
+    /// What Python's imaplib and poplib find in everybody's mailboxes.
+    fn read(&self) -> serde_json::Value {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/mailcheck.py");
+        let users = LOGINS.map(|login| format!("{login}:secret-{login}"));
+        let output = Command::new("python3").arg(script).arg(self.address()).args(users).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|e| {
+            panic!("{e}: {}", &text[e.column().saturating_sub(900)..(e.column() + 100).min(text.len())])
+        })
+    }
+}
+
+impl Drop for MailHost {
+    fn drop(&mut self) {
+        drop(docker(&["rm", "-f", &format!("{}-imap", self.0)]));
+    }
+}
+
+#[tokio::test]
+async fn a_week_of_mail_is_what_real_clients_expect() {
+    if !docker_is_here() {
+        return;
+    }
+    let host = MailHost::start();
+    let folder = tempfile::tempdir().unwrap();
+    let repo = SqlRepo::open_sqlite(&folder.path().join("decnet.db")).await.unwrap();
+    repo.put_fleet_decky(&entry(&host.0, &["imap"], None), monday().timestamp()).await.unwrap();
+    let clock = FrozenClock::at(monday());
+    let outside = outside(&clock, Arc::new(repo), decnet_docker::driver(Kind::Archive).await.unwrap());
+    let mails = live(&outside, Profile { actions_per_day: 260.0, ..Profile::STEALTH }, &clock, 4).await;
+    assert!(mails.len() > 40, "{}", mails.len());
+    for mail in &mails {
+        assert!(mail.outcome.is_success(), "{:?}", mail.payload);
+    }
+    let read = host.read();
+    let mut flags = BTreeSet::new();
+    let (mut replies, mut complete, mut threads_of_several) = (0, 0, 0);
+    // Who has which mail, and what its parent's references were.
+    let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let texts = |value: &serde_json::Value| -> Vec<String> { serde_json::from_value(value.clone()).unwrap() };
+    let mut all = Vec::new();
+    for login in LOGINS {
+        let inbox = &read[login]["inbox"];
+        assert_eq!(read[login]["pop3"].as_u64(), u64::try_from(inbox["mails"].as_array().unwrap().len()).ok());
+        threads_of_several += inbox["threads"].as_str().unwrap().matches(' ').count();
+        for (place, received) in [("inbox", 2), ("sent", 0)] {
+            let mut last = 0.0;
+            for mail in read[login][place]["mails"].as_array().into_iter().flatten() {
+                assert_eq!(mail["defects"], 0, "{mail}");
+                assert_eq!(mail["size_is_right"], true, "{mail}");
+                assert_eq!(mail["received"], received, "{mail}");
+                assert_ne!(mail["encoding"], "base64", "{mail}");
+                let date = mail["date"].as_f64().unwrap();
+                assert!(place == "sent" || date >= last, "dates ascend: {mail}");
+                last = date;
+                if place == "inbox" {
+                    flags.insert(texts(&mail["flags"]).join(" "));
+                }
+                known.insert(mail["id"].as_str().unwrap().to_owned(), texts(&mail["references"]));
+                all.push(mail.clone());
+            }
+        }
+    }
+    for mail in &all {
+        if let Some(parent) = mail["in_reply_to"].as_str() {
+            replies += 1;
+            assert!(
+                mail["subject"].as_str().unwrap().starts_with("Re: ")
+                    && !mail["subject"].as_str().unwrap().contains("Re: Re:")
+            );
+            let mut wanted = known.get(parent).cloned().unwrap_or_default();
+            wanted.push(parent.to_owned());
+            complete += usize::from(texts(&mail["references"]) == wanted);
+            // Whoever answers has received it.
+            let original = all.iter().find(|m| m["id"] == parent).unwrap();
+            let lists = ["all@", "team@", "everyone@", "staff@", "info-all@"];
+            let got = texts(&original["to"]);
+            let from = mail["from"].as_str().unwrap();
+            let is_list =
+                |to: &String| lists.iter().any(|l| to.starts_with(l)) || !LOGINS.iter().any(|_| to.contains('.'));
+            assert!(got.iter().any(|to| to == from || is_list(to)) || original["from"] != mail["from"], "{mail}");
+            assert!(mail["date"].as_f64().unwrap() > original["date"].as_f64().unwrap() + 40.0, "{mail}");
+        }
+    }
+    assert!(replies > 15 && complete * 100 >= replies * 98, "{complete} of {replies}");
+    assert!(threads_of_several > 5, "threads show as threads");
+    assert!(flags.len() >= 3, "{flags:?}");
+    assert!(
+        all.iter().any(|m| !m["subject"].as_str().unwrap().is_ascii() || m["text"].as_str().unwrap().contains('ü'))
+    );
+
+    // Permissions, as Dovecot's own deliveries have them, and clients on the command line.
+    let odd = host.sh("find /home/*/Maildir -not -user root -printf '%M %u %p\\n' | grep -v '^drwx------ \\|^-rw------- ' | grep -v dovecot-uidvalidity || true");
+    assert_eq!(odd, "");
+    let strange = host.sh("for h in /home/*; do find $h/Maildir -not -user $(basename $h); done");
+    assert_eq!(strange, "");
+    let status =
+        host.sh("curl -s imap://127.0.0.1/ -u sarahconnor:secret-sarahconnor -X 'STATUS INBOX (MESSAGES UNSEEN)'");
+    assert!(status.contains("MESSAGES"), "{status}");
+    let first = host.sh("curl -s pop3://127.0.0.1/1 -u sarahconnor:secret-sarahconnor");
+    assert!(first.contains("Message-ID: <"), "{first}");
+    let telling = host.sh("grep -rliE 'decnet|decky|honeypot|canary' /home || true");
+    assert_eq!(telling, "");
+}
+
+const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\njuanperez:x:1001:1001::/home/juanperez:/bin/bash\n";
+
+/// A mail host in memory.
+async fn in_memory(with_dovecot: bool) -> (FrozenClock, FakeRepo, FakeDriver, Outside) {
+    let (clock, repo, driver) = (FrozenClock::at(monday()), FakeRepo::default(), FakeDriver::default());
+    repo.put_fleet_decky(&entry("mail-01", &["pop3", "imap"], None), monday().timestamp()).await.unwrap();
+    let station = decnet_domain::decky::Station::known("mail-01".parse_name(), "mail-01-imap").unwrap();
+    driver.put(&station, "/etc/passwd", PASSWD);
+    if with_dovecot {
+        driver.put(&station, "/etc/dovecot/conf.d/10-mail.conf", b"mail_location = maildir:~/Maildir\n");
+    }
+    let outside = outside(&clock, Arc::new(repo.clone()), Arc::new(driver.clone()));
+    (clock, repo, driver, outside)
+}
+
+trait ParseName {
+    fn parse_name(&self) -> decnet_domain::decky::DeckyName;
+}
+
+impl ParseName for str {
+    fn parse_name(&self) -> decnet_domain::decky::DeckyName {
+        decnet_domain::decky::DeckyName::new(self).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_seeds_way_is_one_file_a_mail_in_a_folder_a_thread() {
+    let (clock, repo, driver, outside) = in_memory(true).await;
+    let mails = live(&outside, Profile { mail: MailStore::Spool, ..Profile::STEALTH }, &clock, 3).await;
+    assert!(mails.len() > 15, "{}", mails.len());
+    let files = driver.all();
+    for mail in &mails {
+        let wanted = format!("/var/spool/decnet-emails/{}/", mail.thread.as_str());
+        assert!(mail.eml_path.starts_with(&wanted) && mail.eml_path.ends_with(".eml"), "{}", mail.eml_path);
+        assert_eq!(mail.payload["container"], "mail-01-imap");
+        for key in [
+            "stage",
+            "model",
+            "generation_ms",
+            "bytes",
+            "thread_id",
+            "message_id",
+            "subject",
+            "language",
+            "mannerisms_used",
+            "is_reply",
+            "container",
+            "eml_path",
+            "rc",
+            "stderr",
+        ] {
+            assert!(mail.payload.get(key).is_some(), "{key}");
+        }
+        let file = files.iter().find(|((_, path), _)| *path == mail.eml_path).unwrap();
+        let text = String::from_utf8_lossy(&file.1.bytes).into_owned();
+        assert!(text.contains(&mail.message_id), "{text}");
+        // mtime = Date
+        assert_eq!(file.1.mtime, mail.ts);
+    }
+    let rows = repo.recent_emails_all().await;
+    assert_eq!(rows.len(), mails.len());
+}
+
+trait AllMails {
+    async fn recent_emails_all(&self) -> Vec<EmailRecord>;
+}
+
+impl AllMails for FakeRepo {
+    async fn recent_emails_all(&self) -> Vec<EmailRecord> {
+        use decnet_ports::Mails;
+        self.recent_emails(&decnet_domain::decky::DeckyId::new("local:mail-01"), 10_000).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_restart_sends_nothing_twice_and_makes_up_for_nothing() {
+    let (clock, repo, _, outside) = in_memory(true).await;
+    let first = live(&outside, Profile::STEALTH, &clock, 2).await;
+    // Away for two days, in which answers were due.
+    clock.advance(Duration::from_hours(48));
+    let back = clock.now().timestamp();
+    let second = live(&outside, Profile::STEALTH, &clock, 2).await;
+    let ids: BTreeSet<&str> = first.iter().chain(&second).map(|m| m.message_id.as_str()).collect();
+    assert_eq!(ids.len(), first.len() + second.len());
+    assert!(second.iter().all(|m| m.ts >= back - SignedDuration::from_secs(120)));
+    let at_once = second.iter().filter(|m| m.ts < back + SignedDuration::from_mins(3)).count();
+    assert!(at_once <= 2, "{at_once}");
+    assert_eq!(repo.recent_emails_all().await.len(), ids.len());
+}
+
+#[tokio::test]
+async fn every_mail_is_told_of_on_the_bus_with_the_contracts_words() {
+    let (clock, _, _, mut outside) = in_memory(false).await;
+    let bus = MemoryBus::new();
+    outside.bus = Arc::new(bus.client());
+    let mut heard = bus.client().subscribe("orchestrator.email.>").await.unwrap();
+    let mails = live(&outside, Profile::STEALTH, &clock, 1).await;
+    let event = heard.next().await.unwrap();
+    assert_eq!(event.topic, "orchestrator.email.local:mail-01");
+    let mail = mails.iter().find(|m| event.payload["message_id"] == m.message_id.as_str()).unwrap();
+    for (key, value) in [
+        ("kind", "email"),
+        ("mail_decky_uuid", "local:mail-01"),
+        ("thread_id", mail.thread.as_str()),
+        ("sender_email", &mail.sender),
+        ("recipient_email", &mail.recipient),
+        ("subject", &mail.subject),
+        ("language", "en"),
+    ] {
+        assert_eq!(event.payload[key], value, "{key}");
+    }
+    assert_eq!(event.payload["success"], true);
+    assert!(event.payload.get("in_reply_to").is_some() && event.payload.get("ts").is_some());
+}
+
+#[tokio::test]
+async fn under_ticks_a_tenth_is_mail_and_of_that_three_fifths_are_answers() {
+    let (clock, _, _, outside) = in_memory(false).await;
+    let mut engine = Engine::new(outside, Mode::Act, 3, Duration::from_mins(1), Profile::REFERENCE);
+    let mut mails = Vec::new();
+    for _ in 0..400 {
+        clock.advance(Duration::from_mins(1));
+        if let Tick::Mail(mail) = engine.tick(&clock.now()).await.unwrap() {
+            mails.push(*mail);
+        }
+    }
+    // Nobody has an ssh container here, so every tick of the day is mail's.
+    assert!(mails.len() > 300, "{}", mails.len());
+    let answers = mails.iter().filter(|m| m.in_reply_to.is_some()).count() as f64 / mails.len() as f64;
+    assert!((0.4..0.65).contains(&answers), "{answers}");
+    for mail in mails.iter().filter(|m| m.in_reply_to.is_some()) {
+        let parent = mails.iter().find(|m| Some(&m.message_id) == mail.in_reply_to.as_ref()).unwrap();
+        assert!(mail.ts > parent.ts && mail.sender != parent.sender && mail.thread == parent.thread);
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_a_row_that_says_so() {
+    let (clock, repo, _, mut outside) = in_memory(true).await;
+    let full = || decnet_ports::DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() };
+    let mut driver = decnet_ports::MockActivityDriver::new();
+    driver.expect_look().returning(|_, paths| {
+        let passwd = |p: &decnet_domain::path::DeckyPath| {
+            (p.as_str() == "/etc/passwd")
+                .then(|| decnet_ports::Looked { kind: decnet_ports::LookedKind::File, mtime: monday().timestamp() })
+        };
+        Ok(paths.iter().map(passwd).collect())
+    });
+    driver.expect_read_file().returning(|_, _, _| Ok(Some(decnet_ports::FileContent { bytes: PASSWD.to_vec() })));
+    driver
+        .expect_plant_many()
+        .returning(move |_, requests: &[PlantRequest]| requests.iter().map(|_| Err(full())).collect());
+    outside.driver = Arc::new(driver);
+    let mails = live(&outside, Profile::STEALTH, &clock, 1).await;
+    assert!(!mails.is_empty());
+    for mail in repo.recent_emails_all().await {
+        assert!(!mail.outcome.is_success());
+        assert_eq!(
+            (&mail.payload["stage"], &mail.payload["stderr"]),
+            (&"delivery".into(), &"No space left on device".into())
+        );
+    }
+}
