@@ -7,13 +7,16 @@ use rand::{Rng, RngExt};
 
 use crate::account::Owner;
 use crate::bodies::log::Login;
-use crate::bodies::{Body, make_body, next_iteration};
+use crate::bodies::{Body, Written, make_body, next_iteration};
 use crate::content::{Content, Draw};
 use crate::content_class::{CanaryClass, EditableClass, TemplateClass};
 use crate::decky::{DeckyId, Station};
 use crate::diurnal::{Backdate, sample_mtime, sample_mtime_after};
 use crate::facts::{HostFacts, Logging};
 use crate::fleet::{Fleet, Stage};
+use crate::llm::fit::Kind;
+use crate::llm::prompt::{self, Prompt};
+use crate::mail::compose::audience;
 use crate::naming::{LogFile, make_path};
 use crate::noise::{Key, fnv};
 use crate::novelty::Novelty;
@@ -229,6 +232,43 @@ pub fn settle<'a>(stage: Stage<'a>, facts: &HostFacts, now: &Zoned, rng: &mut dy
 /// Plans a new file of `class`. `None` when the decky has no account to write with, no path fits, or
 /// it is a log and the decky writes its own.
 pub fn plan_create(class: TemplateClass, stage: Stage<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<Create> {
+    plan_prepared(class, stage, setting, None, rng)
+}
+
+/// What a model wrote, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The number of its ticket.
+    pub matter: u32,
+    /// The text.
+    pub text: String,
+}
+
+/// What to ask a model for, before such a file is planned (or a new mail); and the ticket it will be about.
+pub fn prompt_file(kind: Kind, stage: Stage<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<(Prompt, u32)> {
+    let account = setting.facts.account_of(stage.persona)?;
+    let written = setting.facts.local(stage.persona, setting.now);
+    let scene = scene(stage, setting, &account.login, account.home.as_str(), written);
+    let mut draw = Draw::new(setting.content.pack(stage.persona.language), &scene, rng);
+    let number = draw.matter().number;
+    let prompt = match kind {
+        Kind::Mail => {
+            let audience = audience(&mut draw);
+            prompt::mail(&mut draw, &audience, None)
+        }
+        Kind::Note | Kind::Todo | Kind::Draft | Kind::Script => prompt::file(kind, &mut draw),
+    };
+    Some((prompt, number))
+}
+
+/// Plans a new file whose text may be there already.
+pub fn plan_prepared(
+    class: TemplateClass,
+    stage: Stage<'_>,
+    setting: &Setting<'_>,
+    prepared: Option<&Prepared>,
+    rng: &mut dyn Rng,
+) -> Option<Create> {
     let Setting { facts, content, .. } = *setting;
     let account = facts.account_of(stage.persona)?;
     if class.is_log() && facts.logging == Logging::OwnDaemon {
@@ -246,8 +286,14 @@ pub fn plan_create(class: TemplateClass, stage: Stage<'_>, setting: &Setting<'_>
     };
     let scene = scene(stage, setting, &account.login, account.home.as_str(), written);
     let mut draw = Draw::new(content.pack(stage.persona.language), &scene, rng);
+    if let Some(matter) = prepared.and_then(|p| stage.world.matter_numbered(p.matter, setting.now.timestamp())) {
+        draw.about(matter);
+    }
     let named = make_path(class, &mut draw).ok()?;
-    let written = make_body(class, &named, content, &mut draw);
+    let written = match prepared {
+        None => make_body(class, &named, content, &mut draw),
+        Some(prepared) => Written { body: Body::Text(prepared.text.clone()), mtime: draw.scene().written.timestamp() },
+    };
     if class == TemplateClass::Script && !facts.can_run(written.body.text()) {
         return None;
     }

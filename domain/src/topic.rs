@@ -7,6 +7,7 @@ use alloc::string::String;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::llm::breaker::BreakerState;
 use crate::record::{EmailRecord, Event, EventKind, PROTOCOL, iso};
 
 /// Where stop requests come in.
@@ -66,6 +67,8 @@ pub struct LlmHealth {
     pub backend: Option<String>,
     /// Its model.
     pub model: Option<String>,
+    /// Whether it is left in peace.
+    pub breaker: BreakerState,
 }
 
 /// The payload of the orchestrator's heartbeat.
@@ -77,7 +80,7 @@ pub fn heartbeat(now: Timestamp, llm: &LlmHealth) -> Value {
             "llm_enabled": llm.backend.is_some(),
             "llm_backend": llm.backend,
             "llm_model": llm.model,
-            "llm_breaker_state": "closed",
+            "llm_breaker_state": llm.breaker.as_str(),
         },
     })
 }

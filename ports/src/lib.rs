@@ -25,7 +25,7 @@ pub use driver::{
     ActivityDriver, DriverError, FOLDER_MODE, FileContent, KeyPair, Looked, LookedKind, PlantMode, PlantRequest,
     Planted, Refusal, Session, SessionReport, TrafficDriver, TrafficReport,
 };
-pub use llm::{LlmBackend, LlmError};
+pub use llm::{LlmBackend, LlmError, LlmFactory};
 pub use mail::{MailWriter, Posted};
 pub use personas::{PersonaPool, PoolError};
 pub use repo::{
@@ -36,5 +36,5 @@ pub use repo::{
 #[cfg(feature = "mock")]
 pub use {
     bus::MockEventBus, canary::MockCanarySink, clock::MockClock, driver::MockActivityDriver, driver::MockTrafficDriver,
-    llm::MockLlmBackend, mail::MockMailWriter, personas::MockPersonaPool, repo::MockRepo,
+    llm::MockLlmBackend, llm::MockLlmFactory, mail::MockMailWriter, personas::MockPersonaPool, repo::MockRepo,
 };

@@ -1,6 +1,9 @@
 //! Asking a language model.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use decnet_domain::llm::settings::LlmSettings;
 
 /// Turns a prompt into a text. An adapter answers within its own limit or fails; it never hangs.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -14,6 +17,13 @@ pub trait LlmBackend: Send + Sync {
 
     /// One answer to one prompt: never empty, and no larger than the adapter's cap.
     async fn generate(&self, prompt: &str) -> Result<String, LlmError>;
+}
+
+/// Makes backends as they are set.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait LlmFactory: Send + Sync {
+    /// The backend for these settings. Nothing is asked yet.
+    fn backend(&self, settings: &LlmSettings) -> Result<Arc<dyn LlmBackend>, LlmError>;
 }
 
 /// Why there is no answer. Each counts as one failure for the circuit breaker.

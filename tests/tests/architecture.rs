@@ -4,7 +4,8 @@
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
-const ADAPTERS: [&str; 6] = ["decnet-bus", "decnet-db", "decnet-docker", "decnet-folder", "decnet-fs", "decnet-mail"];
+const ADAPTERS: [&str; 7] =
+    ["decnet-bus", "decnet-db", "decnet-docker", "decnet-folder", "decnet-fs", "decnet-llm", "decnet-mail"];
 
 fn packages() -> Vec<Package> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");

@@ -10,8 +10,8 @@ use decnet_domain::content::Content;
 use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{EventKind, Outcome, content_hash};
-use decnet_domain::topic::{CONTROL, HEALTH, LlmHealth};
-use decnet_engine::{Accounts, Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Profile, Tick, Worker};
+use decnet_domain::topic::{CONTROL, HEALTH};
+use decnet_engine::{Accounts, Engine, FileTurn, Mode, NoCanaries, NoModels, Outside, Pace, Profile, Tick, Worker};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
@@ -59,6 +59,7 @@ async fn world() -> World {
         bus: Arc::new(bus.client()),
         personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
         canaries: Arc::new(NoCanaries),
+        models: Arc::new(NoModels),
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };
@@ -506,16 +507,12 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     assert!(world.repo.all_files().await.unwrap().is_empty());
 }
 
-fn no_llm() -> LlmHealth {
-    LlmHealth { backend: None, model: None }
-}
-
 #[tokio::test]
 async fn a_stop_request_on_the_bus_ends_the_worker_and_anything_else_does_not() {
     let world = world().await;
     let mut health = world.bus.subscribe(HEALTH).await.unwrap();
     let pace = Pace { interval: MINUTE, ticks: None };
-    let worker = Worker::new(world.outside.clone(), world.engine(12), pace, no_llm());
+    let worker = Worker::new(world.outside.clone(), world.engine(12), pace);
     let running = tokio::spawn(worker.run(CancellationToken::new(), |_| {}));
     let beat = health.next().await.unwrap();
     assert_eq!(beat.payload["worker"], "orchestrator");
@@ -538,7 +535,7 @@ async fn the_worker_ends_after_its_ticks_and_publishes_each_action_once() {
     let mut heard = world.bus.subscribe("orchestrator.>").await.unwrap();
     let pace = Pace { interval: MINUTE, ticks: Some(40) };
     let mut acted = 0;
-    Worker::new(world.outside.clone(), world.engine(13), pace, no_llm())
+    Worker::new(world.outside.clone(), world.engine(13), pace)
         .run(CancellationToken::new(), |tick| {
             acted += usize::from(matches!(tick, Tick::Traffic(_) | Tick::File(FileTurn::Acted(_))));
         })

@@ -11,7 +11,7 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::record::EmailRecord;
-use decnet_engine::{Engine, MailStore, Mode, NoCanaries, Outside, Profile, Tick};
+use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoModels, Outside, Profile, Tick};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{ActivityDriver, Clock, Deckies, EventBus, PlantRequest, Repo};
@@ -36,6 +36,7 @@ fn outside(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDri
         bus: Arc::new(MemoryBus::new()),
         personas: Arc::new(FakePersonas::of(people(&PEOPLE))),
         canaries: Arc::new(NoCanaries),
+        models: Arc::new(NoModels),
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     }

@@ -174,10 +174,8 @@ pub(crate) struct Orchestrate {
     #[arg(long, overrides_with = "llm")]
     pub(crate) no_llm: bool,
 
-    /// Language model backend; empty, off, none, 0, false and disabled mean none. This version has none: whatever is set,
-    /// files are written from templates.
-    #[arg(long, env = "DECNET_REALISM_LLM", default_value = "", value_name = "BACKEND")]
-    pub(crate) llm_backend: String,
+    #[command(flatten)]
+    pub(crate) model: Model,
 
     /// One tick, then end.
     #[arg(long, conflicts_with_all = ["ticks", "daemon"])]
@@ -292,6 +290,39 @@ pub(crate) enum TrafficKind {
 pub(crate) enum AccountsKind {
     Existing,
     Create,
+}
+
+/// Which language model, and where.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Language model")]
+pub(crate) struct Model {
+    /// Language model backend: ollama, openai (any server that speaks its /v1/chat/completions) or fake;
+    /// empty, off, none, 0, false and disabled mean none. A row `llm` of realism_config beats these settings.
+    #[arg(long = "llm-backend", env = "DECNET_REALISM_LLM", default_value = "", value_name = "BACKEND")]
+    pub(crate) backend: String,
+
+    /// Which model. Default: llama3.1 with ollama.
+    #[arg(long = "llm-model", env = "DECNET_REALISM_MODEL", value_name = "NAME")]
+    pub(crate) named: Option<String>,
+
+    /// Where the server is. Default: http://localhost:11434 with ollama, http://localhost:8080 with openai.
+    #[arg(long = "llm-url", env = "DECNET_REALISM_URL", value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// Seconds that one answer may take, all in all.
+    #[arg(long = "llm-timeout", env = "DECNET_REALISM_TIMEOUT", default_value = "60", value_name = "SECONDS")]
+    pub(crate) timeout: f64,
+
+    /// A file with the key for an openai server; DECNET_REALISM_API_KEY holds the key itself.
+    #[arg(long = "llm-key-file", env = "DECNET_REALISM_API_KEY_FILE", value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+
+    #[arg(long = "llm-key", env = "DECNET_REALISM_API_KEY", value_name = "KEY", hide = true, hide_env_values = true)]
+    pub(crate) key: Option<String>,
+
+    /// What the fake backend answers.
+    #[arg(long = "llm-fake-output", env = "DECNET_REALISM_FAKE_OUTPUT", value_name = "TEXT", hide_env_values = true)]
+    pub(crate) fake_output: Option<String>,
 }
 
 /// Where mail goes.
@@ -410,11 +441,38 @@ pub(crate) enum Realism {
     },
     /// Show what would be written, and how one file grows over the days.
     Preview(Preview),
+    /// Ask the configured language model for one body of each class: whether it answers, how fast, and what the
+    /// checks say of it.
+    LlmCheck(LlmCheck),
     /// Check a folder of texts; a mistake is told with its file and line.
     CheckContent {
         /// The folder.
         folder: PathBuf,
     },
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct LlmCheck {
+    /// So many bodies of each class.
+    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) count: u32,
+
+    /// Whose: a name, or part of one. Default: everybody in turn.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) persona: Option<String>,
+
+    /// Makes every prompt follow from this number.
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) model: Model,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
 }
 
 #[derive(Args, Debug, Clone)]

@@ -94,11 +94,6 @@ fn default_database(system: &Path, home: Option<PathBuf>) -> PathBuf {
     }
 }
 
-/// Whether a `DECNET_REALISM_LLM` value names a backend.
-pub(crate) fn names_a_backend(value: &str) -> bool {
-    !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "off" | "none" | "0" | "false" | "disabled")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,13 +122,5 @@ mod tests {
         assert_eq!(default_database(Path::new("/nonexistent"), home.clone()), Path::new("/home/ann/.decnet/decnet.db"));
         let writable = std::env::temp_dir();
         assert_eq!(default_database(&writable, home), writable.join("decnet.db"));
-    }
-
-    #[test]
-    fn what_turns_a_language_model_off() {
-        for off in ["", "off", "None", "0", "FALSE", "disabled", " "] {
-            assert!(!names_a_backend(off), "{off:?}");
-        }
-        assert!(names_a_backend("ollama"));
     }
 }

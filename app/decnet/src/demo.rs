@@ -12,8 +12,7 @@ use anyhow::{Context, bail};
 use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
-use decnet_domain::topic::LlmHealth;
-use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, Outside, Pace, Profile, Tick, Worker};
+use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, NoModels, Outside, Pace, Profile, Tick, Worker};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, import};
 use decnet_mail::MimeWriter;
@@ -56,6 +55,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         bus: Arc::new(MemoryBus::new()),
         personas: Arc::new(FilePool::new(personas)),
         canaries: Arc::new(NoCanaries),
+        models: Arc::new(NoModels),
         mail: Arc::new(MimeWriter),
         content: wiring::content(&args.content)?,
     };
@@ -75,8 +75,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         say!("\nGoing on in real time, whenever somebody acts; Ctrl-C ends it.\n");
         let pace = Pace { interval: Duration::from_secs(10), ticks: None };
         let engine = Engine::new(outside.clone(), Mode::Act, args.seed, pace.interval, profile);
-        let llm = LlmHealth { backend: None, model: None };
-        Worker::new(outside, engine, pace, llm).run(stop, tell).await;
+        Worker::new(outside, engine, pace).run(stop, tell).await;
     }
     Ok(())
 }

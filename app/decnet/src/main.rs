@@ -57,7 +57,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::Bus(args) => commands::bus::run(args).await,
             Command::Db { command } => commands::db::run(&common, command).await,
             Command::Fleet { command } => commands::fleet::run(&common, command).await,
-            Command::Realism { command } => commands::realism::run(command),
+            Command::Realism { command } => commands::realism::run(command).await,
             Command::Demo(args) => demo::run(&common, args).await,
             Command::Completions { .. } | Command::Man { .. } => Ok(()),
         }

@@ -8,16 +8,18 @@ use decnet_bus::{MemoryBus, NoBus, SocketPath, UnixBus};
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
+use decnet_domain::llm::settings::{self, Choice, LlmSettings, Provider};
 use decnet_domain::planner::Timestamps;
-use decnet_engine::{Accounts, MailStore, NoCanaries, Outside, Profile, Rhythm, TrafficStyle};
+use decnet_engine::{Accounts, LlmPolicy, MailStore, NoCanaries, Outside, Profile, Rhythm, TrafficStyle};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, PoolPath, load_content};
+use decnet_llm::HttpModels;
 use decnet_mail::MimeWriter;
-use decnet_ports::{ActivityDriver, Clock, EventBus, SystemClock};
+use decnet_ports::{ActivityDriver, Clock, EventBus, LlmFactory, SystemClock};
 
 use crate::cli::{
-    AccountsKind, Acting, BusClient, BusKind, Common, ContentDir, DriverKind, Life, MailKind, Orchestrate, People,
-    ProfileKind, RhythmKind, Socket, TimestampKind, TrafficKind,
+    AccountsKind, Acting, BusClient, BusKind, Common, ContentDir, DriverKind, Life, MailKind, Model, Orchestrate,
+    People, ProfileKind, RhythmKind, Socket, TimestampKind, TrafficKind,
 };
 use crate::config;
 
@@ -30,8 +32,43 @@ pub(crate) async fn outside(common: &Common, args: &Orchestrate) -> anyhow::Resu
         bus: if args.dry_run { Arc::new(NoBus) } else { bus(&args.bus) },
         personas: Arc::new(FilePool::new(pool_path(&args.people).resolve())),
         canaries: Arc::new(NoCanaries),
+        models: models(&args.model)?,
         mail: Arc::new(MimeWriter),
         content: content(&args.life.content)?,
+    })
+}
+
+/// What makes language models of settings.
+pub(crate) fn models(model: &Model) -> anyhow::Result<Arc<dyn LlmFactory>> {
+    let key = match (&model.key, &model.key_file) {
+        (Some(key), _) => Some(key.clone()),
+        (None, Some(file)) => {
+            let text =
+                std::fs::read_to_string(file).with_context(|| format!("can't read the key in {}", file.display()))?;
+            Some(text)
+        }
+        (None, None) => None,
+    };
+    let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
+    Ok(Arc::new(HttpModels::new(key, model.fake_output.clone())?))
+}
+
+/// What the variables and flags say of a language model. `always` is for `--llm`, which means one even where
+/// no backend is named: then the seed's.
+pub(crate) fn choice(model: &Model, always: bool) -> anyhow::Result<Choice> {
+    let named = settings::provider(&model.backend).context("--llm-backend (DECNET_REALISM_LLM)")?;
+    let Some(provider) = named.or(always.then_some(Provider::Ollama)) else { return Ok(Choice::Off) };
+    let timeout = settings::timeout(model.timeout).context("--llm-timeout (DECNET_REALISM_TIMEOUT)")?;
+    let (base_url, model) = (model.url.clone(), model.named.clone());
+    Ok(Choice::On(LlmSettings { provider, base_url, model, timeout }))
+}
+
+/// Who decides.
+pub(crate) fn llm_policy(args: &Orchestrate) -> anyhow::Result<LlmPolicy> {
+    Ok(match (args.no_llm, args.llm) {
+        (true, _) => LlmPolicy::Never,
+        (_, true) => LlmPolicy::Always(choice(&args.model, true)?),
+        _ => LlmPolicy::Configured(choice(&args.model, false)?),
     })
 }
 

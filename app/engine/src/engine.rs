@@ -7,7 +7,7 @@ use std::time::Duration;
 use decnet_domain::action::{ActionKind, action_order};
 use decnet_domain::fleet::{Fleet, Stage};
 use decnet_domain::noise::Key;
-use decnet_domain::planner::settle;
+use decnet_domain::planner::{Prepared, settle};
 use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::weights::Weights;
 use decnet_ports::{PruneCaps, RepoError};
@@ -17,6 +17,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use crate::accounts::with_account;
+use crate::enrich::{Enrichment, LlmPolicy, Order};
 use crate::files::{FileTurn, Files, Turn};
 use crate::mail::Post;
 use crate::outside::Outside;
@@ -62,6 +63,7 @@ pub struct Engine {
     files: Files,
     sessions: Sessions,
     post: Post,
+    enrichment: Enrichment,
     schedule: Schedule,
     weights: Weights,
     /// The last `weights` row that was refused, so that it is told of once.
@@ -70,6 +72,10 @@ pub struct Engine {
     /// Whether what earlier runs left has been taken in.
     remembers: bool,
     caps: PruneCaps,
+}
+
+fn enrichment(outside: &Outside, policy: LlmPolicy) -> Enrichment {
+    Enrichment::new(policy, outside.clock.clone(), outside.content.clone(), outside.models.clone())
 }
 
 /// Ticks between two looks at `realism_config`.
@@ -87,7 +93,9 @@ impl Engine {
     /// An engine whose every choice follows from `seed`. `interval` is how old its view of the
     /// fleet may get.
     pub fn new(outside: Outside, mode: Mode, seed: u64, interval: Duration, profile: Profile) -> Self {
+        let enrichment = enrichment(&outside, LlmPolicy::Never);
         Self {
+            enrichment,
             outside,
             mode,
             profile,
@@ -104,6 +112,18 @@ impl Engine {
             remembers: false,
             caps: PruneCaps::default(),
         }
+    }
+
+    /// The same, with a language model asked as `policy` says.
+    #[must_use]
+    pub fn with_llm(mut self, policy: LlmPolicy) -> Self {
+        self.enrichment = enrichment(&self.outside, policy);
+        self
+    }
+
+    /// What it knows of the language model.
+    pub fn enrichment(&self) -> Enrichment {
+        self.enrichment.clone()
     }
 
     /// How it lives.
@@ -134,7 +154,36 @@ impl Engine {
     pub async fn tick(&mut self, now: &Zoned) -> Result<Tick, RepoError> {
         let fleet = self.begin(now).await?;
         let mut rng = ChaCha8Rng::from_rng(&mut self.rng);
+        while self.enrichment.has_done() {
+            if let Some(done) = self.fulfil(&fleet, now, &mut rng).await? {
+                self.publish(&done);
+                return Ok(done);
+            }
+        }
         self.one_action(&fleet, now, &mut rng).await
+    }
+
+    /// What was asked of a model, and has come or won't come: done now.
+    async fn fulfil(&self, fleet: &Fleet, now: &Zoned, rng: &mut ChaCha8Rng) -> Result<Option<Tick>, RepoError> {
+        let Some((order, answer)) = self.enrichment.next_done() else { return Ok(None) };
+        let turn = self.turn(fleet, now);
+        match order {
+            Order::File { decky, persona, class, matter } => {
+                let member = fleet.members().iter().position(|m| m.decky.id == decky);
+                let Some(member) = member else { return Ok(None) };
+                let me = fleet.people_of(member).iter().position(|p| p.name == persona);
+                let Some(stage) = me.and_then(|me| fleet.stage(member, me)) else { return Ok(None) };
+                let facts = self.files.facts.of(&self.outside, stage.station, now.timestamp()).await;
+                let Some(facts) = facts else { return Ok(None) };
+                let prepared = answer.map(|a| Prepared { matter, text: a.text });
+                let done = self.files.create_prepared(&turn, class, stage, &facts, prepared.as_ref(), rng).await?;
+                Ok(done.map(Tick::File))
+            }
+            Order::Mail { .. } => {
+                let mail = self.post.fulfil(&self.files, &turn, order, answer).await?;
+                Ok(mail.map(|m| Tick::Mail(Box::new(m))))
+            }
+        }
     }
 
     async fn one_action(&self, fleet: &Fleet, now: &Zoned, rng: &mut ChaCha8Rng) -> Result<Tick, RepoError> {
@@ -164,6 +213,15 @@ impl Engine {
     /// When the store can't be used at all.
     pub async fn due(&mut self, now: &Zoned) -> Result<Vec<Tick>, RepoError> {
         let fleet = self.begin(now).await?;
+        // First what was asked of a model, so that nothing is asked twice.
+        let mut ticks = Vec::new();
+        let mut rng = ChaCha8Rng::from_rng(&mut self.rng);
+        while self.enrichment.has_done() {
+            match self.fulfil(&fleet, now, &mut rng).await {
+                Ok(done) => ticks.extend(done),
+                Err(error) => tracing::error!(error = %error, "an action failed; the next may go better"),
+            }
+        }
         self.schedule.follow(&fleet, &self.profile, &self.files.facts, &self.outside, now);
         let taken = self.schedule.take(MOST_DUE, &self.profile, &self.files.facts, &self.outside, now);
         let mut by_decky: BTreeMap<usize, Vec<(Timestamp, Due)>> = BTreeMap::new();
@@ -192,7 +250,6 @@ impl Engine {
         let mut results: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         // In a fixed order, whoever was first.
         results.sort_by_key(|(member, ..)| *member);
-        let mut ticks = Vec::new();
         for (member, done, logs, mail) in results {
             ticks.extend(done);
             if let Some(at) = mail {
@@ -210,6 +267,10 @@ impl Engine {
 
     /// When something is due next under [`Rhythm::Human`]; `None` while nobody lives anywhere.
     pub fn next_due(&self) -> Option<Timestamp> {
+        if self.enrichment.has_done() {
+            // At once.
+            return Some(self.outside.clock.now().timestamp());
+        }
         self.schedule.next()
     }
 
@@ -296,7 +357,15 @@ impl Engine {
     }
 
     fn turn<'a>(&'a self, fleet: &'a Fleet, now: &'a Zoned) -> Turn<'a> {
-        Turn { outside: &self.outside, fleet, weights: &self.weights, profile: &self.profile, mode: self.mode, now }
+        Turn {
+            outside: &self.outside,
+            fleet,
+            weights: &self.weights,
+            profile: &self.profile,
+            mode: self.mode,
+            now,
+            enrichment: &self.enrichment,
+        }
     }
 
     /// One piece of traffic between any two deckies.
@@ -387,6 +456,10 @@ impl Engine {
 
     /// Takes up what an operator set; a row that makes no sense is told of, and what is in force stays.
     async fn read_config(&mut self) {
+        match self.outside.repo.realism_config("llm").await {
+            Ok(row) => self.enrichment.follow(row.as_deref()),
+            Err(error) => tracing::warn!(error = %error, "can't read realism_config; the model in force stays"),
+        }
         let text = match self.outside.repo.realism_config("weights").await {
             Ok(Some(text)) => text,
             Ok(None) => return,

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use decnet_domain::content_class::{CanaryClass, Category, ContentClass, TemplateClass};
 use decnet_domain::facts::{HostFacts, Logging};
 use decnet_domain::fleet::{Fleet, Stage};
+use decnet_domain::llm::fit::Kind;
 use decnet_domain::noise::Key;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::planner::{
-    Artifact, Candidate, Drawn, Edit, Intent, Plan, Previous, Setting, Site, draw_class, is_continued, is_finished,
-    plan_create, plan_edit, settle,
+    Artifact, Candidate, Drawn, Edit, Intent, Plan, Prepared, Previous, Setting, Site, draw_class, is_continued,
+    is_finished, plan_edit, plan_prepared, prompt_file, settle,
 };
 use decnet_domain::record::{
     Event, EventKind, FileId, Outcome, Pending, PendingKind, SyntheticFile, cap_body, content_hash, row_time,
@@ -29,6 +30,7 @@ use rand::{Rng, RngExt};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::enrich::{Enrichment, Order, Words};
 use crate::facts::Facts;
 use crate::homes::add_lines;
 use crate::profile::{Profile, Rhythm};
@@ -43,7 +45,7 @@ pub enum FileTurn {
     Planned(Box<Plan>),
     /// Left alone, on purpose.
     LeftAlone,
-    /// Nobody at work, no account, no place: another kind of action may have its turn.
+    /// Nobody at work, no account, no place, or words that come later: another kind of action may have its turn.
     Nothing,
 }
 
@@ -74,6 +76,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) mode: Mode,
     pub(crate) now: &'a Zoned,
+    pub(crate) enrichment: &'a Enrichment,
 }
 
 /// Randomness that goes along with a turn, across threads.
@@ -386,9 +389,50 @@ impl Files {
         facts: &HostFacts,
         rng: Dice<'_>,
     ) -> Result<Option<FileTurn>, RepoError> {
+        let prepared = match self.words_for(turn, class, stage, facts, rng).await {
+            // One wait a turn is enough: something else has its turn.
+            (Words::Later, _) => return Ok(Some(FileTurn::Nothing)),
+            (Words::Ready(answer), matter) => Some(Prepared { matter, text: answer.text }),
+            (Words::Template, _) => None,
+        };
+        self.create_prepared(turn, class, stage, facts, prepared.as_ref(), rng).await
+    }
+
+    /// What a model has to say in a new file of this class, if there is one to ask.
+    async fn words_for(
+        &self,
+        turn: &Turn<'_>,
+        class: TemplateClass,
+        stage: Stage<'_>,
+        facts: &HostFacts,
+        rng: Dice<'_>,
+    ) -> (Words, u32) {
+        let Some(kind) = kind_of(class).filter(|_| turn.mode == Mode::Act && turn.enrichment.is_on()) else {
+            return (Words::Template, 0);
+        };
+        let asked = {
+            let novelty = lock(&self.novelty);
+            prompt_file(kind, stage, &setting(turn, facts, &novelty), rng)
+        };
+        let Some((prompt, matter)) = asked else { return (Words::Template, 0) };
+        let order = Order::File { decky: stage.decky.id.clone(), persona: stage.persona.name.clone(), class, matter };
+        let today = facts.local(stage.persona, turn.now).date();
+        (turn.enrichment.words(order, prompt, stage.persona, kind, today).await, matter)
+    }
+
+    /// Makes a file of a class; `prepared` is its text, if that is there already.
+    pub(crate) async fn create_prepared(
+        &self,
+        turn: &Turn<'_>,
+        class: TemplateClass,
+        stage: Stage<'_>,
+        facts: &HostFacts,
+        prepared: Option<&Prepared>,
+        rng: Dice<'_>,
+    ) -> Result<Option<FileTurn>, RepoError> {
         let plan = {
             let novelty = lock(&self.novelty);
-            plan_create(class, stage, &setting(turn, facts, &novelty), rng)
+            plan_prepared(class, stage, &setting(turn, facts, &novelty), prepared, rng)
         };
         let Some(create) = plan else { return Ok(None) };
         let known = match turn.outside.repo.file_at(&stage.decky.id, &create.artifact.path).await {
@@ -586,6 +630,17 @@ impl Files {
 
     pub(crate) fn is_abandoned(&self, file: FileId) -> bool {
         lock(&self.abandoned).contains(&file)
+    }
+}
+
+/// What a model is asked for; nothing for what programs write.
+fn kind_of(class: TemplateClass) -> Option<Kind> {
+    match class {
+        TemplateClass::Note => Some(Kind::Note),
+        TemplateClass::Todo => Some(Kind::Todo),
+        TemplateClass::Draft => Some(Kind::Draft),
+        TemplateClass::Script => Some(Kind::Script),
+        TemplateClass::CacheTmp | TemplateClass::LogCron | TemplateClass::LogDaemon => None,
     }
 }
 

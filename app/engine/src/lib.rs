@@ -2,6 +2,7 @@
 
 mod accounts;
 mod engine;
+mod enrich;
 mod facts;
 mod files;
 mod homes;
@@ -17,7 +18,8 @@ mod traffic;
 mod worker;
 
 pub use engine::{Engine, Mode, Tick};
+pub use enrich::{Enrichment, LlmCounts, LlmPolicy};
 pub use files::FileTurn;
-pub use outside::{NoCanaries, Outside};
+pub use outside::{NoCanaries, NoModels, Outside};
 pub use profile::{ACTIONS_PER_DAY, Accounts, MailStore, Profile, Rhythm, TrafficStyle};
 pub use worker::{Pace, Worker};

@@ -11,6 +11,8 @@ use decnet_domain::calendar::Calendar;
 use decnet_domain::content::Draw;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::PostOffice;
+use decnet_domain::llm::fit::Kind;
+use decnet_domain::llm::prompt::{self, parsed_mail};
 use decnet_domain::mail::compose::{self, Audience, Kept, Quoted, Said};
 use decnet_domain::mail::maildir::{self, Flags};
 use decnet_domain::mail::mailing::{MailingDue, mailings};
@@ -26,11 +28,13 @@ use decnet_domain::planner::logs::workstation;
 use decnet_domain::record::{CopyState, EmailRecord, MailCopy, Outcome, ThreadId, content_hash};
 use decnet_domain::scene::Scene;
 use decnet_ports::{DriverError, PlantMode, PlantRequest, Posted, RepoError};
-use jiff::{SignedDuration, Timestamp, Zoned};
-use rand::RngExt;
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
 use crate::Mode;
+use crate::enrich::{Answer, Order, Words};
 use crate::files::{Dice, Files, Turn};
 use crate::ids;
 use crate::profile::MailStore;
@@ -71,6 +75,32 @@ struct Office<'a> {
 struct Letter<'a> {
     due: Timestamp,
     what: What<'a>,
+    /// What all choices are drawn from, so that they come out the same when words come later.
+    dice: u64,
+    words: Source,
+}
+
+/// Where the words come from.
+enum Source {
+    /// A model is asked, if there is one.
+    Ask,
+    /// They have come.
+    Ready(Answer),
+    /// From a template.
+    Template,
+}
+
+impl Source {
+    /// Puts what a model said in the place of a template's words; a new mail takes its subject, too.
+    fn replace(&self, said: &mut Said, takes_subject: bool) {
+        let Self::Ready(answer) = self else { return };
+        let (subject, body) = parsed_mail(&answer.text);
+        said.body = body;
+        let is_fit = |s: &String| (3..=72).contains(&s.chars().count()) && !s.contains(['\n', '[', '{']);
+        if let Some(subject) = subject.filter(|s| takes_subject && is_fit(s)) {
+            thread::bare_subject(&subject).clone_into(&mut said.subject);
+        }
+    }
 }
 
 impl Letter<'_> {
@@ -96,7 +126,6 @@ struct Written {
     audience: Audience,
     matter: Option<u32>,
     parent: Option<Earlier>,
-    origin: Origin,
     hops: Vec<Hop>,
     text: String,
     attachments: Vec<Attachment>,
@@ -142,7 +171,8 @@ impl Post {
         } else {
             What::Root(me)
         };
-        self.send(&office, &Letter { due: now, what: letter }, rng).await
+        let letter = Letter { due: now, what: letter, dice: rng.next_u64(), words: Source::Ask };
+        self.send(&office, letter).await
     }
 
     /// Everything about mail that is due on a mail host by now; at most one mail of each kind of reason.
@@ -158,27 +188,31 @@ impl Post {
         let Some(facts) = files.facts.of(turn.outside, at.station, now).await else { return Ok(Vec::new()) };
         let office = Office::open(turn, at, &facts, files).await?;
         let is_due = |at: &Timestamp| *at <= now && now.duration_since(*at) <= GRACE;
-        let mut letters: Vec<Letter<'_>> = Vec::new();
+        let mut letters: Vec<(Timestamp, What<'_>)> = Vec::new();
         for (mail, due) in office.reactions() {
             if is_due(&due.at) {
                 let what = match due.what {
                     Reaction::Answer => What::Answer(due.who, mail),
                     Reaction::Forward => What::Forward(due.who, mail),
                 };
-                letters.push(Letter { due: due.at, what });
+                letters.push((due.at, what));
             }
         }
         for who in 0..office.people.len() {
-            let root = |due| Letter { due, what: What::Root(who) };
+            let root = |due| (due, What::Root(who));
             letters.extend(office.roots(who).into_iter().filter(&is_due).map(root));
         }
-        let mailing = |m: MailingDue| Letter { due: m.at, what: What::Mailing(m) };
+        let mailing = |m: MailingDue| (m.at, What::Mailing(m));
         letters.extend(office.mailings().into_iter().filter(|m| is_due(&m.at)).map(mailing));
-        letters.sort_by_key(|letter| letter.due);
+        letters.sort_by_key(|(due, _)| *due);
         let mut sent = Vec::new();
-        for letter in letters {
-            let key = Key::of(seed).text("mail").text(office.at.decky.id.as_str()).at(letter.due);
-            match self.send(&office, &letter, &mut key.rng()).await {
+        for (due, what) in letters {
+            let dice = Key::of(seed).text("mail").text(office.at.decky.id.as_str()).at(due).value();
+            let letter = Letter { due, what, dice, words: Source::Ask };
+            if turn.enrichment.awaits(&office.order(&letter)) {
+                continue;
+            }
+            match self.send(&office, letter).await {
                 Ok(mail) => sent.extend(mail),
                 Err(error) => tracing::error!(error = %error, "a mail was not sent; the next may go better"),
             }
@@ -241,23 +275,56 @@ impl Post {
         office.turn.outside.repo.settle_copy(copy).await
     }
 
-    async fn send(
+    /// Sends what a model has found words for, or won't.
+    pub(crate) async fn fulfil(
         &self,
-        office: &Office<'_>,
-        letter: &Letter<'_>,
-        rng: Dice<'_>,
+        files: &Files,
+        turn: &Turn<'_>,
+        order: Order,
+        answer: Option<Answer>,
     ) -> Result<Option<EmailRecord>, RepoError> {
+        let Order::Mail { decky, who, parent, due, dice } = order else { return Ok(None) };
+        let member = turn.fleet.members().iter().position(|m| m.decky.id == decky);
+        let Some(at) = member.and_then(|member| turn.fleet.post_office(member)) else { return Ok(None) };
+        let facts = files.facts.of(turn.outside, at.station, turn.now.timestamp()).await;
+        let Some(facts) = facts else { return Ok(None) };
+        let office = Office::open(turn, at, &facts, files).await?;
+        if who >= office.people.len() {
+            return Ok(None);
+        }
+        let what = match parent {
+            None => What::Root(who),
+            Some(id) => match office.recent.iter().find(|mail| mail.message_id == id) {
+                Some(mail) => What::Answer(who, mail),
+                None => return Ok(None),
+            },
+        };
+        let words = answer.map_or(Source::Template, Source::Ready);
+        self.send(&office, Letter { due, what, dice, words }).await
+    }
+
+    async fn send(&self, office: &Office<'_>, mut letter: Letter<'_>) -> Result<Option<EmailRecord>, RepoError> {
         let now = office.turn.now.timestamp();
-        // It was written until a moment ago, and what is due now arrives now.
+        if matches!(letter.words, Source::Ask) {
+            letter.words = match office.ask(&letter).await {
+                Words::Later => return Ok(None),
+                Words::Ready(answer) => Source::Ready(answer),
+                Words::Template => Source::Template,
+            };
+        }
+        let letter = &letter;
+        let rng = &mut ChaCha8Rng::seed_from_u64(letter.dice);
+        // It was written until a moment ago, and what is due now arrives now; what waited for words arrives
+        // when they are there.
         let took = Key::of(13).text(office.at.decky.id.as_str()).at(letter.due).below(7_000_000_000);
-        let sent = letter.due.min(now) - SignedDuration::from_nanos(4_000_000_000 + took.cast_signed());
+        let sent = now - SignedDuration::from_nanos(4_000_000_000 + took.cast_signed());
         let Some(written) = office.write(letter, sent, rng).await? else { return Ok(None) };
         let zone = match letter.what {
             What::Root(me) | What::Answer(me, _) | What::Forward(me, _) => office.people[me].zone.clone(),
             What::Mailing(_) => office.facts.host_time(office.turn.now).time_zone().clone(),
         };
         let date = second(sent).to_zoned(zone);
-        let message_id = office.message_id(letter, &written, &date);
+        let message_id = office.message_id(letter, &written);
         if office.recent.iter().any(|mail| mail.message_id == message_id) {
             return Ok(None);
         }
@@ -284,13 +351,13 @@ impl Post {
             hops: written.hops,
         };
         if office.turn.mode == Mode::DryRun {
-            return Ok(Some(record(office, id, &mail, written.matter, written.origin, sent, &Delivered::default())));
+            return Ok(Some(record(office, id, &mail, letter, written.matter, sent, &Delivered::default())));
         }
         let delivered = self.deliver(office, id, &mail, &written.audience.readers, letter, now).await;
         if let Some(error) = &delivered.error {
             office.files.facts.trouble(office.at.station, error, now);
         }
-        let email = record(office, id, &mail, written.matter, written.origin, sent, &delivered);
+        let email = record(office, id, &mail, letter, written.matter, sent, &delivered);
         office.turn.outside.repo.record_email(&email, &delivered.copies).await?;
         if delivered.error.is_none() {
             office.files.with_novelty(|novelty| novelty.absorb(&written.said.body));
@@ -547,10 +614,54 @@ impl<'a> Office<'a> {
         }
     }
 
+    /// What a model is asked for with a letter.
+    fn order(&self, letter: &Letter<'_>) -> Order {
+        let (who, parent) = match letter.what {
+            What::Answer(who, parent) | What::Forward(who, parent) => (who, Some(parent.message_id.clone())),
+            What::Root(who) => (who, None),
+            What::Mailing(due) => (due.to, None),
+        };
+        Order::Mail { decky: self.at.decky.id.clone(), who, parent, due: letter.due, dice: letter.dice }
+    }
+
+    /// Asks a model for the words of a colleague's mail, if there is one to ask.
+    async fn ask(&self, letter: &Letter<'_>) -> Words {
+        let (me, parent) = match letter.what {
+            What::Root(me) => (me, None),
+            What::Answer(me, parent) => (me, Some(parent)),
+            // Two words above another's mail, and machines, need no model.
+            What::Forward(..) | What::Mailing(_) => return Words::Template,
+        };
+        if self.turn.mode == Mode::DryRun || !self.turn.enrichment.is_on() {
+            return Words::Template;
+        }
+        let now = self.turn.now.timestamp();
+        let prompt = self.files.with_novelty(|novelty| {
+            let scene = self.scene(me, now, novelty);
+            let rng = &mut ChaCha8Rng::seed_from_u64(letter.dice);
+            let mut draw = Draw::new(self.turn.outside.content.pack(scene.persona.language), &scene, rng);
+            let audience = match parent {
+                None => compose::audience(&mut draw),
+                Some(parent) => {
+                    if let Some(matter) = compose::matter_of(parent, self.at.world) {
+                        draw.about(matter);
+                    }
+                    self.answered(me, parent).0
+                }
+            };
+            prompt::mail(&mut draw, &audience, parent)
+        });
+        let who = &self.people[me];
+        let today = now.to_zoned(who.zone.clone()).date();
+        self.turn.enrichment.words(self.order(letter), prompt, who.persona, Kind::Mail, today).await
+    }
+
     /// Finds the words.
     async fn write(&self, letter: &Letter<'_>, sent: Timestamp, rng: Dice<'_>) -> Result<Option<Written>, RepoError> {
+        // From dice of their own: who gets the mail is drawn first of all, before and after words are asked for.
+        let more = &mut ChaCha8Rng::seed_from_u64(letter.dice ^ 1);
         let attachment = match letter.what {
-            What::Root(me) if rng.random_range(0..100) < 9 => self.document(me, rng).await?,
+            What::Root(me) if more.random_range(0..100) < 9 => self.document(me, more).await?,
             _ => None,
         };
         Ok(self.files.with_novelty(|novelty| self.words(letter, sent, attachment, novelty, rng)))
@@ -574,6 +685,7 @@ impl<'a> Office<'a> {
                     return None;
                 }
                 let mut said = compose::begin(&mut draw, &audience);
+                letter.words.replace(&mut said, true);
                 if let Some(file) = &attachment {
                     compose::mention(&mut draw, &file.name, &mut said.body);
                 }
@@ -588,7 +700,8 @@ impl<'a> Office<'a> {
                 }
                 let (audience, to) = self.answered(me, parent);
                 let body = compose::answer(&mut draw, to, parent.references.len());
-                let said = Said { subject: parent.subject_of_answer(), body };
+                let mut said = Said { subject: parent.subject_of_answer(), body };
+                letter.words.replace(&mut said, false);
                 Some(self.person(me, sent, said, audience, parent.matter, Some(parent), Kept::Answered, None))
             }
             What::Forward(me, parent) => {
@@ -629,7 +742,6 @@ impl<'a> Office<'a> {
                     audience: Audience { to, cc: Vec::new(), readers: vec![due.to] },
                     matter: None,
                     parent: None,
-                    origin: Origin::Outside,
                     hops,
                     text,
                     attachments: Vec::new(),
@@ -686,7 +798,6 @@ impl<'a> Office<'a> {
             audience,
             matter,
             parent: parent.cloned(),
-            origin: Origin::Colleague,
             text,
             attachments: attachment.into_iter().collect(),
         }
@@ -726,7 +837,7 @@ impl<'a> Office<'a> {
     }
 
     /// The same for the same mail, however often it is tried.
-    fn message_id(&self, letter: &Letter<'_>, written: &Written, date: &Zoned) -> String {
+    fn message_id(&self, letter: &Letter<'_>, written: &Written) -> String {
         let key = self.at.world.key().text("message id").text(self.at.decky.id.as_str());
         let key = match letter.what {
             What::Root(me) => key.text("root").with(me as u64).at(letter.due),
@@ -735,7 +846,8 @@ impl<'a> Office<'a> {
             What::Mailing(due) => key.text("mailing").with(due.what as u64).at(due.at),
         };
         let domain = written.from.email.split('@').nth(1).unwrap_or("localhost");
-        written.program.message_id(key, date, domain)
+        let due = self.facts.host_time(&letter.due.to_zoned(self.turn.now.time_zone().clone()));
+        written.program.message_id(key, &(&due - SignedDuration::from_secs(12)), domain)
     }
 
     /// A text of the sender's own that hangs on a mail: one that lies on a decky, as it lies there.
@@ -786,23 +898,28 @@ fn record(
     office: &Office<'_>,
     id: uuid::Uuid,
     mail: &Mail,
+    letter: &Letter<'_>,
     matter: Option<u32>,
-    origin: Origin,
     sent: Timestamp,
     delivered: &Delivered,
 ) -> EmailRecord {
+    let origin = letter.origin();
+    let answer = match &letter.words {
+        Source::Ready(answer) => Some(answer),
+        Source::Ask | Source::Template => None,
+    };
     let recipient = mail.to.first().map(|to| to.email.clone()).unwrap_or_default();
     let error = delivered.error.as_ref();
     let mut payload = json!({
         "stage": if error.is_none() { "delivered" } else { "delivery" },
-        "model": null,
-        "generation_ms": 0,
+        "model": answer.map(|a| a.model.as_str()),
+        "generation_ms": answer.map_or(0, |a| a.millis),
         "bytes": delivered.bytes,
         "thread_id": mail.thread.as_str(),
         "message_id": mail.message_id,
         "subject": mail.subject,
         "language": mail.language,
-        "mannerisms_used": [],
+        "mannerisms_used": answer.map(|a| a.mannerisms.as_slice()).unwrap_or_default(),
         "is_reply": mail.in_reply_to.is_some(),
         "container": office.at.station.container(),
         "eml_path": delivered.path,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use decnet_domain::content::Content;
 use decnet_domain::content_class::CanaryClass;
+use decnet_domain::llm::settings::LlmSettings;
 use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::topic;
 use decnet_ports::{
-    ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, MailWriter, PersonaPool,
-    Repo,
+    ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, LlmBackend, LlmError,
+    LlmFactory, MailWriter, PersonaPool, Repo,
 };
 
 /// Everything outside the engine.
@@ -27,6 +28,8 @@ pub struct Outside {
     pub personas: Arc<dyn PersonaPool>,
     /// Making canaries.
     pub canaries: Arc<dyn CanarySink>,
+    /// Language models, as they are set.
+    pub models: Arc<dyn LlmFactory>,
     /// Mails as bytes.
     pub mail: Arc<dyn MailWriter>,
     /// The texts.
@@ -44,6 +47,15 @@ impl Outside {
     /// Tells of a mail.
     pub(crate) fn tell_mail(&self, mail: &EmailRecord) {
         self.bus.publish(&topic::of_email(mail), "email", &topic::email_payload(mail));
+    }
+}
+
+/// There are no models: whatever is set, templates write.
+pub struct NoModels;
+
+impl LlmFactory for NoModels {
+    fn backend(&self, _settings: &LlmSettings) -> Result<Arc<dyn LlmBackend>, LlmError> {
+        Err(LlmError::Unreachable { reason: "there are no models here".to_owned() })
     }
 }
 

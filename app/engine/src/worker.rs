@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use decnet_domain::topic::{self, LlmHealth};
+use decnet_domain::topic;
 use decnet_ports::Subscription;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, Outside, Tick};
+use crate::{Engine, Enrichment, Outside, Tick};
 
 /// How often and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,6 @@ pub struct Worker {
     outside: Outside,
     engine: Engine,
     pace: Pace,
-    llm: LlmHealth,
 }
 
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -32,13 +31,13 @@ const LAST_TICK: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// A worker over `engine`.
-    pub fn new(outside: Outside, engine: Engine, pace: Pace, llm: LlmHealth) -> Self {
-        Self { outside, engine, pace, llm }
+    pub fn new(outside: Outside, engine: Engine, pace: Pace) -> Self {
+        Self { outside, engine, pace }
     }
 
     /// Runs until `stop`, a stop request on the bus, or the last tick. `each` sees every tick.
     pub async fn run(mut self, stop: CancellationToken, mut each: impl FnMut(&Tick) + Send) {
-        let beating = tokio::spawn(heartbeat(self.outside.clone(), self.llm.clone(), stop.clone()));
+        let beating = tokio::spawn(heartbeat(self.outside.clone(), self.engine.enrichment(), stop.clone()));
         let obeying = match self.outside.bus.subscribe(topic::CONTROL).await {
             Ok(orders) => Some(tokio::spawn(obey(orders, stop.clone()))),
             Err(error) => {
@@ -126,10 +125,10 @@ impl Worker {
     }
 }
 
-async fn heartbeat(outside: Outside, llm: LlmHealth, stop: CancellationToken) {
+async fn heartbeat(outside: Outside, llm: Enrichment, stop: CancellationToken) {
     loop {
         let now = outside.clock.now().timestamp();
-        outside.bus.publish(topic::HEALTH, "heartbeat", &topic::heartbeat(now, &llm));
+        outside.bus.publish(topic::HEALTH, "heartbeat", &topic::heartbeat(now, &llm.health()));
         tokio::select! {
             () = stop.cancelled() => return,
             () = outside.clock.sleep(HEARTBEAT) => {}

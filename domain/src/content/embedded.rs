@@ -17,6 +17,7 @@ macro_rules! file {
 pub(super) const SHARED: [SourceFile<'static>; 2] = [file!("shared/script.txt"), file!("shared/mail.txt")];
 pub(super) const SYSTEM: SourceFile<'static> = file!("system/debian12.txt");
 pub(super) const ROLES: SourceFile<'static> = file!("world/roles.txt");
+pub(super) const MODEL_TELLS: SourceFile<'static> = file!("world/model-tells.txt");
 pub(super) const HOLIDAYS: SourceFile<'static> = file!("world/holidays.txt");
 
 pub(super) fn sources() -> Sources<'static> {

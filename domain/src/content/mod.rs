@@ -18,6 +18,7 @@ pub use parse::{ContentError, SourceFile};
 pub use syslog::{AdminCommand, CronJob, SystemPack, Timer};
 
 use crate::calendar::Holidays;
+use crate::llm::fit::ModelTells;
 use crate::persona::Language;
 use crate::role::RoleWords;
 use crate::world::WorldWords;
@@ -227,6 +228,7 @@ pub struct Content {
     words: WorldWords,
     roles: RoleWords,
     holidays: Holidays,
+    model_tells: ModelTells,
 }
 
 /// Content files as they are read: by language, and what belongs to none.
@@ -282,6 +284,7 @@ impl Content {
             words: WorldWords::parse(&sources.names)?,
             roles: RoleWords::parse(&embedded::ROLES)?,
             holidays: Holidays::parse(&embedded::HOLIDAYS)?,
+            model_tells: ModelTells::parse(&embedded::MODEL_TELLS)?,
         })
     }
 
@@ -322,6 +325,11 @@ impl Content {
     /// When people of a country are off.
     pub fn holidays(&self) -> &Holidays {
         &self.holidays
+    }
+
+    /// What gives language models away.
+    pub fn model_tells(&self) -> &ModelTells {
+        &self.model_tells
     }
 }
 

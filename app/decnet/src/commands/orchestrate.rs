@@ -1,12 +1,11 @@
 //! `decnet orchestrate`.
 
 use decnet_domain::planner::Plan;
-use decnet_domain::topic::LlmHealth;
-use decnet_engine::{Engine, FileTurn, Mode, Pace, Rhythm, Tick, Worker};
+use decnet_engine::{Engine, FileTurn, LlmCounts, Mode, Pace, Rhythm, Tick, Worker};
 
 use crate::cli::{Common, Orchestrate};
 use crate::print::say;
-use crate::{config, daemon, lifecycle, wiring};
+use crate::{daemon, lifecycle, wiring};
 
 pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()> {
     let outside = wiring::outside(common, &args).await?;
@@ -19,9 +18,7 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
         }
         return Ok(());
     }
-    if args.llm || (!args.no_llm && config::names_a_backend(&args.llm_backend)) {
-        tracing::warn!("language models are not in this version; files are written from templates");
-    }
+    let policy = wiring::llm_policy(&args)?;
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Act };
     let seed = args.seed.unwrap_or_else(fresh_seed);
     let stop = lifecycle::stop_on_signals()?;
@@ -41,16 +38,21 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
         // Whoever asks for a tick now doesn't want to wait for somebody's moment.
         profile.rhythm = Rhythm::Ticks;
     }
-    let engine = Engine::new(outside.clone(), mode, seed, args.interval, profile);
+    let engine = Engine::new(outside.clone(), mode, seed, args.interval, profile).with_llm(policy);
     let pace = Pace { interval: args.interval, ticks: if args.once { Some(1) } else { args.ticks } };
-    let llm = LlmHealth { backend: None, model: None };
-    Worker::new(outside, engine, pace, llm)
+    let enrichment = engine.enrichment();
+    Worker::new(outside, engine, pace)
         .run(stop, |tick| {
             if args.dry_run {
                 show(tick);
             }
         })
         .await;
+    let counts = enrichment.counts();
+    if counts != LlmCounts::default() {
+        let LlmCounts { fit, mended, unfit, failed } = counts;
+        tracing::info!(fit, mended, unfit, failed, "answers of the language model");
+    }
     tracing::info!("orchestrate has stopped");
     Ok(())
 }

@@ -26,13 +26,13 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
-use crate::cli::Preview;
+use crate::cli::{People, Preview};
 use crate::demo::PERSONAS;
 use crate::print::say;
 use crate::wiring;
 
 /// A small company, for the hosts that texts may mention.
-const HOSTS: [(&str, [u8; 4]); 4] = [
+pub(super) const HOSTS: [(&str, [u8; 4]); 4] = [
     ("web-01", [10, 20, 0, 11]),
     ("db-01", [10, 20, 0, 12]),
     ("files-01", [10, 20, 0, 13]),
@@ -49,7 +49,7 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
         bail!("{class} isn't written from texts, so there is nothing to preview");
     };
     let content = wiring::content(&args.content)?;
-    let (people, from) = people(&args)?;
+    let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;
     let wanted = args.persona.as_deref().map(str::to_lowercase);
@@ -76,8 +76,8 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
 }
 
 /// The configured pool where there is one, else the demo's people; and where they come from.
-fn people(args: &Preview) -> anyhow::Result<(Vec<Persona>, String)> {
-    let path = wiring::pool_path(&args.people).resolve();
+pub(super) fn people(people: &People) -> anyhow::Result<(Vec<Persona>, String)> {
+    let path = wiring::pool_path(people).resolve();
     let (text, from) = match std::fs::read_to_string(&path) {
         Ok(text) => (text, path.display().to_string()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -93,7 +93,7 @@ fn people(args: &Preview) -> anyhow::Result<(Vec<Persona>, String)> {
     Ok((people, from))
 }
 
-fn fleet(people: Vec<Persona>, content: &Content, seed: u64, now: &Zoned) -> anyhow::Result<Fleet> {
+pub(super) fn fleet(people: Vec<Persona>, content: &Content, seed: u64, now: &Zoned) -> anyhow::Result<Fleet> {
     let began = now.timestamp() - SignedDuration::from_hours(24 * 90);
     let world = World::new(Origin { seed, began }, "", &people, content.words(), content.roles());
     let mut builder = FleetBuilder::default();
@@ -191,7 +191,7 @@ impl Show<'_> {
 }
 
 /// A Debian host on which everybody has an account.
-fn facts(fleet: &Fleet) -> HostFacts {
+pub(super) fn facts(fleet: &Fleet) -> HostFacts {
     let mut passwd = String::from("root:x:0:0:root:/root:/bin/bash\n");
     for (uid, person) in (1000_u32..).zip(fleet.people_of(0)) {
         let login = person.login();

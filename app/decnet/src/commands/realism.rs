@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use decnet_fs::{ImportError, import, load_content};
 
 use crate::cli::{People, Realism};
-use crate::commands::preview;
+use crate::commands::{llm_check, preview};
 use crate::print::say;
 use crate::wiring;
 
-pub(crate) fn run(command: Realism) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Realism) -> anyhow::Result<()> {
     match command {
         Realism::ImportPersonas { path, output, people } => import_personas(&path, output, &people),
         Realism::Preview(args) => preview::run(args),
+        Realism::LlmCheck(args) => llm_check::run(&args).await,
         Realism::CheckContent { folder } => check_content(&folder),
     }
 }

@@ -1,0 +1,102 @@
+//! `decnet realism llm-check`: whether the configured model answers, how fast, and what its answers are worth.
+
+use std::time::Instant;
+
+use anyhow::bail;
+use decnet_domain::llm::fit::{Kind, Wanted};
+use decnet_domain::llm::settings::Choice;
+use decnet_domain::novelty::Novelty;
+use decnet_domain::planner::{Setting, Timestamps, prompt_file};
+use decnet_ports::{Clock, SystemClock};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use super::preview::{HOSTS, facts, fleet, people};
+use crate::cli::LlmCheck;
+use crate::print::say;
+use crate::wiring;
+
+const KINDS: [(Kind, &str); 5] = [
+    (Kind::Note, "note"),
+    (Kind::Todo, "todo"),
+    (Kind::Draft, "draft"),
+    (Kind::Script, "script"),
+    (Kind::Mail, "email"),
+];
+
+pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
+    let Choice::On(settings) = wiring::choice(&args.model, false)? else {
+        bail!("no language model is configured: set DECNET_REALISM_LLM (--llm-backend) to ollama, openai or fake");
+    };
+    let backend = wiring::models(&args.model)?.backend(&settings)?;
+    say!("asking {} for {} bodies a class, model {}\n", backend.name(), args.count, backend.model());
+    let content = wiring::content(&args.content)?;
+    let (people, from) = people(&args.people)?;
+    let now = SystemClock::new().now();
+    let fleet = fleet(people, &content, args.seed, &now)?;
+    let members = fleet.people_of(0);
+    let wanted = args.persona.as_deref().map(str::to_lowercase);
+    let who: Vec<usize> = (0..members.len())
+        .filter(|me| wanted.as_ref().is_none_or(|w| members[*me].name.to_lowercase().contains(w)))
+        .collect();
+    if who.is_empty() {
+        bail!("nobody is called {:?} in {from}", args.persona.as_deref().unwrap_or_default());
+    }
+    let (facts, novelty) = (facts(&fleet), Novelty::default());
+    let (mut failed, mut asked) = (0, 0);
+    for (kind, name) in KINDS {
+        let (mut fit, mut mended, mut unfit) = (0, 0, 0);
+        for n in 0..args.count {
+            let rng = &mut ChaCha8Rng::seed_from_u64(args.seed.wrapping_add(u64::from(n)));
+            let me = who[usize::try_from(n).unwrap_or(0) % who.len()];
+            let Some(stage) = fleet.stage(rng.random_range(0..HOSTS.len()), me) else { continue };
+            let setting = Setting {
+                facts: &facts,
+                content: &content,
+                logins: &[],
+                novelty: &novelty,
+                timestamps: Timestamps::Live,
+                now: &now,
+            };
+            let Some((prompt, _)) = prompt_file(kind, stage, &setting, rng) else { continue };
+            asked += 1;
+            let start = Instant::now();
+            let answer = backend.generate(&prompt.text).await;
+            let took = start.elapsed().as_secs_f64();
+            let text = match answer {
+                Ok(text) => text,
+                Err(error) => {
+                    failed += 1;
+                    say!("--- {name}, {}: no answer after {took:.1} s: {error}\n", stage.persona.name);
+                    continue;
+                }
+            };
+            let wanted =
+                Wanted { kind, persona: stage.persona, today: now.date(), prompt: &prompt.text, open_box: "- [ ] " };
+            match content.model_tells().look_over(&text, &wanted) {
+                Ok(looked) if looked.mended.is_empty() => {
+                    fit += 1;
+                    say!("--- {name}, {}: fit, {took:.1} s\n{}", stage.persona.name, looked.text);
+                }
+                Ok(looked) => {
+                    mended += 1;
+                    say!(
+                        "--- {name}, {}: mended {:?}, {took:.1} s\n{}",
+                        stage.persona.name,
+                        looked.mended,
+                        looked.text
+                    );
+                }
+                Err(reason) => {
+                    unfit += 1;
+                    say!("--- {name}, {}: refused ({reason}), {took:.1} s\n{}\n", stage.persona.name, text.trim_end());
+                }
+            }
+        }
+        say!("=== {name}: {fit} fit, {mended} mended, {unfit} refused\n");
+    }
+    if failed == asked {
+        bail!("the model gave no answer at all");
+    }
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! Words from a language model, where there is one: asked for in the background, looked over, and used
+//! when they are there. Nobody waits for a slow model: what it is asked for comes a little later, and
+//! where nothing fit comes, a template does.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use decnet_domain::content::Content;
+use decnet_domain::content_class::TemplateClass;
+use decnet_domain::decky::DeckyId;
+use decnet_domain::llm::breaker::{Breaker, Permit};
+use decnet_domain::llm::fit::{Kind, Mend, Unfit, Wanted};
+use decnet_domain::llm::prompt::Prompt;
+use decnet_domain::llm::settings::{Choice, of_row};
+use decnet_domain::persona::Persona;
+use decnet_domain::topic::LlmHealth;
+use decnet_ports::{Clock, LlmBackend, LlmFactory};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::{Semaphore, oneshot};
+
+/// A fast model's answer is used at once; for others nobody waits longer than this.
+const GRACE: Duration = Duration::from_millis(250);
+/// So many calls at once: most models do one after the other anyway.
+const AT_ONCE: usize = 2;
+/// So many answers may be awaited; beyond that, templates.
+const MOST_AWAITED: usize = 24;
+
+/// Who decides whether a model is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LlmPolicy {
+    /// `--no-llm`: never, whatever anything else says.
+    Never,
+    /// The variables, unless `realism_config` says otherwise.
+    Configured(Choice),
+    /// `--llm`: always; `realism_config` may say which.
+    Always(Choice),
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Order {
+    /// The body of a new file.
+    File {
+        decky: DeckyId,
+        persona: String,
+        class: TemplateClass,
+        /// The number of the ticket it is about.
+        matter: u32,
+    },
+    /// A mail: a new one, or an answer to one of this `Message-ID`.
+    Mail { decky: DeckyId, who: usize, parent: Option<String>, due: Timestamp, dice: u64 },
+}
+
+/// What came, with what rows tell of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    pub(crate) model: String,
+    pub(crate) millis: u64,
+    pub(crate) mannerisms: Vec<String>,
+}
+
+/// What to do for words.
+pub(crate) enum Words {
+    /// These.
+    Ready(Answer),
+    /// Something else meanwhile: the order comes back from [`Enrichment::next_done`].
+    Later,
+    /// A template's.
+    Template,
+}
+
+/// How answers were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LlmCounts {
+    /// Fit as they came.
+    pub fit: u64,
+    /// Mended.
+    pub mended: u64,
+    /// Refused.
+    pub unfit: u64,
+    /// No answer at all.
+    pub failed: u64,
+}
+
+#[derive(Default)]
+struct State {
+    backend: Option<Arc<dyn LlmBackend>>,
+    choice: Option<Choice>,
+    breaker: Breaker,
+    awaited: BTreeSet<Order>,
+    done: VecDeque<(Order, Option<Answer>)>,
+    counts: LlmCounts,
+    /// The last `llm` row that was refused, so that it is told of once.
+    refused: Option<String>,
+}
+
+/// The state that every caller shares.
+#[derive(Clone)]
+pub struct Enrichment {
+    state: Arc<Mutex<State>>,
+    at_once: Arc<Semaphore>,
+    policy: LlmPolicy,
+    clock: Arc<dyn Clock>,
+    content: Arc<Content>,
+    factory: Arc<dyn LlmFactory>,
+}
+
+impl Enrichment {
+    pub(crate) fn new(
+        policy: LlmPolicy,
+        clock: Arc<dyn Clock>,
+        content: Arc<Content>,
+        factory: Arc<dyn LlmFactory>,
+    ) -> Self {
+        let state = Arc::default();
+        let this = Self { state, at_once: Arc::new(Semaphore::new(AT_ONCE)), policy, clock, content, factory };
+        this.follow(None);
+        this
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the heartbeat tells.
+    pub fn health(&self) -> LlmHealth {
+        let now = self.clock.now().timestamp();
+        self.with(|s| LlmHealth {
+            backend: s.backend.as_ref().map(|b| b.name().to_owned()),
+            model: s.backend.as_ref().map(|b| b.model().to_owned()),
+            breaker: s.breaker.state(now),
+        })
+    }
+
+    /// How answers were so far.
+    pub fn counts(&self) -> LlmCounts {
+        self.with(|s| s.counts)
+    }
+
+    /// Takes up what `realism_config` says, if it has a row; the breaker stays as it is.
+    pub(crate) fn follow(&self, row: Option<&str>) {
+        let told = row.map(of_row);
+        if let (Some(row), Some(Err(error))) = (row, &told) {
+            let is_new = self.with(|s| s.refused.replace(row.to_owned()).as_deref() != Some(row));
+            if is_new {
+                tracing::warn!(error = %error, "the llm row is no use; what is in force stays");
+            }
+            return;
+        }
+        let choice = match (&self.policy, told) {
+            (LlmPolicy::Never, _) => Choice::Off,
+            (_, Some(Ok(on @ Choice::On(_)))) => on,
+            (LlmPolicy::Always(own), _) | (LlmPolicy::Configured(own), None) => own.clone(),
+            (LlmPolicy::Configured(_), Some(_)) => Choice::Off,
+        };
+        if self.with(|s| s.choice.as_ref() == Some(&choice)) {
+            return;
+        }
+        let backend = match &choice {
+            Choice::Off => None,
+            Choice::On(settings) => match self.factory.backend(settings) {
+                Ok(backend) => Some(backend),
+                Err(error) => {
+                    tracing::error!(error = %error, "no language model can be used; files and mails are written from templates");
+                    None
+                }
+            },
+        };
+        match &backend {
+            Some(backend) => {
+                tracing::info!(backend = backend.name(), model = backend.model(), "a language model is asked");
+            }
+            None if row.is_some() => tracing::info!("no language model is asked"),
+            None => {}
+        }
+        self.with(|s| (s.backend, s.choice) = (backend, Some(choice)));
+    }
+
+    /// Whether there is anybody to ask.
+    pub(crate) fn is_on(&self) -> bool {
+        self.with(|s| s.backend.is_some())
+    }
+
+    /// Whether this is asked for already.
+    pub(crate) fn awaits(&self, order: &Order) -> bool {
+        self.with(|s| s.awaited.contains(order))
+    }
+
+    /// An order whose words came, or won't come.
+    pub(crate) fn next_done(&self) -> Option<(Order, Option<Answer>)> {
+        self.with(|s| s.done.pop_front())
+    }
+
+    /// Whether [`Self::next_done`] has something.
+    pub(crate) fn has_done(&self) -> bool {
+        self.with(|s| !s.done.is_empty())
+    }
+
+    /// Asks. One call an order, whatever comes of it.
+    pub(crate) async fn words(
+        &self,
+        order: Order,
+        prompt: Prompt,
+        persona: &Persona,
+        kind: Kind,
+        today: Date,
+    ) -> Words {
+        let now = self.clock.now().timestamp();
+        let backend = self.with(|s| {
+            let backend = s.backend.clone()?;
+            if s.awaited.len() >= MOST_AWAITED || s.awaited.contains(&order) || s.breaker.ask(now) == Permit::Denied {
+                return None;
+            }
+            s.awaited.insert(order.clone());
+            Some(backend)
+        });
+        let Some(backend) = backend else { return Words::Template };
+        let (tell, told) = oneshot::channel();
+        let (this, persona) = (self.clone(), persona.clone());
+        tokio::spawn(async move {
+            let answer = this.ask(&*backend, &prompt, &persona, kind, today).await;
+            // Whoever asked may have gone on with something else: then it is kept for later.
+            let left = tell.send(answer);
+            this.with(|s| {
+                s.awaited.remove(&order);
+                if let Err(answer) = left {
+                    s.done.push_back((order, answer));
+                }
+            });
+        });
+        match tokio::time::timeout(GRACE, told).await {
+            Ok(Ok(Some(answer))) => Words::Ready(answer),
+            Ok(Ok(None) | Err(_)) => Words::Template,
+            Err(_) => Words::Later,
+        }
+    }
+
+    /// One call and what is thought of it; `None` where a template has to do.
+    async fn ask(
+        &self,
+        backend: &dyn LlmBackend,
+        prompt: &Prompt,
+        persona: &Persona,
+        kind: Kind,
+        today: Date,
+    ) -> Option<Answer> {
+        let _turn = self.at_once.acquire().await.ok()?;
+        let start = Instant::now();
+        let answer = backend.generate(&prompt.text).await;
+        let now = self.clock.now().timestamp();
+        let text = match answer {
+            Ok(text) => {
+                self.with(|s| s.breaker.succeeded());
+                text
+            }
+            Err(error) => {
+                self.with(|s| {
+                    s.breaker.failed(now);
+                    s.counts.failed += 1;
+                });
+                tracing::warn!(backend = backend.name(), error = %error, "no answer; a template takes its place");
+                return None;
+            }
+        };
+        let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match self.look_over(&text, prompt, persona, kind, today) {
+            Ok((text, mended)) => {
+                self.with(|s| if mended.is_empty() { s.counts.fit += 1 } else { s.counts.mended += 1 });
+                tracing::debug!(kind = ?kind, millis, mended = ?mended, "an answer is used");
+                Some(Answer { text, model: backend.model().to_owned(), millis, mannerisms: prompt.mannerisms.clone() })
+            }
+            Err(reason) => {
+                self.with(|s| s.counts.unfit += 1);
+                tracing::info!(kind = ?kind, millis, reason = %reason, "an answer is refused; a template takes its place");
+                None
+            }
+        }
+    }
+
+    fn look_over(
+        &self,
+        text: &str,
+        prompt: &Prompt,
+        persona: &Persona,
+        kind: Kind,
+        today: Date,
+    ) -> Result<(String, Vec<Mend>), Unfit> {
+        let wanted = Wanted { kind, persona, today, prompt: &prompt.text, open_box: "- [ ] " };
+        self.content.model_tells().look_over(text, &wanted).map(|fit| (fit.text, fit.mended))
+    }
+}

@@ -1,0 +1,301 @@
+//! Language models: good ones, bad ones, slow ones and none.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use decnet_bus::MemoryBus;
+use decnet_domain::content::Content;
+use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
+use decnet_domain::llm::settings::{Choice, LlmSettings, Provider};
+use decnet_engine::{Engine, LlmCounts, LlmPolicy, Mode, NoCanaries, Outside, Profile, Tick};
+use decnet_llm::HttpModels;
+use decnet_mail::MimeWriter;
+use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
+use decnet_ports::{Clock, Deckies, Files, LlmError, LlmFactory, Mails};
+use decnet_tests::llm_server::{LlmServer, Mood};
+use decnet_tests::samples::{entry, people};
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+
+const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\nbobray:x:1001:1001::/home/bobray:/bin/bash\n";
+const GOOD: &str =
+    "- [ ] call the vendor about the disk\n- [ ] check the backup of db-01\n- [x] mail to Bob, it is on the share\n";
+
+fn settings(provider: Provider, url: &str, timeout: f64) -> LlmSettings {
+    LlmSettings { provider, base_url: Some(url.to_owned()), model: Some("m".to_owned()), timeout }
+}
+
+fn models() -> HttpModels {
+    HttpModels::new(Some("secret-key".to_owned()), None).unwrap()
+}
+
+#[tokio::test]
+async fn both_wire_formats_are_spoken() {
+    let server = LlmServer::start(Mood::Say("Hello there".to_owned())).await;
+    for (provider, path) in [(Provider::Ollama, "POST /api/generate"), (Provider::OpenAi, "POST /v1/chat/completions")]
+    {
+        let backend = models().backend(&settings(provider, &server.url(), 5.0)).unwrap();
+        assert_eq!(backend.generate("say hello").await.unwrap(), "Hello there");
+        let asked = server.asked().pop().unwrap();
+        assert!(asked.starts_with(path) && asked.contains("say hello") && asked.contains("\"m\""), "{asked}");
+        assert_eq!(asked.contains("secret-key"), provider == Provider::OpenAi);
+    }
+    // With the version in the address.
+    let backend = models().backend(&settings(Provider::OpenAi, &format!("{}/v1/", server.url()), 5.0)).unwrap();
+    backend.generate("x").await.unwrap();
+    assert!(server.asked().pop().unwrap().starts_with("POST /v1/chat/completions"));
+}
+
+#[tokio::test]
+async fn whatever_a_server_does_ends_within_the_limit() {
+    let server = LlmServer::start(Mood::Reset).await;
+    for provider in [Provider::Ollama, Provider::OpenAi] {
+        let backend = models().backend(&settings(provider, &server.url(), 1.0)).unwrap();
+        for mood in [
+            Mood::HangBeforeHeaders,
+            Mood::HangInMidStream,
+            Mood::Reset,
+            Mood::Status(500),
+            Mood::Status(429),
+            Mood::Flood(50 << 20),
+            Mood::NoJson,
+            Mood::NoUtf8,
+            Mood::Say("  \n".to_owned()),
+        ] {
+            server.set(mood.clone());
+            let error = backend.generate("x").await.unwrap_err();
+            let is_right = match &mood {
+                Mood::HangBeforeHeaders | Mood::HangInMidStream => error == LlmError::Timeout { seconds: 1 },
+                Mood::Reset => matches!(error, LlmError::Unreachable { .. }),
+                Mood::Say(_) => error == LlmError::Empty,
+                Mood::Status(429) => error.to_string().contains("429") && error.to_string().contains("after 7"),
+                _ => matches!(error, LlmError::Refused { .. }),
+            };
+            assert!(is_right, "{mood:?}: {error}");
+            assert!(!error.to_string().contains("secret-key"));
+        }
+    }
+    let nobody = models().backend(&settings(Provider::Ollama, "http://127.0.0.1:9", 1.0)).unwrap();
+    assert!(matches!(nobody.generate("x").await, Err(LlmError::Unreachable { .. })));
+    assert!(models().backend(&settings(Provider::Ollama, "ftp://x", 1.0)).is_err());
+    assert!(models().backend(&settings(Provider::Ollama, "not an address", 1.0)).is_err());
+}
+
+/// Two people on one host, and a mail host.
+struct World {
+    clock: FrozenClock,
+    repo: FakeRepo,
+    outside: Outside,
+}
+
+async fn world() -> World {
+    let now = date(2026, 11, 3).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
+    let (clock, repo, driver) = (FrozenClock::at(now.clone()), FakeRepo::default(), FakeDriver::default());
+    for (name, service) in [("web-01", Service::Ssh), ("mail-01", Service::Imap)] {
+        repo.put_fleet_decky(&entry(name, &[service.as_str()], Some("10.0.0.1")), now.timestamp()).await.unwrap();
+        driver.put(&Station::of_service(DeckyName::new(name).unwrap(), service), "/etc/passwd", PASSWD);
+    }
+    let outside = Outside {
+        clock: Arc::new(clock.clone()),
+        repo: Arc::new(repo.clone()),
+        driver: Arc::new(driver.clone()),
+        bus: Arc::new(MemoryBus::new()),
+        personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
+        canaries: Arc::new(NoCanaries),
+        models: Arc::new(models()),
+        mail: Arc::new(MimeWriter),
+        content: Arc::new(Content::embedded().unwrap()),
+    };
+    World { clock, repo, outside }
+}
+
+impl World {
+    fn engine(&self, url: &str, timeout: f64) -> Engine {
+        let choice = Choice::On(settings(Provider::Ollama, url, timeout));
+        Engine::new(self.outside.clone(), Mode::Act, 4, Duration::from_mins(1), Profile::REFERENCE)
+            .with_llm(LlmPolicy::Configured(choice))
+    }
+
+    async fn ticks(&self, engine: &mut Engine, count: usize) -> Vec<Tick> {
+        let mut done = Vec::new();
+        for _ in 0..count {
+            self.clock.advance(Duration::from_mins(1));
+            done.push(engine.tick(&self.clock.now()).await.unwrap());
+        }
+        done
+    }
+
+    async fn bodies(&self) -> Vec<(String, String)> {
+        let files = self.repo.all_files().await.unwrap();
+        files.into_iter().map(|f| (f.class.as_str().to_owned(), f.last_body)).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_a_model_says_stands_in_files_and_mails() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
+    let mut engine = world.engine(&server.url(), 5.0);
+    world.ticks(&mut engine, 150).await;
+    let bodies = world.bodies().await;
+    let with = |class: &str| {
+        bodies.iter().filter(|(c, body)| c == class && body.contains("call the vendor about the disk")).count()
+    };
+    assert!(with("note") > 2 && with("todo") > 2 && with("draft") > 0, "{bodies:?}");
+    // A list is no script, and logs and caches never ask.
+    assert_eq!(with("script") + with("log_cron") + with("log_daemon") + with("cache_tmp"), 0);
+    assert!(bodies.iter().any(|(class, _)| class == "script"), "templates take over");
+    let asked = server.asked();
+    assert!(asked.iter().all(|a| !a.contains("crontab") && !a.to_lowercase().contains("honeypot")));
+
+    server.set(Mood::Say(
+        "Subject: Disk on db-01\n\nHi,\n\nthe disk is full and we have to call the vendor about it today.\n\nThanks\n"
+            .to_owned(),
+    ));
+    world.ticks(&mut engine, 150).await;
+    let mails = world.repo.recent_emails(&DeckyId::new("local:mail-01"), 500).await.unwrap();
+    let by_model: Vec<_> = mails.iter().filter(|m| m.payload["model"] == "m").collect();
+    assert!(by_model.len() > 3, "{}", by_model.len());
+    assert!(by_model.iter().any(|m| m.subject == "Disk on db-01"));
+    assert!(by_model.iter().all(|m| m.payload["text"].as_str().unwrap().len() > 20));
+    let counts = engine.enrichment().counts();
+    assert!(counts.fit > 10 && counts.unfit > 0 && counts.failed == 0, "{counts:?}");
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_a_template_takes_its_place_and_the_breaker_counts() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Status(500)).await;
+    let mut engine = world.engine(&server.url(), 5.0);
+    assert_eq!(engine.enrichment().health().breaker.as_str(), "closed");
+    world.ticks(&mut engine, 40).await;
+    let files = world.bodies().await.len();
+    assert!(files > 5);
+    // Ticks are a minute apart, so each cooldown is over at the next: one probe each, and three calls before.
+    assert!(engine.enrichment().counts().failed >= 3);
+    assert_ne!(engine.enrichment().health().breaker.as_str(), "closed");
+    server.set(Mood::Say(GOOD.to_owned()));
+    world.ticks(&mut engine, 60).await;
+    assert_eq!(engine.enrichment().health().breaker.as_str(), "closed");
+    assert!(engine.enrichment().counts().fit > 0);
+    assert!(world.bodies().await.len() > files);
+}
+
+#[tokio::test]
+async fn an_open_breaker_asks_nobody() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Status(500)).await;
+    let mut engine = world.engine(&server.url(), 5.0);
+    for _ in 0..200 {
+        // A second apart: within one cooldown.
+        world.clock.advance(Duration::from_millis(100));
+        engine.tick(&world.clock.now()).await.unwrap();
+    }
+    assert_eq!(server.asked().len(), 3);
+    let health = engine.enrichment().health();
+    assert_eq!(
+        (health.backend.as_deref(), health.model.as_deref(), health.breaker.as_str()),
+        (Some("ollama"), Some("m"), "open")
+    );
+}
+
+#[tokio::test]
+async fn a_model_that_takes_an_hour_holds_nobody_up() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Slow(Duration::from_hours(1), GOOD.to_owned())).await;
+    let mut engine = world.engine(&server.url(), 3_600.0);
+    let ticks = world.ticks(&mut engine, 200).await;
+    // What isn't people's prose goes on, and above a bound of open questions so does that, by templates.
+    let acted = ticks.iter().filter(|t| !matches!(t, Tick::Quiet)).count();
+    assert!(acted > 120, "{acted}");
+    let bodies = world.bodies().await;
+    assert!(bodies.iter().any(|(class, _)| class == "log_cron") && bodies.iter().any(|(class, _)| class == "note"));
+    assert!(server.asked().len() <= 24, "{}", server.asked().len());
+}
+
+#[tokio::test]
+async fn words_that_come_later_are_used_when_they_are_there() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Slow(Duration::from_secs(1), GOOD.to_owned())).await;
+    let mut engine = world.engine(&server.url(), 20.0);
+    let mut left = 200;
+    while !world.bodies().await.iter().any(|(_, body)| body.contains("call the vendor")) {
+        assert!(left > 0, "the words came and were never used");
+        left -= 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.ticks(&mut engine, 1).await;
+    }
+    // Once each: nothing is asked for twice.
+    let files = world.repo.all_files().await.unwrap();
+    let with = files.iter().filter(|f| f.last_body.contains("call the vendor")).count();
+    assert!(with <= server.asked().len());
+}
+
+#[tokio::test]
+async fn the_database_beats_the_variables_and_the_breaker_stays_as_it_was() {
+    let world = world().await;
+    let (first, second) =
+        (LlmServer::start(Mood::Status(500)).await, LlmServer::start(Mood::Say(GOOD.to_owned())).await);
+    let mut engine = world.engine(&first.url(), 5.0);
+    for _ in 0..60 {
+        world.clock.advance(Duration::from_millis(100));
+        engine.tick(&world.clock.now()).await.unwrap();
+    }
+    assert_eq!(engine.enrichment().health().breaker.as_str(), "open");
+    let row = format!(r#"{{"provider": "openai", "base_url": "{}", "model": "other", "timeout": 5}}"#, second.url());
+    world.repo.set_config("llm", &row);
+    for _ in 0..5 {
+        world.clock.advance(Duration::from_millis(100));
+        engine.tick(&world.clock.now()).await.unwrap();
+    }
+    let health = engine.enrichment().health();
+    assert_eq!(
+        (health.backend.as_deref(), health.model.as_deref(), health.breaker.as_str()),
+        (Some("openai"), Some("other"), "open")
+    );
+    world.ticks(&mut engine, 60).await;
+    assert!(!second.asked().is_empty());
+    // Nonsense changes nothing; off is off.
+    world.repo.set_config("llm", "{");
+    world.ticks(&mut engine, 6).await;
+    assert_eq!(engine.enrichment().health().backend.as_deref(), Some("openai"));
+    world.repo.set_config("llm", r#"{"provider": "off"}"#);
+    world.ticks(&mut engine, 6).await;
+    assert_eq!(engine.enrichment().health().backend, None);
+}
+
+#[tokio::test]
+async fn no_llm_beats_everything() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
+    world.repo.set_config("llm", &format!(r#"{{"provider": "ollama", "base_url": "{}"}}"#, server.url()));
+    let mut engine = Engine::new(world.outside.clone(), Mode::Act, 4, Duration::from_mins(1), Profile::REFERENCE)
+        .with_llm(LlmPolicy::Never);
+    world.ticks(&mut engine, 60).await;
+    assert!(server.asked().is_empty());
+    assert_eq!(engine.enrichment().counts(), LlmCounts::default());
+}
+
+#[tokio::test]
+async fn a_dry_run_asks_nobody() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
+    let choice = Choice::On(settings(Provider::Ollama, &server.url(), 5.0));
+    let mut engine = Engine::new(world.outside.clone(), Mode::DryRun, 4, Duration::from_mins(1), Profile::REFERENCE)
+        .with_llm(LlmPolicy::Configured(choice));
+    world.ticks(&mut engine, 60).await;
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_heartbeat_tells_of_the_model() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
+    let engine = world.engine(&server.url(), 5.0);
+    let told = decnet_domain::topic::heartbeat(world.clock.now().timestamp(), &engine.enrichment().health());
+    assert_eq!(
+        told["realism"],
+        serde_json::json!({"llm_enabled": true, "llm_backend": "ollama", "llm_model": "m", "llm_breaker_state": "closed"})
+    );
+}
