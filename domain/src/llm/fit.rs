@@ -67,9 +67,15 @@ pub enum Unfit {
     /// It speaks as a model, or refuses.
     #[error("speaks as a model")]
     Refusal,
-    /// A date that hasn't come.
-    #[error("a date that lies ahead")]
+    /// A date that hasn't come, or is none.
+    #[error("a date that lies ahead, or is none")]
     Future,
+    /// The same again and again.
+    #[error("the same again and again")]
+    Repetitive,
+    /// A letter where a note is wanted.
+    #[error("a letter, and not what was wanted")]
+    Letter,
     /// A script that doesn't parse.
     #[error("a script that doesn't parse")]
     Syntax,
@@ -176,8 +182,17 @@ impl ModelTells {
         if self.has_placeholder(&text) {
             return Err(Unfit::Placeholder);
         }
+        if text.to_lowercase().contains("xxx") {
+            return Err(Unfit::Placeholder);
+        }
         if echoes(&text, wanted.prompt) {
             return Err(Unfit::Echo);
+        }
+        if repeats(&text) {
+            return Err(Unfit::Repetitive);
+        }
+        if matches!(wanted.kind, Kind::Note | Kind::Todo) && is_letter(&text) {
+            return Err(Unfit::Letter);
         }
         if wanted.persona.model_prose == ModelProse::Suppressed || wanted.kind == Kind::Script {
             let plain = plain(&text);
@@ -188,8 +203,12 @@ impl ModelTells {
         }
         match wanted.kind {
             Kind::Mail => {
+                if let Some(signed) = signed(&text, wanted.persona.first_name()) {
+                    text = signed;
+                    mended.push(Mend::Name);
+                }
                 let plain = without_markdown(&text);
-                if plain != text {
+                if plain.trim_end() != text.trim_end() {
                     text = plain;
                     mended.push(Mend::Markdown);
                 }
@@ -314,6 +333,42 @@ fn named(text: &str, persona: &Persona) -> Option<String> {
         ["[Your Name]", "[your name]", "[Name]", "[Tu nombre]", "[Seu nome]", "[Votre nom]", "[Ihr Name]", "[Uw naam]"];
     let found = ROOM.iter().any(|room| text.contains(room));
     found.then(|| ROOM.iter().fold(text.to_owned(), |text, room| text.replace(room, persona.first_name())))
+}
+
+/// Whether a line of some length comes again and again, as it does with models that have lost their way.
+fn repeats(text: &str) -> bool {
+    let mut lines: Vec<&str> = text.lines().map(str::trim).filter(|l| l.len() >= 20).collect();
+    lines.sort_unstable();
+    lines.chunk_by(|a, b| a == b).any(|same| same.len() >= 3)
+}
+
+/// Whether it begins as a letter does.
+fn is_letter(text: &str) -> bool {
+    const BEGINNINGS: [&str; 12] = [
+        "dear ",
+        "subject:",
+        "liebe ",
+        "lieber ",
+        "sehr geehrte",
+        "estimad",
+        "querid",
+        "cher ",
+        "chère ",
+        "gentile ",
+        "caro ",
+        "beste ",
+    ];
+    let first = text.trim_start().to_lowercase();
+    BEGINNINGS.iter().any(|b| first.starts_with(b))
+}
+
+/// With the writer's own name below the goodbye, where somebody else's stands there.
+fn signed(text: &str, name: &str) -> Option<String> {
+    let trimmed = text.trim_end();
+    let (above, last) = trimmed.rsplit_once('\n')?;
+    let is_name = last.split(' ').count() <= 3 && last.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '.');
+    let is_below_goodbye = above.trim_end().ends_with(',') && above.trim_end().lines().next_back()?.len() < 30;
+    (is_name && is_below_goodbye && !last.contains(name)).then(|| alloc::format!("{above}\n{name}\n"))
 }
 
 /// Whether the answer holds a long piece of what was asked.
@@ -488,7 +543,7 @@ fn names_a_later_day(text: &str, today: Date) -> bool {
     (0..bytes.len().saturating_sub(9)).any(|at| {
         let shape =
             [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|n| is_digit(at + n)) && bytes[at + 4] == b'-' && bytes[at + 7] == b'-';
-        shape && text.get(at..at + 10).and_then(|day| day.parse::<Date>().ok()).is_some_and(|day| day > today)
+        shape && text.get(at..at + 10).is_some_and(|day| day.parse::<Date>().map_or(true, |day| day > today))
     })
 }
 
@@ -541,6 +596,12 @@ mod tests {
                 "Plan\n\nBob, the plan is as we said, and the date is fine.\n\nAnn\n",
                 &[Mend::Name, Mend::Markdown],
             ),
+            (
+                "Hi Bob,\n\nthe disk of db-01 is full, and we have to call the vendor.\n\nBest regards,\nMike",
+                Kind::Mail,
+                "Hi Bob,\n\nthe disk of db-01 is full, and we have to call the vendor.\n\nBest regards,\nAnn\n",
+                &[Mend::Name],
+            ),
         ] {
             let fit = look(answer, kind, "en").unwrap_or_else(|e| panic!("{answer}: {e}"));
             assert_eq!((fit.text.as_str(), fit.mended.as_slice()), (text, mended));
@@ -565,6 +626,15 @@ mod tests {
                 Unfit::Language,
             ),
             ("The certificate of db-01 was renewed on 2026-12-24 and is fine now.", Kind::Note, Unfit::Future),
+            ("The certificate of db-01 was renewed on 2024-17-31 and is fine now.", Kind::Note, Unfit::Future),
+            ("Ticket 123, xxx-xyz, the disk of db-01 is full and has to be changed.", Kind::Note, Unfit::Placeholder),
+            ("Dear Viktor,\n\nthe disk of db-01 is full and has to be changed.", Kind::Note, Unfit::Letter),
+            (
+                "The disk of db-01 is full.\nIt was full before.\nThe disk of db-01 is full.\nSo it is.\nThe disk of db-01 is full.",
+                Kind::Note,
+                Unfit::Repetitive,
+            ),
+            ("The disk is full. Do not ask for any more instructions than you need.", Kind::Note, Unfit::Refusal),
             (
                 "This is a long paragraph about all of the things that are to be done in the next days, and it is no list at all.",
                 Kind::Todo,
