@@ -66,8 +66,10 @@ struct MailHost(String);
 
 impl MailHost {
     fn start() -> Self {
-        let name = format!("m{}mail", std::process::id());
+        // One name, so that the same mails are written each time.
+        let name = "week-of-mail".to_owned();
         let container = format!("{name}-imap");
+        drop(docker(&["rm", "-f", &container]));
         let output =
             docker(&["run", "-d", "--name", &container, "--hostname", "mail-01", "decnet/decoy-mail:bookworm"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -122,7 +124,7 @@ async fn a_week_of_mail_is_what_real_clients_expect() {
     repo.put_fleet_decky(&entry(&host.0, &["imap"], None), monday().timestamp()).await.unwrap();
     let clock = FrozenClock::at(monday());
     let outside = outside(&clock, Arc::new(repo), decnet_docker::driver(Kind::Archive).await.unwrap());
-    let mails = live(&outside, Profile { actions_per_day: 260.0, ..Profile::STEALTH }, &clock, 4).await;
+    let mails = live(&outside, Profile { actions_per_day: 300.0, ..Profile::STEALTH }, &clock, 4).await;
     assert!(mails.len() > 40, "{}", mails.len());
     for mail in &mails {
         assert!(mail.outcome.is_success(), "{:?}", mail.payload);
@@ -270,6 +272,25 @@ impl AllMails for FakeRepo {
         use decnet_ports::Mails;
         self.recent_emails(&decnet_domain::decky::DeckyId::new("local:mail-01"), 10_000).await.unwrap()
     }
+}
+
+#[tokio::test]
+async fn where_there_are_mailboxes_nothing_goes_to_the_spool() {
+    // Two of the five have an account on this host.
+    let (clock, _, driver, outside) = in_memory(true).await;
+    let mails = live(&outside, Profile { actions_per_day: 400.0, ..Profile::STEALTH }, &clock, 3).await;
+    assert!(mails.len() > 10, "{}", mails.len());
+    let paths: Vec<String> = driver.all().into_iter().map(|((_, path), _)| path).collect();
+    assert!(paths.iter().all(|path| !path.contains("spool")), "{paths:?}");
+    for mail in &mails {
+        let home = mail.eml_path.split('/').nth(2).unwrap();
+        assert!(
+            ["sarahconnor", "juanperez"].contains(&home) && mail.eml_path.contains("/Maildir/new/"),
+            "{}",
+            mail.eml_path
+        );
+    }
+    assert!(paths.iter().any(|path| path.contains("/Maildir/cur/") && path.ends_with('S')));
 }
 
 #[tokio::test]

@@ -350,6 +350,11 @@ impl Post {
             attachments: written.attachments,
             hops: written.hops,
         };
+        // Where everybody's mail is in mailboxes, those without one have theirs elsewhere.
+        let is_nobodys = office.maildir().is_some() && office.boxes(&written.audience.readers).is_empty();
+        if is_nobodys {
+            return Ok(None);
+        }
         if office.turn.mode == Mode::DryRun {
             return Ok(Some(record(office, id, &mail, letter, written.matter, sent, &Delivered::default())));
         }
@@ -393,10 +398,10 @@ impl Post {
         let mut delivered = Delivered::default();
         let arrived = mail.hops.first().map_or(now, |hop| hop.at.timestamp());
         let boxes = office.boxes(readers);
-        let requests = if boxes.is_empty() {
-            office.spooled(mail, arrived).map(|request| vec![request])
-        } else {
+        let requests = if office.maildir().is_some() {
             self.mailboxes(office, id, mail, &boxes, letter, arrived, &mut delivered)
+        } else {
+            office.spooled(mail, arrived).map(|request| vec![request])
         };
         let Ok(requests) = requests else {
             delivered.error = Some(DriverError::Failed { rc: -1, stderr: "a mailbox has no fit path".to_owned() });
@@ -563,11 +568,14 @@ impl<'a> Office<'a> {
         known.map_or_else(String::new, |who| who.persona.name.clone())
     }
 
+    /// The folder below the home that mail is kept in; `None` where it goes to the spool.
+    fn maildir(&self) -> Option<&str> {
+        (self.turn.profile.mail == MailStore::AsFound).then_some(self.facts.maildir.as_deref()?)
+    }
+
     /// The mailboxes of those who have one here, where mail is kept in mailboxes.
     fn boxes(&self, readers: &[usize]) -> Vec<Mailbox<'_>> {
-        let (MailStore::AsFound, Some(folder)) = (self.turn.profile.mail, &self.facts.maildir) else {
-            return Vec::new();
-        };
+        let Some(folder) = self.maildir() else { return Vec::new() };
         let one = |n: &usize| {
             let who = self.people.get(*n)?;
             let account = self.facts.account(who.persona.login())?;
