@@ -10,13 +10,14 @@ use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
-use decnet_domain::record::EmailRecord;
+use decnet_domain::content_class::ContentClass;
+use decnet_domain::record::{EmailRecord, EventKind, content_hash};
 use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoModels, Outside, Profile, Tick};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
-use decnet_ports::{ActivityDriver, Clock, Deckies, EventBus, PlantRequest, Repo};
+use decnet_ports::{ActivityDriver, Clock, Deckies, EventBus, Files, PlantRecord, PlantRequest, Repo};
 use decnet_tests::containers::{docker, docker_is_here};
-use decnet_tests::samples::{entry, people};
+use decnet_tests::samples::{entry, event, file, pending, people};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Zoned};
@@ -198,6 +199,46 @@ async fn a_week_of_mail_is_what_real_clients_expect() {
     assert!(first.contains("Message-ID: <"), "{first}");
     let telling = host.sh("grep -rliE 'decnet|decky|honeypot|canary' /home || true");
     assert_eq!(telling, "");
+}
+
+#[tokio::test]
+async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_a_changed_one() {
+    let (clock, repo, driver, outside) = in_memory(true).await;
+    repo.put_fleet_decky(&entry("web-01", &["ssh"], Some("10.0.0.9")), monday().timestamp()).await.unwrap();
+    let web = decnet_domain::decky::Station::known("web-01".parse_name(), "web-01-ssh").unwrap();
+    // Juan has no account there, and so makes nothing new.
+    driver.put(
+        &web,
+        "/etc/passwd",
+        b"root:x:0:0:root:/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\n",
+    );
+    // A canary document of Juan's, and a note that somebody has been at.
+    for (path, class, left, lies) in [
+        (
+            "/home/juanperez/budget.docx",
+            ContentClass::CanaryHoneydocDocx,
+            &b"PK\x03\x04\x00\xff"[..],
+            &b"PK\x03\x04\x00\xff"[..],
+        ),
+        ("/home/juanperez/plan.txt", ContentClass::Note, b"ours\n", b"theirs\n"),
+    ] {
+        let mut row = file("local:web-01", path, "", monday().timestamp());
+        (row.class, row.persona, row.content_hash) = (class, "Juan Perez".to_owned(), content_hash(left));
+        let pending = pending(row.clone());
+        repo.begin_plant(&pending).await.unwrap();
+        let event = event(EventKind::FileCreate, "local:web-01", monday().timestamp());
+        repo.finish_plant(&PlantRecord { pending: pending.id, event, file: Some(row) }).await.unwrap();
+        driver.put(&web, path, lies);
+    }
+    live(&outside, Profile { actions_per_day: 600.0, ..Profile::STEALTH }, &clock, 9).await;
+    let mails: Vec<String> = driver
+        .all()
+        .into_iter()
+        .filter(|((_, path), _)| path.contains("/Maildir/"))
+        .map(|(_, file)| String::from_utf8_lossy(&file.bytes).into_owned())
+        .collect();
+    assert!(mails.iter().any(|m| m.contains("filename=\"budget.docx\"") && m.contains("UEsDBAD/")), "{}", mails.len());
+    assert!(!mails.iter().any(|m| m.contains("theirs")));
 }
 
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\njuanperez:x:1001:1001::/home/juanperez:/bin/bash\n";

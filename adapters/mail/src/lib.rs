@@ -154,12 +154,32 @@ fn flowed(mail: &Mail) -> String {
 fn attached(file: &Attachment) -> MimePart<'_> {
     let is_text = std::str::from_utf8(&file.bytes).is_ok() && !file.bytes.contains(&0);
     if is_text {
-        let text = String::from_utf8_lossy(&file.bytes);
         let kind = ContentType::new("text/plain").attribute("charset", "UTF-8").attribute("name", file.name.as_str());
-        return MimePart::new(kind, BodyPart::Text(text)).attachment(file.name.as_str());
+        // As it is where that can be, else in base64: no program writes an attachment's line ends as =0A.
+        let is_plain = file.bytes.is_ascii() && file.bytes.split(|b| *b == b'\n').all(|line| line.len() < 900);
+        let (encoding, body) = if is_plain {
+            ("7bit", String::from_utf8_lossy(&file.bytes).into_owned())
+        } else {
+            ("base64", in_lines(&base64::engine::general_purpose::STANDARD.encode(&file.bytes)))
+        };
+        let part = MimePart::new(kind, BodyPart::Text(body.into())).attachment(file.name.as_str());
+        return part.transfer_encoding(encoding);
     }
     let kind = ContentType::new(media_type(&file.name)).attribute("name", file.name.as_str());
     MimePart::new(kind, BodyPart::Binary(file.bytes.as_slice().into())).attachment(file.name.as_str())
+}
+
+/// 76 characters a line (RFC 2045 §6.8).
+fn in_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 76 + 1);
+    for (n, c) in text.chars().enumerate() {
+        if n > 0 && n % 76 == 0 {
+            out.push('\n');
+        }
+        out.push(c);
+    }
+    out.push('\n');
+    out
 }
 
 /// As a mail program guesses it, from the name.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use decnet_domain::content::Content;
 use decnet_domain::content_class::TemplateClass;
 use decnet_domain::decky::DeckyId;
-use decnet_domain::llm::breaker::{Breaker, Permit};
+use decnet_domain::llm::breaker::{Breaker, BreakerState, Permit};
 use decnet_domain::llm::fit::{Kind, Mend, Unfit, Wanted};
 use decnet_domain::llm::prompt::Prompt;
 use decnet_domain::llm::settings::{Choice, of_row};
@@ -253,14 +253,29 @@ impl Enrichment {
         let now = self.clock.now().timestamp();
         let text = match answer {
             Ok(text) => {
-                self.with(|s| s.breaker.succeeded());
+                let before = self.with(|s| {
+                    let before = s.breaker.state(now);
+                    s.breaker.succeeded();
+                    before
+                });
+                if before != BreakerState::Closed {
+                    tracing::info!(backend = backend.name(), "the model answers again: the breaker is closed");
+                }
                 text
             }
             Err(error) => {
-                self.with(|s| {
+                let (before, after) = self.with(|s| {
+                    let before = s.breaker.state(now);
                     s.breaker.failed(now);
                     s.counts.failed += 1;
+                    (before, s.breaker.state(now))
                 });
+                if after == BreakerState::Open && before != BreakerState::Open {
+                    tracing::warn!(
+                        backend = backend.name(),
+                        "the breaker is open: the model is asked again in a minute"
+                    );
+                }
                 tracing::warn!(backend = backend.name(), error = %error, "no answer; a template takes its place");
                 return None;
             }

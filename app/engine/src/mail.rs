@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use decnet_domain::account::Owner;
 use decnet_domain::calendar::Calendar;
 use decnet_domain::content::Draw;
+use decnet_domain::content_class::ContentClass;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::PostOffice;
 use decnet_domain::llm::fit::Kind;
@@ -25,7 +26,7 @@ use decnet_domain::novelty::Novelty;
 use decnet_domain::path::{DeckyPath, PathError};
 use decnet_domain::persona::{Language, Persona};
 use decnet_domain::planner::logs::workstation;
-use decnet_domain::record::{CopyState, EmailRecord, MailCopy, Outcome, ThreadId, content_hash};
+use decnet_domain::record::{CopyState, EmailRecord, MailCopy, Outcome, SyntheticFile, ThreadId, content_hash};
 use decnet_domain::scene::Scene;
 use decnet_ports::{DriverError, PlantMode, PlantRequest, Posted, RepoError};
 use jiff::{SignedDuration, Timestamp};
@@ -50,7 +51,7 @@ const AHEAD_DAYS: i64 = 2;
 /// Of a company's actions so many in 100 are mails (the seed's share), and of those so many begin a thread.
 const MAIL_SHARE: f64 = 0.10 * 0.40;
 /// The largest file that is attached.
-const LARGEST_ATTACHMENT: usize = 48 * 1024;
+const LARGEST_ATTACHMENT: usize = 256 * 1024;
 
 /// What the mail turn keeps from turn to turn.
 #[derive(Default)]
@@ -858,7 +859,8 @@ impl<'a> Office<'a> {
         written.program.message_id(key, &(&due - SignedDuration::from_secs(12)), domain)
     }
 
-    /// A text of the sender's own that hangs on a mail: one that lies on a decky, as it lies there.
+    /// A document of the sender's own that hangs on a mail, a canary among them: one that lies on a decky, as it
+    /// lies there, if that is what we left.
     async fn document(&self, me: usize, rng: Dice<'_>) -> Result<Option<Attachment>, RepoError> {
         let members: Vec<usize> = self.turn.fleet.inhabited().collect();
         if members.is_empty() {
@@ -867,11 +869,12 @@ impl<'a> Office<'a> {
         let Some(stage) = self.turn.fleet.stage(members[rng.random_range(0..members.len())], 0) else {
             return Ok(None);
         };
-        let repo = &self.turn.outside.repo;
-        let files = repo.recent_files(&stage.decky.id, 40).await?;
-        let is_fit = |file: &&decnet_domain::record::SyntheticFile| {
-            use decnet_domain::content_class::ContentClass::{Draft, Note};
-            file.persona == self.people[me].persona.name && matches!(file.class, Note | Draft)
+        let files = self.turn.outside.repo.recent_files(&stage.decky.id, 500).await?;
+        let is_fit = |file: &&SyntheticFile| {
+            use ContentClass::{CanaryHoneydoc, CanaryHoneydocDocx, CanaryHoneydocPdf, Draft, Note};
+            let is_document =
+                matches!(file.class, Note | Draft | CanaryHoneydoc | CanaryHoneydocDocx | CanaryHoneydocPdf);
+            is_document && file.persona == self.people[me].persona.name && !self.files.is_abandoned(file.id)
         };
         let fit: Vec<_> = files.iter().filter(is_fit).collect();
         if fit.is_empty() {
@@ -879,11 +882,10 @@ impl<'a> Office<'a> {
         }
         let chosen = fit[rng.random_range(0..fit.len())];
         let Ok(path) = DeckyPath::new(chosen.path.as_str()) else { return Ok(None) };
-        let Some(file) = repo.file_at(&stage.decky.id, &path).await? else { return Ok(None) };
-        let bytes = file.last_body.into_bytes();
-        // A longer one is not kept whole.
-        let is_whole = content_hash(&bytes) == file.content_hash && bytes.len() <= LARGEST_ATTACHMENT;
-        Ok(is_whole.then(|| Attachment { name: path.file_name().to_owned(), bytes }))
+        let read = self.turn.outside.driver.read_file(stage.station, &path, LARGEST_ATTACHMENT).await;
+        // What somebody else made of it is not sent around, and what can't be read is no reason not to write.
+        let ours = read.ok().flatten().filter(|found| content_hash(&found.bytes) == chosen.content_hash);
+        Ok(ours.map(|found| Attachment { name: path.file_name().to_owned(), bytes: found.bytes }))
     }
 }
 
