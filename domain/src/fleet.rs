@@ -77,8 +77,7 @@ impl<'a> Stage<'a> {
     where
         'a: 'b,
     {
-        let given = self.decky.host();
-        facts.hostname.as_deref().unwrap_or(if is_telling(given) { "localhost" } else { given })
+        own_name(self.decky, facts, "localhost")
     }
 }
 
@@ -103,9 +102,14 @@ impl<'a> PostOffice<'a> {
     where
         'a: 'b,
     {
-        let given = self.decky.host();
-        facts.hostname.as_deref().unwrap_or(if is_telling(given) { "mail" } else { given })
+        own_name(self.decky, facts, "mail")
     }
+}
+
+/// What a host calls itself; `neutral` where the operator's word for it would give the game away.
+fn own_name<'b>(decky: &'b Decky, facts: &'b HostFacts, neutral: &'b str) -> &'b str {
+    let given = decky.host();
+    facts.hostname.as_deref().unwrap_or(if is_telling(given) { neutral } else { given })
 }
 
 /// SSH traffic from one decky to another.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use rand::RngExt;
 
 use super::note::joined;
-use super::texture::{mended, written};
+use super::texture::{mended, wrapped, written};
 use super::{append, size};
 use crate::content::Draw;
 
@@ -61,24 +61,15 @@ fn paragraph(out: &mut String, draw: &mut Draw<'_>) {
     let count = draw.rng().random_range(1..=5);
     // Some wrap their lines, and some don't.
     let width = [usize::MAX, usize::MAX, 72, 78][draw.habit().noise("width").index(4)];
-    let mut column = 0;
-    for _ in 0..count {
-        let sentence = draw.text(rule);
-        let sentence = written(&sentence, draw);
-        for word in sentence.split(' ') {
-            if column > 0 {
-                if column + 1 + word.len() > width {
-                    out.push('\n');
-                    column = 0;
-                } else {
-                    out.push(' ');
-                    column += 1;
-                }
-            }
-            out.push_str(word);
-            column += word.len();
+    let mut text = String::new();
+    for n in 0..count {
+        if n > 0 {
+            text.push(' ');
         }
+        let sentence = draw.text(rule);
+        text.push_str(&written(&sentence, draw));
     }
+    out.push_str(&wrapped(&text, width));
     out.push_str("\n\n");
 }
 

@@ -10,7 +10,7 @@ use rand::RngExt;
 use super::Address;
 use super::program::{Program, Quoting};
 use super::thread::Earlier;
-use crate::bodies::texture::written;
+use crate::bodies::texture::{wrapped, written};
 use crate::content::{Draw, Pack};
 use crate::noise::Key;
 use crate::persona::Persona;
@@ -411,32 +411,6 @@ fn last_words(text: &str) -> String {
         kept.pop();
     }
     kept.join("\n")
-}
-
-/// Lines broken at words.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut out = String::with_capacity(text.len() + 32);
-    for (n, line) in text.lines().enumerate() {
-        if n > 0 {
-            out.push('\n');
-        }
-        let mut column = 0;
-        for word in line.split(' ') {
-            let length = word.chars().count();
-            if column > 0 {
-                if column + 1 + length > width {
-                    out.push('\n');
-                    column = 0;
-                } else {
-                    out.push(' ');
-                    column += 1;
-                }
-            }
-            out.push_str(word);
-            column += length;
-        }
-    }
-    out
 }
 
 /// The matter a thread is about, as its first mail had it.
