@@ -12,6 +12,7 @@ mod llm;
 mod mail;
 mod personas;
 mod repo;
+mod syntax;
 
 #[cfg(feature = "fake")]
 pub mod fake;
@@ -32,6 +33,8 @@ pub use repo::{
     Config, Deckies, Events, Files, FleetEntry, FleetState, Mails, Memory, MigrationStatus, PlantRecord, PruneCaps,
     Pruned, Repo, RepoError, RunningFleet, SkippedRow,
 };
+
+pub use syntax::{Syntax, SyntaxCheck};
 
 #[cfg(feature = "mock")]
 pub use {

@@ -14,7 +14,7 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::record::EventKind;
-use decnet_engine::{Engine, Mode, NoCanaries, NoModels, Outside, Profile};
+use decnet_engine::{Engine, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Profile};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FrozenClock};
 use decnet_ports::{Clock, Deckies, Events, PlantRequest, PruneCaps, SystemClock};
@@ -69,6 +69,7 @@ async fn tick(deckies: usize) {
         personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray", "Cy Orr"]))),
         canaries: Arc::new(NoCanaries),
         models: Arc::new(NoModels),
+        syntax: Arc::new(NoInterpreters),
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };

@@ -11,7 +11,9 @@ use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{EventKind, Outcome, content_hash};
 use decnet_domain::topic::{CONTROL, HEALTH};
-use decnet_engine::{Accounts, Engine, FileTurn, Mode, NoCanaries, NoModels, Outside, Pace, Profile, Tick, Worker};
+use decnet_engine::{
+    Accounts, Engine, FileTurn, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Pace, Profile, Tick, Worker,
+};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
@@ -60,6 +62,7 @@ async fn world() -> World {
         personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
         canaries: Arc::new(NoCanaries),
         models: Arc::new(NoModels),
+        syntax: Arc::new(NoInterpreters),
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };

@@ -9,7 +9,7 @@ use decnet_domain::content::Content;
 use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
 use decnet_domain::llm::settings::{Choice, LlmSettings, Provider};
 use decnet_engine::{Engine, LlmCounts, LlmPolicy, Mode, NoCanaries, Outside, Profile, Tick};
-use decnet_llm::HttpModels;
+use decnet_llm::{HostInterpreters, HttpModels};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{Clock, Deckies, Files, LlmError, LlmFactory, Mails};
@@ -104,6 +104,7 @@ async fn world() -> World {
         personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
         canaries: Arc::new(NoCanaries),
         models: Arc::new(models()),
+        syntax: Arc::new(HostInterpreters),
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };

@@ -12,7 +12,7 @@ use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::content_class::ContentClass;
 use decnet_domain::record::{EmailRecord, EventKind, content_hash};
-use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoModels, Outside, Profile, Tick};
+use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Profile, Tick};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{ActivityDriver, Clock, Deckies, EventBus, Files, PlantRecord, PlantRequest, Repo};
@@ -38,6 +38,7 @@ fn outside(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDri
         personas: Arc::new(FakePersonas::of(people(&PEOPLE))),
         canaries: Arc::new(NoCanaries),
         models: Arc::new(NoModels),
+        syntax: Arc::new(NoInterpreters),
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     }

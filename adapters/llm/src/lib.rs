@@ -1,6 +1,7 @@
 //! Language models over HTTP. One call, one limit over all of it, and an answer that is capped while it
 //! comes in.
 
+mod syntax;
 mod wire;
 
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use decnet_domain::llm::settings::{LlmSettings, Provider};
 use decnet_ports::{LlmBackend, LlmError, LlmFactory};
+
+pub use syntax::HostInterpreters;
 
 /// What Ollama listens on, and the model the seed names.
 const OLLAMA: (&str, &str) = ("http://localhost:11434", "llama3.1");

@@ -12,7 +12,9 @@ use anyhow::{Context, bail};
 use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
-use decnet_engine::{Engine, FileTurn, Mode, NoCanaries, NoModels, Outside, Pace, Profile, Tick, Worker};
+use decnet_engine::{
+    Engine, FileTurn, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Pace, Profile, Tick, Worker,
+};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, import};
 use decnet_mail::MimeWriter;
@@ -56,6 +58,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         personas: Arc::new(FilePool::new(personas)),
         canaries: Arc::new(NoCanaries),
         models: Arc::new(NoModels),
+        syntax: Arc::new(NoInterpreters),
         mail: Arc::new(MimeWriter),
         content: wiring::content(&args.content)?,
     };

@@ -13,7 +13,7 @@ use decnet_domain::planner::Timestamps;
 use decnet_engine::{Accounts, LlmPolicy, MailStore, NoCanaries, Outside, Profile, Rhythm, TrafficStyle};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, PoolPath, load_content};
-use decnet_llm::HttpModels;
+use decnet_llm::{HostInterpreters, HttpModels};
 use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, EventBus, LlmFactory, SystemClock};
 
@@ -33,6 +33,7 @@ pub(crate) async fn outside(common: &Common, args: &Orchestrate) -> anyhow::Resu
         personas: Arc::new(FilePool::new(pool_path(&args.people).resolve())),
         canaries: Arc::new(NoCanaries),
         models: models(&args.model)?,
+        syntax: Arc::new(HostInterpreters),
         mail: Arc::new(MimeWriter),
         content: content(&args.life.content)?,
     })

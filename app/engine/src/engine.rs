@@ -75,7 +75,8 @@ pub struct Engine {
 }
 
 fn enrichment(outside: &Outside, policy: LlmPolicy) -> Enrichment {
-    Enrichment::new(policy, outside.clock.clone(), outside.content.clone(), outside.models.clone())
+    let Outside { clock, content, models, syntax, .. } = outside;
+    Enrichment::new(policy, clock.clone(), content.clone(), models.clone(), syntax.clone())
 }
 
 /// Ticks between two looks at `realism_config`.

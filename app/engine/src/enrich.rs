@@ -15,7 +15,7 @@ use decnet_domain::llm::prompt::Prompt;
 use decnet_domain::llm::settings::{Choice, of_row};
 use decnet_domain::persona::Persona;
 use decnet_domain::topic::LlmHealth;
-use decnet_ports::{Clock, LlmBackend, LlmFactory};
+use decnet_ports::{Clock, LlmBackend, LlmFactory, Syntax, SyntaxCheck};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, oneshot};
@@ -106,6 +106,7 @@ pub struct Enrichment {
     clock: Arc<dyn Clock>,
     content: Arc<Content>,
     factory: Arc<dyn LlmFactory>,
+    syntax: Arc<dyn SyntaxCheck>,
 }
 
 impl Enrichment {
@@ -114,9 +115,10 @@ impl Enrichment {
         clock: Arc<dyn Clock>,
         content: Arc<Content>,
         factory: Arc<dyn LlmFactory>,
+        syntax: Arc<dyn SyntaxCheck>,
     ) -> Self {
         let state = Arc::default();
-        let this = Self { state, at_once: Arc::new(Semaphore::new(AT_ONCE)), policy, clock, content, factory };
+        let this = Self { state, at_once: Arc::new(Semaphore::new(AT_ONCE)), policy, clock, content, factory, syntax };
         this.follow(None);
         this
     }
@@ -281,7 +283,13 @@ impl Enrichment {
             }
         };
         let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match self.look_over(&text, prompt, persona, kind, today) {
+        let mut looked = self.look_over(&text, prompt, persona, kind, today);
+        if let (Kind::Script, Ok((script, _))) = (kind, &looked)
+            && self.syntax.check(script).await == Syntax::Broken
+        {
+            looked = Err(Unfit::Syntax);
+        }
+        match looked {
             Ok((text, mended)) => {
                 self.with(|s| if mended.is_empty() { s.counts.fit += 1 } else { s.counts.mended += 1 });
                 tracing::debug!(kind = ?kind, millis, mended = ?mended, "an answer is used");

@@ -20,6 +20,6 @@ mod worker;
 pub use engine::{Engine, Mode, Tick};
 pub use enrich::{Enrichment, LlmCounts, LlmPolicy};
 pub use files::FileTurn;
-pub use outside::{NoCanaries, NoModels, Outside};
+pub use outside::{NoCanaries, NoInterpreters, NoModels, Outside};
 pub use profile::{ACTIONS_PER_DAY, Accounts, MailStore, Profile, Rhythm, TrafficStyle};
 pub use worker::{Pace, Worker};

@@ -96,12 +96,20 @@ impl Source {
     fn replace(&self, said: &mut Said, takes_subject: bool) {
         let Self::Ready(answer) = self else { return };
         let (subject, body) = parsed_mail(&answer.text);
-        said.body = body;
+        said.body = with_greeting(body, &said.body);
         let is_fit = |s: &String| (3..=72).contains(&s.chars().count()) && !s.contains(['\n', '[', '{']);
         if let Some(subject) = subject.filter(|s| takes_subject && is_fit(s)) {
             thread::bare_subject(&subject).clone_into(&mut said.subject);
         }
     }
+}
+
+/// A model's mail with the greeting that a template has for those it really goes to: models greet whom they like.
+fn with_greeting(body: String, template: &str) -> String {
+    let first = |text: &str| text.lines().next().unwrap_or_default().trim().to_owned();
+    let is_greeting = |line: &str| line.ends_with([',', '!']) && line.split(' ').count() <= 4;
+    let (ours, own) = (first(&body), first(template));
+    if is_greeting(&ours) && is_greeting(&own) { body.replacen(&ours, &own, 1) } else { body }
 }
 
 impl Letter<'_> {
@@ -954,5 +962,24 @@ fn record(
         eml_path: delivered.path.clone(),
         outcome: if error.is_none() { Outcome::Success } else { Outcome::Failure },
         payload,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_greets_whom_the_mail_goes_to() {
+        let greeted = |body: &str, template| with_greeting(body.to_owned(), template);
+        assert_eq!(greeted("Dear Emily,\n\nit is full.", "Hi Nina,\n\nx"), "Hi Nina,\n\nit is full.");
+        assert_eq!(greeted("The disk is full.\n", "Hi Nina,\n\nx"), "The disk is full.\n");
+        assert_eq!(greeted("Dear Emily,\n\nit is full.", "Yes.\n"), "Dear Emily,\n\nit is full.");
+    }
+
+    #[test]
+    fn the_unique_part_of_a_name_has_no_flags() {
+        assert_eq!(bare_name("/home/a/Maildir/cur/1.M2P3.h,S=1,W=2:2,RS"), Some("1.M2P3.h,S=1,W=2"));
+        assert_eq!(bare_name("/home/a/Maildir/new/1.M2P3.h,S=1,W=2"), Some("1.M2P3.h,S=1,W=2"));
     }
 }

@@ -10,7 +10,7 @@ use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::topic;
 use decnet_ports::{
     ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, LlmBackend, LlmError,
-    LlmFactory, MailWriter, PersonaPool, Repo,
+    LlmFactory, MailWriter, PersonaPool, Repo, Syntax, SyntaxCheck,
 };
 
 /// Everything outside the engine.
@@ -30,6 +30,8 @@ pub struct Outside {
     pub canaries: Arc<dyn CanarySink>,
     /// Language models, as they are set.
     pub models: Arc<dyn LlmFactory>,
+    /// Whether scripts parse.
+    pub syntax: Arc<dyn SyntaxCheck>,
     /// Mails as bytes.
     pub mail: Arc<dyn MailWriter>,
     /// The texts.
@@ -56,6 +58,16 @@ pub struct NoModels;
 impl LlmFactory for NoModels {
     fn backend(&self, _settings: &LlmSettings) -> Result<Arc<dyn LlmBackend>, LlmError> {
         Err(LlmError::Unreachable { reason: "there are no models here".to_owned() })
+    }
+}
+
+/// There is no interpreter to ask.
+pub struct NoInterpreters;
+
+#[async_trait]
+impl SyntaxCheck for NoInterpreters {
+    async fn check(&self, _script: &str) -> Syntax {
+        Syntax::Unknown
     }
 }
 

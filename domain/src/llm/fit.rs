@@ -306,6 +306,12 @@ fn unfenced(text: &str, kind: Kind) -> Option<String> {
         return None;
     }
     if kind == Kind::Script {
+        if text.matches("```").count() == 1 {
+            // Opened before the script, or closed after it.
+            let (before, after) = text.split_once("```")?;
+            let longer = if before.trim().len() > after.trim().len() { before } else { after };
+            return Some(longer.to_owned());
+        }
         let inside = text.split("```").skip(1).step_by(2).max_by_key(|block| block.len())?;
         // The first line names the language.
         let (first, rest) = inside.split_once('\n')?;
@@ -463,7 +469,9 @@ fn parses(script: &str) -> bool {
         return false;
     }
     let Some(bare) = bare(script, is_python) else { return false };
-    if bare.lines().filter(|l| !l.trim().is_empty()).count() < 2 {
+    // Three lines that do something, and one that says what runs them.
+    let does = |l: &&str| !l.trim().is_empty() && !l.trim_start().starts_with('#');
+    if bare.lines().filter(does).count() < 3 || script.lines().skip(1).any(|l| l.starts_with("#!")) {
         return false;
     }
     if is_python {
@@ -643,6 +651,8 @@ mod tests {
             ("#!/bin/bash\nif [ -f /etc/x ]; then\n  echo \"yes\n", Kind::Script, Unfit::Syntax),
             ("#!/usr/bin/env python3\nimport os\nfor x in range(3)\n    print(x)\n", Kind::Script, Unfit::Syntax),
             ("This script does the backup of everything that is there.", Kind::Script, Unfit::Syntax),
+            ("#!/bin/bash\n#!/usr/bin/zsh\na\nb\nc\n", Kind::Script, Unfit::Syntax),
+            ("#!/bin/bash\necho \"Hi. Welcome to web-01. It's a nice day.\"\n", Kind::Script, Unfit::Syntax),
         ] {
             assert_eq!(look(answer, kind, "en"), Err(reason), "{answer}");
         }

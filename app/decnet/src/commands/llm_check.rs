@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use anyhow::bail;
-use decnet_domain::llm::fit::{Kind, Wanted};
+use decnet_domain::llm::fit::{Kind, Unfit, Wanted};
 use decnet_domain::llm::settings::Choice;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::planner::{Setting, Timestamps, prompt_file};
-use decnet_ports::{Clock, SystemClock};
+use decnet_llm::HostInterpreters;
+use decnet_ports::{Clock, Syntax, SyntaxCheck, SystemClock};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -73,7 +74,13 @@ pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
             };
             let wanted =
                 Wanted { kind, persona: stage.persona, today: now.date(), prompt: &prompt.text, open_box: "- [ ] " };
-            match content.model_tells().look_over(&text, &wanted) {
+            let mut looked = content.model_tells().look_over(&text, &wanted);
+            if let (Kind::Script, Ok(fit)) = (kind, &looked)
+                && HostInterpreters.check(&fit.text).await == Syntax::Broken
+            {
+                looked = Err(Unfit::Syntax);
+            }
+            match looked {
                 Ok(looked) if looked.mended.is_empty() => {
                     fit += 1;
                     say!("--- {name}, {}: fit, {took:.1} s\n{}", stage.persona.name, looked.text);
