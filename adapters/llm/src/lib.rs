@@ -135,12 +135,8 @@ impl Http {
     async fn ask(&self, prompt: &str) -> Result<String, LlmError> {
         let unreachable = |e: reqwest::Error| LlmError::Unreachable { reason: chain(&e.without_url()) };
         let body = wire::question(self.provider, &self.model, prompt);
-        let mut request = self
-            .client
-            .post(self.url.clone())
-            .header("Content-Type", "application/json")
-            .header("User-Agent", "curl/7.88.1")
-            .body(body.to_string());
+        let mut request =
+            self.client.post(self.url.clone()).header("Content-Type", "application/json").body(body.to_string());
         if let (Provider::OpenAi, Some(key)) = (self.provider, &self.key) {
             request = request.bearer_auth(key);
         }
