@@ -69,8 +69,8 @@ pub trait Mails: Send + Sync {
     /// The mails of a mail decky, the latest first, at most `limit`. A row that makes no sense is left out.
     async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError>;
 
-    /// Unseen copies whose owners open them by `by`, the earliest first, at most `limit`.
-    async fn copies_due(&self, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
+    /// Unseen copies in a container whose owners open them by `by`, the earliest first, at most `limit`.
+    async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
 
     /// Somebody's copy of a mail.
     async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
@@ -265,7 +265,7 @@ mockall::mock! {
     impl Mails for Repo {
         async fn record_email(&self, email: &EmailRecord, copies: &[MailCopy]) -> Result<(), RepoError>;
         async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError>;
-        async fn copies_due(&self, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
+        async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
         async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
         async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
     }

@@ -245,12 +245,13 @@ pub async fn mails_come_latest_first_and_copies_when_they_are_due(repo: &dyn Rep
     assert_eq!(repo.recent_emails(&decky, 10).await.unwrap(), [second.clone(), first.clone()]);
     assert_eq!(repo.recent_emails(&decky, 1).await.unwrap(), [second]);
 
-    assert_eq!(repo.copies_due(later(4), 10).await.unwrap(), []);
-    assert_eq!(repo.copies_due(later(5), 10).await.unwrap(), vec![soon.clone()]);
-    assert_eq!(repo.copies_due(later(60), 10).await.unwrap(), [soon.clone(), late.clone()]);
+    assert_eq!(repo.copies_due("mail-01-imap", later(4), 10).await.unwrap(), []);
+    assert_eq!(repo.copies_due("mail-02-imap", later(60), 10).await.unwrap(), []);
+    assert_eq!(repo.copies_due("mail-01-imap", later(5), 10).await.unwrap(), vec![soon.clone()]);
+    assert_eq!(repo.copies_due("mail-01-imap", later(60), 10).await.unwrap(), [soon.clone(), late.clone()]);
     let opened = MailCopy { state: CopyState::Seen, path: "/home/bob/Maildir/cur/x:2,S".to_owned(), ..soon };
     repo.settle_copy(&opened).await.unwrap();
-    assert_eq!(repo.copies_due(later(60), 10).await.unwrap(), [late]);
+    assert_eq!(repo.copies_due("mail-01-imap", later(60), 10).await.unwrap(), [late]);
     assert_eq!(repo.copy_of(first.id, "bob").await.unwrap(), Some(opened));
     assert_eq!(repo.copy_of(first.id, "nobody").await.unwrap(), None);
 }
@@ -266,6 +267,6 @@ pub async fn pruning_takes_the_oldest_mails_and_their_copies(repo: &dyn Repo) {
     assert_eq!(pruned.emails, 4);
     let left = repo.recent_emails(&DeckyId::new("local:mail-01"), 10).await.unwrap();
     assert_eq!(left.iter().map(|m| m.id).collect::<Vec<_>>(), [mails[6].id, mails[5].id, mails[4].id]);
-    assert_eq!(repo.copies_due(later(9), 10).await.unwrap().len(), 3);
+    assert_eq!(repo.copies_due("mail-01-imap", later(9), 10).await.unwrap().len(), 3);
     assert_eq!(repo.recent_emails(&DeckyId::new("local:mail-02"), 10).await.unwrap().len(), 1);
 }

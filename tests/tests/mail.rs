@@ -207,29 +207,25 @@ async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_
     let (clock, repo, driver, outside) = in_memory(true).await;
     repo.put_fleet_decky(&entry("web-01", &["ssh"], Some("10.0.0.9")), monday().timestamp()).await.unwrap();
     let web = decnet_domain::decky::Station::known("web-01".parse_name(), "web-01-ssh").unwrap();
-    // Juan has no account there, and so makes nothing new.
-    driver.put(
-        &web,
-        "/etc/passwd",
-        b"root:x:0:0:root:/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\n",
-    );
-    // A canary document of Juan's, and a note that somebody has been at.
-    for (path, class, left, lies) in [
-        (
-            "/home/juanperez/budget.docx",
-            ContentClass::CanaryHoneydocDocx,
-            &b"PK\x03\x04\x00\xff"[..],
-            &b"PK\x03\x04\x00\xff"[..],
-        ),
-        ("/home/juanperez/plan.txt", ContentClass::Note, b"ours\n", b"theirs\n"),
-    ] {
-        let mut row = file("local:web-01", path, "", monday().timestamp());
-        (row.class, row.persona, row.content_hash) = (class, "Juan Perez".to_owned(), content_hash(left));
-        let pending = pending(row.clone());
-        repo.begin_plant(&pending).await.unwrap();
-        let event = event(EventKind::FileCreate, "local:web-01", monday().timestamp());
-        repo.finish_plant(&PlantRecord { pending: pending.id, event, file: Some(row) }).await.unwrap();
-        driver.put(&web, path, lies);
+    // Nobody has an account there, and so nobody makes anything new.
+    driver.put(&web, "/etc/passwd", b"daemon:x:1:1::/usr/sbin:/usr/sbin/nologin\n");
+    // Everybody has a canary document, and a note that somebody has been at.
+    let docx = &b"PK\x03\x04\x00\xff"[..];
+    for (n, (name, login)) in (0_i64..).zip(PEOPLE.into_iter().zip(LOGINS)) {
+        for (late, name_of, class, left, lies) in [
+            (0, "budget.docx", ContentClass::CanaryHoneydocDocx, docx, docx),
+            (1, "plan.txt", ContentClass::Note, b"ours\n", b"theirs\n"),
+        ] {
+            let path = format!("/home/{login}/{name_of}");
+            let at = monday().timestamp() + SignedDuration::from_secs(2 * n + late);
+            let mut row = file("local:web-01", &path, "", at);
+            (row.class, row.persona, row.content_hash) = (class, name.to_owned(), content_hash(left));
+            let pending = pending(row.clone());
+            repo.begin_plant(&pending).await.unwrap();
+            let event = event(EventKind::FileCreate, "local:web-01", at);
+            repo.finish_plant(&PlantRecord { pending: pending.id, event, file: Some(row) }).await.unwrap();
+            driver.put(&web, &path, lies);
+        }
     }
     live(&outside, Profile { actions_per_day: 600.0, ..Profile::STEALTH }, &clock, 9).await;
     let mails: Vec<String> = driver

@@ -154,8 +154,9 @@ impl Mails for SqlRepo {
         Ok(sound(rows))
     }
 
-    async fn copies_due(&self, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError> {
+    async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError> {
         let rows: Vec<CopyRow> = on!(self, conn => copies::table
+            .filter(copies::container.eq(container))
             .filter(copies::state.eq(CopyState::Unseen.as_str()).and(copies::due.le(Utc(by))))
             .order((copies::due.asc(), copies::email_uuid.asc(), copies::owner.asc()))
             .limit(i64::from(limit))

@@ -68,8 +68,10 @@ struct Office<'a> {
     files: &'a Files,
     people: Vec<Correspondent<'a>>,
     crowd: Vec<Key>,
-    /// The latest first.
+    /// The latest first; those that got there.
     recent: Vec<Earlier>,
+    /// The names of all of late, whether they got there or not: nothing is tried twice.
+    known: BTreeSet<String>,
 }
 
 /// What is to be sent, before anybody has found words for it; and when it was due.
@@ -242,7 +244,13 @@ impl Post {
         let replies = office.reactions().map(|(_, due)| due.at).collect::<Vec<_>>();
         let roots = (0..office.people.len()).flat_map(|who| office.roots(who));
         let mailings = office.mailings().into_iter().map(|m| m.at);
-        let opened = turn.outside.repo.copies_due(later, 1).await?.into_iter().filter_map(|copy| copy.due);
+        let opened = turn
+            .outside
+            .repo
+            .copies_due(at.station.container(), later, 1)
+            .await?
+            .into_iter()
+            .filter_map(|copy| copy.due);
         let next = replies.into_iter().chain(roots).chain(mailings).filter(|at| *at > now).min();
         // What should have been opened is opened a little later.
         let opened = opened.map(|at| at.max(now + SignedDuration::from_secs(40))).min();
@@ -253,10 +261,7 @@ impl Post {
     async fn open_mail(&self, office: &Office<'_>) -> Result<(), RepoError> {
         let now = office.turn.now.timestamp();
         let repo = &office.turn.outside.repo;
-        for mut copy in repo.copies_due(now, MOST_OPENED).await? {
-            if copy.container != office.at.station.container() {
-                continue;
-            }
+        for mut copy in repo.copies_due(office.at.station.container(), now, MOST_OPENED).await? {
             let flagged = Key::of(3).text(&copy.owner).text(&copy.path).chance(4);
             let flags = if flagged { Flags::Flagged } else { Flags::Seen };
             self.flag(office, &mut copy, flags).await?;
@@ -274,8 +279,11 @@ impl Post {
                 copy.path = to.to_string();
                 copy.state = CopyState::Seen;
             }
-            // Its owner's other program was faster, or an intruder: theirs from now on.
-            Err(DriverError::Refused { .. } | DriverError::Exists { .. }) => copy.state = CopyState::Gone,
+            // Its owner's other program was faster, or an intruder: theirs from now on. What can't be renamed for
+            // want of a tool can't be tomorrow either.
+            Err(DriverError::Refused { .. } | DriverError::Exists { .. } | DriverError::Failed { .. }) => {
+                copy.state = CopyState::Gone;
+            }
             Err(error) => {
                 office.files.facts.trouble(office.at.station, &error, office.turn.now.timestamp());
                 return Ok(());
@@ -314,6 +322,10 @@ impl Post {
 
     async fn send(&self, office: &Office<'_>, mut letter: Letter<'_>) -> Result<Option<EmailRecord>, RepoError> {
         let now = office.turn.now.timestamp();
+        // Before anybody is asked for words.
+        if office.person_id(&letter).is_some_and(|id| office.is_known(&id)) {
+            return Ok(None);
+        }
         if matches!(letter.words, Source::Ask) {
             letter.words = match office.ask(&letter).await {
                 Words::Later => return Ok(None),
@@ -333,8 +345,8 @@ impl Post {
             What::Mailing(_) => office.facts.host_time(office.turn.now).time_zone().clone(),
         };
         let date = second(sent).to_zoned(zone);
-        let message_id = office.message_id(letter, &written);
-        if office.recent.iter().any(|mail| mail.message_id == message_id) {
+        let message_id = office.message_id(letter, written.program, &written.from.email);
+        if office.is_known(&message_id) {
             return Ok(None);
         }
         let id = ids::new(sent, rng);
@@ -545,8 +557,9 @@ impl<'a> Office<'a> {
             .collect();
         let rows = turn.outside.repo.recent_emails(&at.decky.id, RECENT).await?;
         let recent = rows.iter().filter(|row| row.outcome.is_success()).map(Earlier::of).collect();
+        let known = rows.into_iter().map(|row| row.message_id).collect();
         let crowd = people.iter().map(|who| who.key).collect();
-        Ok(Self { turn, at, facts, files, people, crowd, recent })
+        Ok(Self { turn, at, facts, files, people, crowd, recent, known })
     }
 
     /// What people do about the mails of late, done or not.
@@ -853,8 +866,20 @@ impl<'a> Office<'a> {
         ]
     }
 
+    fn is_known(&self, message_id: &str) -> bool {
+        self.known.contains(message_id)
+    }
+
+    /// The name of a person's mail; nothing for a machine's, whose sender is drawn with its words.
+    fn person_id(&self, letter: &Letter<'_>) -> Option<String> {
+        let (What::Root(me) | What::Answer(me, _) | What::Forward(me, _)) = letter.what else { return None };
+        let who = self.people.get(me)?;
+        let program = Program::of(who.key, self.at.world.family(me));
+        Some(self.message_id(letter, program, &who.persona.email))
+    }
+
     /// The same for the same mail, however often it is tried.
-    fn message_id(&self, letter: &Letter<'_>, written: &Written) -> String {
+    fn message_id(&self, letter: &Letter<'_>, program: Program, from: &str) -> String {
         let key = self.at.world.key().text("message id").text(self.at.decky.id.as_str());
         let key = match letter.what {
             What::Root(me) => key.text("root").with(me as u64).at(letter.due),
@@ -862,9 +887,9 @@ impl<'a> Office<'a> {
             What::Forward(me, parent) => key.text("forward").with(me as u64).text(&parent.message_id),
             What::Mailing(due) => key.text("mailing").with(due.what as u64).at(due.at),
         };
-        let domain = written.from.email.split('@').nth(1).unwrap_or("localhost");
+        let domain = from.split('@').nth(1).unwrap_or("localhost");
         let due = self.facts.host_time(&letter.due.to_zoned(self.turn.now.time_zone().clone()));
-        written.program.message_id(key, &(&due - SignedDuration::from_secs(12)), domain)
+        program.message_id(key, &(&due - SignedDuration::from_secs(12)), domain)
     }
 
     /// A document of the sender's own that hangs on a mail, a canary among them: one that lies on a decky, as it

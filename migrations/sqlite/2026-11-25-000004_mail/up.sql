@@ -11,4 +11,4 @@ CREATE TABLE IF NOT EXISTS orchestrator_mail_copies (
     due DATETIME,
     PRIMARY KEY (email_uuid, owner)
 );
-CREATE INDEX IF NOT EXISTS ix_orchestrator_mail_copies_due ON orchestrator_mail_copies (state, due);
+CREATE INDEX IF NOT EXISTS ix_orchestrator_mail_copies_due ON orchestrator_mail_copies (container, state, due);

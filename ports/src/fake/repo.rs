@@ -252,8 +252,10 @@ impl Mails for FakeRepo {
         Ok(found)
     }
 
-    async fn copies_due(&self, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError> {
-        let is_due = |c: &&MailCopy| c.state == CopyState::Unseen && c.due.is_some_and(|due| due <= by);
+    async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError> {
+        let is_due = |c: &&MailCopy| {
+            c.container == container && c.state == CopyState::Unseen && c.due.is_some_and(|due| due <= by)
+        };
         let mut found: Vec<MailCopy> = self.with(|s| s.copies.values().filter(is_due).cloned().collect());
         found.sort_by_key(|c| (c.due, c.email, c.owner.clone()));
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
