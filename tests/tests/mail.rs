@@ -332,6 +332,24 @@ async fn where_there_are_mailboxes_nothing_goes_to_the_spool() {
 }
 
 #[tokio::test]
+async fn a_host_of_the_fleet_mails_from_its_own_address() {
+    let (clock, repo, driver, mut outside) = in_memory(true).await;
+    let mut staff = people(&PEOPLE);
+    staff[0].role = "System Administrator".to_owned();
+    outside.personas = Arc::new(FakePersonas::of(staff));
+    repo.put_fleet_decky(&entry("web-01", &["ssh"], Some("172.18.0.7")), monday().timestamp()).await.unwrap();
+    live(&outside, Profile::STEALTH, &clock, 12).await;
+    let by_cron: Vec<String> = driver
+        .all()
+        .into_values()
+        .map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
+        .filter(|text| text.contains("Received: from web-01.corp.example.com"))
+        .collect();
+    assert!(!by_cron.is_empty());
+    assert!(by_cron.iter().all(|text| text.contains("(web-01.corp.example.com [172.18.0.7])")), "{}", by_cron[0]);
+}
+
+#[tokio::test]
 async fn a_restart_sends_nothing_twice_and_makes_up_for_nothing() {
     let (clock, repo, _, outside) = in_memory(true).await;
     let first = live(&outside, Profile::STEALTH, &clock, 2).await;

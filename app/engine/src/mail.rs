@@ -853,7 +853,7 @@ impl<'a> Office<'a> {
             let part = |n: u64| key.text("net").with(n).below(254) + 1;
             let is_ours = host.ends_with(self.at.world.domain());
             let address = if is_ours {
-                format!("10.20.{}.{}", part(0) % 8, part(1))
+                self.address_of(host, part(0), part(1))
             } else {
                 format!("{}.{}.{}.{}", [185, 193, 77, 91][key.text("a").index(4)], part(2), part(3), part(4))
             };
@@ -864,6 +864,20 @@ impl<'a> Office<'a> {
             Hop { from: Some(own.clone()), by: own.clone(), with: "LMTP", id: lmtp, at: handed },
             Hop { from: Some(from), by: format!("{own} (Postfix)"), with, id: queue(0), at: taken },
         ]
+    }
+
+    /// The address of a host of ours: its own, where it is of the fleet; else one beside the mail host's.
+    fn address_of(&self, host: &str, net: u64, last: u64) -> String {
+        let name = host.split('.').next().unwrap_or(host);
+        let own = self.at.hosts.iter().find(|h| h.name == name).and_then(|h| h.address);
+        match (own, self.at.decky.ip) {
+            (Some(address), _) => address.to_string(),
+            (None, Some(std::net::IpAddr::V4(beside))) => {
+                let net = beside.octets();
+                format!("{}.{}.{}.{last}", net[0], net[1], net[2])
+            }
+            (None, _) => format!("10.20.{}.{last}", net % 8),
+        }
     }
 
     fn is_known(&self, message_id: &str) -> bool {
