@@ -168,11 +168,11 @@ impl FleetBuilder {
         let at = index(self.fleet.members.len());
         let files = decky.files();
         let mail = decky.mail();
-        let has_people = self.fleet.pools.get(pool.0 as usize).is_some_and(|pool| !pool.people.is_empty());
-        if files.is_some() && has_people {
+        let crowd = self.fleet.pools.get(pool.0 as usize).map_or(0, |pool| pool.people.len());
+        if files.is_some() && crowd > 0 {
             self.fleet.inhabited.push(at);
         }
-        if mail.is_some() && self.fleet.pools.get(pool.0 as usize).is_some_and(|pool| pool.people.len() > 1) {
+        if mail.is_some() && crowd > 1 {
             self.fleet.mail_hosts.push(at);
         }
         if decky.has(Service::Ssh) {

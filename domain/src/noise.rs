@@ -1,8 +1,15 @@
 //! Noise that follows from names: the same parts give the same number, on every machine and in
 //! every version, in whatever order things are asked for.
 
+use alloc::string::String;
+
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
+
+/// The alphabet of base64 (RFC 4648 §4).
+pub const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// Its letters and digits.
+pub const ALPHANUMERIC: &[u8] = BASE64.split_at(62).0;
 
 /// A place in the space of all noise, narrowed down part by part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +58,11 @@ impl Key {
     pub fn unit(self) -> f64 {
         // 53 bits are what a f64 holds.
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// `count` letters of an alphabet.
+    pub fn letters(self, count: u64, alphabet: &[u8]) -> String {
+        (0..count).map(|n| char::from(alphabet[self.with(n).index(alphabet.len())])).collect()
     }
 
     /// Whether this is one of `percent` in 100 cases.

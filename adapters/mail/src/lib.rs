@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use decnet_domain::mail::program::{HeaderValue, Program};
 use decnet_domain::mail::{Address, Attachment, Hop, Mail};
-use decnet_domain::noise::Key;
+use decnet_domain::noise::{ALPHANUMERIC, Key};
 use decnet_ports::{MailWriter, Posted};
 use mail_builder::MessageBuilder;
 use mail_builder::headers::HeaderType;
@@ -196,12 +196,10 @@ fn media_type(name: &str) -> &'static str {
 
 /// In the shape of the program's own, drawn from the mail.
 fn boundary(mail: &Mail) -> String {
-    const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let key = Key::of(17).text(&mail.message_id);
-    let some = |count: u64| (0..count).map(|n| char::from(LETTERS[key.with(n).index(62)])).collect::<String>();
     let hex = |what: &str| format!("{:016x}", key.text(what).value());
     match mail.program {
-        Program::Thunderbird(_) => format!("------------{}", some(24)),
+        Program::Thunderbird(_) => format!("------------{}", key.letters(24, ALPHANUMERIC)),
         Program::Outlook => format!(
             "----=_NextPart_000_{:04X}_{}.{}",
             key.below(0x400),
@@ -216,7 +214,7 @@ fn boundary(mail: &Mail) -> String {
             &hex("d")[..3].to_uppercase(),
             &hex("e")[..12].to_uppercase()
         ),
-        Program::Mutt(_) => some(16),
+        Program::Mutt(_) => key.letters(16, ALPHANUMERIC),
         Program::Roundcube(_) | Program::Service(_) => format!("=_{}{}", hex("a"), hex("b")),
     }
 }

@@ -254,10 +254,10 @@ impl Engine {
         for (member, done, logs, mail) in results {
             ticks.extend(done);
             if let Some(at) = mail {
-                self.schedule.mail(member, at);
+                self.schedule.put(at, Due::Mail { member });
             }
             if let Some(at) = logs {
-                self.schedule.logs(member, at);
+                self.schedule.put(at, Due::Logs { member });
             }
         }
         for tick in &ticks {

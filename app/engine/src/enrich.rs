@@ -10,7 +10,7 @@ use decnet_domain::content::Content;
 use decnet_domain::content_class::TemplateClass;
 use decnet_domain::decky::DeckyId;
 use decnet_domain::llm::breaker::{Breaker, BreakerState, Permit};
-use decnet_domain::llm::fit::{Kind, Mend, Unfit, Wanted};
+use decnet_domain::llm::fit::{Fit, Kind, Unfit, Wanted};
 use decnet_domain::llm::prompt::Prompt;
 use decnet_domain::llm::settings::{Choice, of_row};
 use decnet_domain::persona::Persona;
@@ -283,14 +283,9 @@ impl Enrichment {
             }
         };
         let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let mut looked = self.look_over(&text, prompt, persona, kind, today);
-        if let (Kind::Script, Ok((script, _))) = (kind, &looked)
-            && self.syntax.check(script).await == Syntax::Broken
-        {
-            looked = Err(Unfit::Syntax);
-        }
-        match looked {
-            Ok((text, mended)) => {
+        let wanted = Wanted { kind, persona, today, prompt: &prompt.text };
+        match judged(&self.content, &*self.syntax, &text, &wanted).await {
+            Ok(Fit { text, mended }) => {
                 self.with(|s| if mended.is_empty() { s.counts.fit += 1 } else { s.counts.mended += 1 });
                 tracing::debug!(kind = ?kind, millis, mended = ?mended, "an answer is used");
                 Some(Answer { text, model: backend.model().to_owned(), millis, mannerisms: prompt.mannerisms.clone() })
@@ -302,16 +297,21 @@ impl Enrichment {
             }
         }
     }
+}
 
-    fn look_over(
-        &self,
-        text: &str,
-        prompt: &Prompt,
-        persona: &Persona,
-        kind: Kind,
-        today: Date,
-    ) -> Result<(String, Vec<Mend>), Unfit> {
-        let wanted = Wanted { kind, persona, today, prompt: &prompt.text, open_box: "- [ ] " };
-        self.content.model_tells().look_over(text, &wanted).map(|fit| (fit.text, fit.mended))
+/// What an answer is worth: by the checks, and for a script by its interpreter, where there is one to ask.
+///
+/// # Errors
+/// With the reason, for an answer that is no use.
+pub async fn judged(
+    content: &Content,
+    syntax: &dyn SyntaxCheck,
+    answer: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Fit, Unfit> {
+    let fit = content.model_tells().look_over(answer, wanted)?;
+    if wanted.kind == Kind::Script && syntax.check(&fit.text).await == Syntax::Broken {
+        return Err(Unfit::Syntax);
     }
+    Ok(fit)
 }

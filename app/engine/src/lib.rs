@@ -18,7 +18,7 @@ mod traffic;
 mod worker;
 
 pub use engine::{Engine, Mode, Tick};
-pub use enrich::{Enrichment, LlmCounts, LlmPolicy};
+pub use enrich::{Enrichment, LlmCounts, LlmPolicy, judged};
 pub use files::FileTurn;
 pub use outside::{NoCanaries, NoInterpreters, NoModels, Outside};
 pub use profile::{ACTIONS_PER_DAY, Accounts, MailStore, Profile, Rhythm, TrafficStyle};

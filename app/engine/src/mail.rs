@@ -21,7 +21,7 @@ use decnet_domain::mail::program::Program;
 use decnet_domain::mail::thread::{self, Earlier, Origin};
 use decnet_domain::mail::timing::{self, Correspondent, Due, Reaction, Volume};
 use decnet_domain::mail::{Address, Attachment, Hop, Mail};
-use decnet_domain::noise::Key;
+use decnet_domain::noise::{ALPHANUMERIC, Key};
 use decnet_domain::novelty::Novelty;
 use decnet_domain::path::{DeckyPath, PathError};
 use decnet_domain::persona::{Language, Persona};
@@ -128,6 +128,24 @@ enum What<'a> {
     Mailing(MailingDue),
 }
 
+impl<'a> What<'a> {
+    /// Which of the people writes it; nobody of them, where a machine does.
+    fn writer(self) -> Option<usize> {
+        match self {
+            Self::Root(me) | Self::Answer(me, _) | Self::Forward(me, _) => Some(me),
+            Self::Mailing(_) => None,
+        }
+    }
+
+    /// The mail that it answers or passes on.
+    fn parent(self) -> Option<&'a Earlier> {
+        match self {
+            Self::Answer(_, parent) | Self::Forward(_, parent) => Some(parent),
+            Self::Root(_) | Self::Mailing(_) => None,
+        }
+    }
+}
+
 /// Words and recipients.
 struct Written {
     from: Address,
@@ -136,7 +154,6 @@ struct Written {
     said: Said,
     audience: Audience,
     matter: Option<u32>,
-    parent: Option<Earlier>,
     hops: Vec<Hop>,
     text: String,
     attachments: Vec<Attachment>,
@@ -186,7 +203,7 @@ impl Post {
         self.send(&office, letter).await
     }
 
-    /// Everything about mail that is due on a mail host by now; at most one mail of each kind of reason.
+    /// Everything about mail that is due on a mail host by now: what is to be written, and what is to be opened.
     pub(crate) async fn due(
         &self,
         files: &Files,
@@ -323,7 +340,8 @@ impl Post {
     async fn send(&self, office: &Office<'_>, mut letter: Letter<'_>) -> Result<Option<EmailRecord>, RepoError> {
         let now = office.turn.now.timestamp();
         // Before anybody is asked for words.
-        if office.person_id(&letter).is_some_and(|id| office.is_known(&id)) {
+        let known_name = office.person_id(&letter);
+        if known_name.as_ref().is_some_and(|id| office.known.contains(id)) {
             return Ok(None);
         }
         if matches!(letter.words, Source::Ask) {
@@ -340,17 +358,18 @@ impl Post {
         let took = Key::of(13).text(office.at.decky.id.as_str()).at(letter.due).below(7_000_000_000);
         let sent = now - SignedDuration::from_nanos(4_000_000_000 + took.cast_signed());
         let Some(written) = office.write(letter, sent, rng).await? else { return Ok(None) };
-        let zone = match letter.what {
-            What::Root(me) | What::Answer(me, _) | What::Forward(me, _) => office.people[me].zone.clone(),
-            What::Mailing(_) => office.facts.host_time(office.turn.now).time_zone().clone(),
+        let zone = match letter.what.writer() {
+            Some(me) => office.people[me].zone.clone(),
+            None => office.facts.host_time(office.turn.now).time_zone().clone(),
         };
         let date = second(sent).to_zoned(zone);
-        let message_id = office.message_id(letter, written.program, &written.from.email);
-        if office.is_known(&message_id) {
+        let named = || office.message_id(letter, written.program, &written.from.email);
+        let message_id = known_name.unwrap_or_else(named);
+        if office.known.contains(&message_id) {
             return Ok(None);
         }
         let id = ids::new(sent, rng);
-        let parent = written.parent.as_ref();
+        let parent = letter.what.parent();
         let mail = Mail {
             message_id,
             thread: parent.map_or_else(|| ThreadId::of(ids::new(sent, rng)), |p| p.thread.clone()),
@@ -422,7 +441,7 @@ impl Post {
         let requests = if office.maildir().is_some() {
             self.mailboxes(office, id, mail, &boxes, letter, arrived, &mut delivered)
         } else {
-            office.spooled(mail, arrived).map(|request| vec![request])
+            office.spooled(mail).map(|request| vec![request])
         };
         let Ok(requests) = requests else {
             delivered.error = Some(DriverError::Failed { rc: -1, stderr: "a mailbox has no fit path".to_owned() });
@@ -482,11 +501,8 @@ impl Post {
             });
             requests.push(to.request(path, bytes, at));
         }
-        let me = match letter.what {
-            What::Root(me) | What::Answer(me, _) | What::Forward(me, _) => me,
-            What::Mailing(_) => return Ok(requests),
-        };
-        let Some(own) = office.boxes(&[me]).pop() else { return Ok(requests) };
+        let own = letter.what.writer().and_then(|me| office.boxes(&[me]).pop());
+        let Some(own) = own else { return Ok(requests) };
         let bytes = writer.write(mail, None);
         let key = Key::of(6).text(&mail.message_id);
         let at = arrived + SignedDuration::from_nanos(150_000_000 + key.below(700_000_000).cast_signed());
@@ -607,20 +623,19 @@ impl<'a> Office<'a> {
     }
 
     /// The seed's way: one file in a folder of the thread's.
-    fn spooled(&self, mail: &Mail, arrived: Timestamp) -> Result<PlantRequest, PathError> {
+    fn spooled(&self, mail: &Mail) -> Result<PlantRequest, PathError> {
         let recipient = mail.to.first().map(|to| to.email.clone()).unwrap_or_default();
         let bytes = self.turn.outside.mail.write(mail, Some(Posted { recipient }));
         let id: String =
             mail.message_id.chars().filter(|c| c.is_ascii_alphanumeric() || "-.@$+".contains(*c)).take(120).collect();
         let path = DeckyPath::new(format!("/var/spool/decnet-emails/{}/{id}.eml", mail.thread.as_str()))?;
-        // Its time is that of the mail's own date.
-        let mtime = mail.date.timestamp().max(arrived - SignedDuration::from_secs(20)).min(mail.date.timestamp());
         Ok(PlantRequest {
             path,
             bytes,
             owner: Owner::ROOT,
             mode: 0o644,
-            mtime,
+            // Its time is that of the mail's own date.
+            mtime: mail.date.timestamp(),
             plant: PlantMode::CreateNew,
             folder_mode: 0o755,
         })
@@ -646,11 +661,11 @@ impl<'a> Office<'a> {
 
     /// What a model is asked for with a letter.
     fn order(&self, letter: &Letter<'_>) -> Order {
-        let (who, parent) = match letter.what {
-            What::Answer(who, parent) | What::Forward(who, parent) => (who, Some(parent.message_id.clone())),
-            What::Root(who) => (who, None),
-            What::Mailing(due) => (due.to, None),
+        let who = match letter.what {
+            What::Root(me) | What::Answer(me, _) | What::Forward(me, _) => me,
+            What::Mailing(due) => due.to,
         };
+        let parent = letter.what.parent().map(|parent| parent.message_id.clone());
         Order::Mail { decky: self.at.decky.id.clone(), who, parent, due: letter.due, dice: letter.dice }
     }
 
@@ -705,11 +720,18 @@ impl<'a> Office<'a> {
         novelty: &Novelty,
         rng: Dice<'_>,
     ) -> Option<Written> {
-        let content = &self.turn.outside.content;
+        let (me, language) = match letter.what {
+            What::Root(me) | What::Answer(me, _) | What::Forward(me, _) => (me, self.people[me].persona.language),
+            // Machines speak English, to whoever gets it.
+            What::Mailing(due) => (due.to, Language::EN),
+        };
+        let scene = self.scene(me, sent, novelty);
+        let mut draw = Draw::new(self.turn.outside.content.pack(language), &scene, rng);
+        if let Some(matter) = letter.what.parent().and_then(|parent| compose::matter_of(parent, self.at.world)) {
+            draw.about(matter);
+        }
         match letter.what {
-            What::Root(me) => {
-                let scene = self.scene(me, sent, novelty);
-                let mut draw = Draw::new(content.pack(scene.persona.language), &scene, rng);
+            What::Root(_) => {
                 let audience = compose::audience(&mut draw);
                 if audience.readers.is_empty() {
                     return None;
@@ -720,26 +742,16 @@ impl<'a> Office<'a> {
                     compose::mention(&mut draw, &file.name, &mut said.body);
                 }
                 let matter = Some(draw.matter().number);
-                Some(self.person(me, sent, said, audience, matter, None, Kept::Answered, attachment))
+                Some(self.person(me, sent, said, audience, matter, None, attachment))
             }
-            What::Answer(me, parent) => {
-                let scene = self.scene(me, sent, novelty);
-                let mut draw = Draw::new(content.pack(scene.persona.language), &scene, rng);
-                if let Some(matter) = compose::matter_of(parent, self.at.world) {
-                    draw.about(matter);
-                }
+            What::Answer(_, parent) => {
                 let (audience, to) = self.answered(me, parent);
                 let body = compose::answer(&mut draw, to, parent.references.len());
                 let mut said = Said { subject: parent.subject_of_answer(), body };
                 letter.words.replace(&mut said, false);
-                Some(self.person(me, sent, said, audience, parent.matter, Some(parent), Kept::Answered, None))
+                Some(self.person(me, sent, said, audience, parent.matter, Some((parent, Kept::Answered)), None))
             }
-            What::Forward(me, parent) => {
-                let scene = self.scene(me, sent, novelty);
-                let mut draw = Draw::new(content.pack(scene.persona.language), &scene, rng);
-                if let Some(matter) = compose::matter_of(parent, self.at.world) {
-                    draw.about(matter);
-                }
+            What::Forward(_, parent) => {
                 let knows = |n: &usize| {
                     let email = &self.people[*n].persona.email;
                     *n == me || parent.from == *email || parent.recipients().any(|r| r == email)
@@ -754,11 +766,9 @@ impl<'a> Office<'a> {
                 let to_whom = vec![compose::address(self.people[to].persona)];
                 let audience = Audience { to: to_whom, cc: Vec::new(), readers: vec![to] };
                 let said = Said { subject, body };
-                Some(self.person(me, sent, said, audience, parent.matter, Some(parent), Kept::PassedOn, None))
+                Some(self.person(me, sent, said, audience, parent.matter, Some((parent, Kept::PassedOn)), None))
             }
             What::Mailing(due) => {
-                let scene = self.scene(due.to, sent, novelty);
-                let mut draw = Draw::new(content.pack(Language::EN), &scene, rng);
                 let (from, program, host) = due.what.sender(&mut draw);
                 let said = due.what.say(&mut draw);
                 let to = vec![compose::address(self.people[due.to].persona)];
@@ -767,11 +777,10 @@ impl<'a> Office<'a> {
                 Some(Written {
                     from,
                     program,
-                    language: Language::EN,
+                    language,
                     said,
                     audience: Audience { to, cc: Vec::new(), readers: vec![due.to] },
                     matter: None,
-                    parent: None,
                     hops,
                     text,
                     attachments: Vec::new(),
@@ -809,15 +818,14 @@ impl<'a> Office<'a> {
         said: Said,
         audience: Audience,
         matter: Option<u32>,
-        parent: Option<&Earlier>,
-        kind: Kept,
+        quoted: Option<(&Earlier, Kept)>,
         attachment: Option<Attachment>,
     ) -> Written {
         let who = &self.people[me];
         let program = Program::of(who.key, self.at.world.family(me));
         let pack = self.turn.outside.content.pack(who.persona.language);
-        let quoted = parent.filter(|p| !p.text.is_empty());
-        let quoted = quoted.map(|p| Quoted::of(p, pack, &who.zone, kind, |email| self.name_of(email)));
+        let quoted = quoted.filter(|(parent, _)| !parent.text.is_empty());
+        let quoted = quoted.map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| self.name_of(email)));
         let text = compose::finish(&said.body, who.persona, who.key, program, quoted.as_ref());
         Written {
             from: compose::address(who.persona),
@@ -827,7 +835,6 @@ impl<'a> Office<'a> {
             said,
             audience,
             matter,
-            parent: parent.cloned(),
             text,
             attachments: attachment.into_iter().collect(),
         }
@@ -842,9 +849,8 @@ impl<'a> Office<'a> {
             let nanos = base + key.text(what).below(most).cast_signed();
             (sent + SignedDuration::from_nanos(nanos)).to_zoned(zone.clone())
         };
-        let queue =
-            |n: u64| letters(key.text("queue").with(n), 12, b"0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz");
-        let lmtp = letters(key.text("lmtp"), 22, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+        let queue = key.text("queue").with(0).letters(12, b"0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz");
+        let lmtp = key.text("lmtp").letters(22, ALPHANUMERIC);
         let taken = after("taken", 500_000_000, 1_500_000_000);
         let handed = after("handed", 2_100_000_000, 900_000_000);
         let from = if let Some(address) = machine {
@@ -862,7 +868,7 @@ impl<'a> Office<'a> {
         let with = if machine.is_some() { "ESMTPSA" } else { "ESMTPS" };
         vec![
             Hop { from: Some(own.clone()), by: own.clone(), with: "LMTP", id: lmtp, at: handed },
-            Hop { from: Some(from), by: format!("{own} (Postfix)"), with, id: queue(0), at: taken },
+            Hop { from: Some(from), by: format!("{own} (Postfix)"), with, id: queue, at: taken },
         ]
     }
 
@@ -880,13 +886,9 @@ impl<'a> Office<'a> {
         }
     }
 
-    fn is_known(&self, message_id: &str) -> bool {
-        self.known.contains(message_id)
-    }
-
     /// The name of a person's mail; nothing for a machine's, whose sender is drawn with its words.
     fn person_id(&self, letter: &Letter<'_>) -> Option<String> {
-        let (What::Root(me) | What::Answer(me, _) | What::Forward(me, _)) = letter.what else { return None };
+        let me = letter.what.writer()?;
         let who = self.people.get(me)?;
         let program = Program::of(who.key, self.at.world.family(me));
         Some(self.message_id(letter, program, &who.persona.email))
@@ -934,10 +936,6 @@ impl<'a> Office<'a> {
         let ours = read.ok().flatten().filter(|found| content_hash(&found.bytes) == chosen.content_hash);
         Ok(ours.map(|found| Attachment { name: path.file_name().to_owned(), bytes: found.bytes }))
     }
-}
-
-fn letters(key: Key, count: u64, of: &[u8]) -> String {
-    (0..count).map(|n| char::from(of[key.with(n).index(of.len())])).collect()
 }
 
 /// A `Date` has whole seconds.

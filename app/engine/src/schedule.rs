@@ -89,7 +89,7 @@ impl Schedule {
         }
         for member in fleet.mail_hosts() {
             let soon = SignedDuration::from_millis(900 * i64::try_from(member % 300).unwrap_or(0));
-            self.mail(member, now.timestamp() + soon);
+            self.put(now.timestamp() + soon, Due::Mail { member });
         }
     }
 
@@ -130,14 +130,9 @@ impl Schedule {
         taken
     }
 
-    /// Puts a host's logs on the list again.
-    pub(crate) fn logs(&mut self, member: usize, at: Timestamp) {
-        self.heap.push(Reverse((at, Due::Logs { member })));
-    }
-
-    /// Puts a mail host on the list.
-    pub(crate) fn mail(&mut self, member: usize, at: Timestamp) {
-        self.heap.push(Reverse((at, Due::Mail { member })));
+    /// Puts something on the list: a host's logs or mail, again.
+    pub(crate) fn put(&mut self, at: Timestamp, due: Due) {
+        self.heap.push(Reverse((at, due)));
     }
 
     /// Puts a person's first moment after `after` on the list.

@@ -140,15 +140,23 @@ fn plain_punctuation(text: String, prose: ModelProse) -> String {
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            '\u{2014}' | '\u{2013}' => out.push('-'),
-            '\u{2018}' | '\u{2019}' => out.push('\''),
-            '\u{201c}' | '\u{201d}' => out.push('"'),
-            '\u{2026}' => out.push_str("..."),
-            c => out.push(c),
+        match plain(c) {
+            Some(plain) => out.push_str(plain),
+            None => out.push(c),
         }
     }
     out
+}
+
+/// What is typed for a mark that typesetters and language models have; nothing for any other letter.
+pub(crate) const fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        '\u{2014}' | '\u{2013}' => "-",
+        '\u{2018}' | '\u{2019}' => "'",
+        '\u{201c}' | '\u{201d}' => "\"",
+        '\u{2026}' => "...",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

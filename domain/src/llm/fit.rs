@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use jiff::civil::Date;
 
+use crate::bodies;
 use crate::content::{ContentError, SourceFile, lists};
 use crate::fleet::is_telling;
 use crate::persona::{ModelProse, Persona};
@@ -104,12 +105,12 @@ pub struct Wanted<'a> {
     pub today: Date,
     /// What was asked.
     pub prompt: &'a str,
-    /// How an open item of a list begins with this person.
-    pub open_box: &'a str,
 }
 
 /// Longer answers are cut.
 const LONGEST: usize = 12_000;
+/// How an open item of a list begins, as it was asked for.
+const OPEN_BOX: &str = "- [ ] ";
 const SHORTEST: usize = 8;
 
 /// What gives models away.
@@ -214,7 +215,7 @@ impl ModelTells {
                 }
             }
             Kind::Todo => {
-                let (list, changed) = as_list(&text, wanted.open_box).ok_or(Unfit::NoList)?;
+                let (list, changed) = as_list(&text).ok_or(Unfit::NoList)?;
                 text = list;
                 if changed {
                     mended.push(Mend::List);
@@ -387,14 +388,15 @@ fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\u{2014}' | '\u{2013}' | '\u{2022}' => out.push('-'),
-            '\u{2018}' | '\u{2019}' => out.push('\''),
-            '\u{201c}' | '\u{201d}' | '\u{201e}' => out.push('"'),
-            '\u{2026}' => out.push_str("..."),
+            '\u{201e}' => out.push('"'),
+            '\u{2022}' => out.push('-'),
             '\u{a0}' | '\u{202f}' => out.push(' '),
             // Nobody's keyboard has these.
             '\u{1f300}'..='\u{1faff}' | '\u{2705}' | '\u{2600}'..='\u{27bf}' | '\u{fe0f}' | '\u{200b}' => {}
-            c => out.push(c),
+            c => match bodies::plain(c) {
+                Some(plain) => out.push_str(plain),
+                None => out.push(c),
+            },
         }
     }
     out
@@ -419,7 +421,7 @@ fn is_item(line: &str) -> bool {
 }
 
 /// The text as a list with open boxes; whether anything had to be changed. `None` when it is none.
-fn as_list(text: &str, open_box: &str) -> Option<(String, bool)> {
+fn as_list(text: &str) -> Option<(String, bool)> {
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
     let items = lines.iter().filter(|l| is_item(l)).count();
     if items >= 2 {
@@ -435,7 +437,7 @@ fn as_list(text: &str, open_box: &str) -> Option<(String, bool)> {
         let out: Vec<String> =
             text.lines()
                 .map(|l| {
-                    if is_item(l) && !l.contains('[') { alloc::format!("{open_box}{}", strip(l)) } else { l.to_owned() }
+                    if is_item(l) && !l.contains('[') { alloc::format!("{OPEN_BOX}{}", strip(l)) } else { l.to_owned() }
                 })
                 .collect();
         return Some((out.join("\n"), true));
@@ -443,7 +445,7 @@ fn as_list(text: &str, open_box: &str) -> Option<(String, bool)> {
     // Short lines without marks are a list, too.
     let is_short = lines.len() >= 3 && lines.iter().all(|l| l.chars().count() < 90 && !l.ends_with(':'));
     is_short.then(|| {
-        let out: Vec<String> = lines.iter().map(|l| alloc::format!("{open_box}{}", l.trim())).collect();
+        let out: Vec<String> = lines.iter().map(|l| alloc::format!("{OPEN_BOX}{}", l.trim())).collect();
         (out.join("\n"), true)
     })
 }
@@ -567,7 +569,7 @@ mod tests {
         let content = Content::embedded().unwrap();
         let persona = writer("Ann Lee", "Sysadmin", language);
         let prompt = "Write the text of a short note that you keep for yourself about the backup of db-01.";
-        let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt, open_box: "- [ ] " };
+        let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt };
         content.model_tells().look_over(answer, &wanted)
     }
 
@@ -695,7 +697,7 @@ mod tests {
             std::thread_local!(static CONTENT: Content = Content::embedded().unwrap());
             CONTENT.with(|content| {
                 let persona = writer("Ann Lee", "Sysadmin", "en");
-                let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt: "x", open_box: "- [ ] " };
+                let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt: "x" };
                 if let Ok(fit) = content.model_tells().look_over(&answer, &wanted) {
                     assert!(fit.text.ends_with('\n') && fit.text.len() > 8);
                 }

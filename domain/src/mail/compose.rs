@@ -173,7 +173,6 @@ pub fn answer(draw: &mut Draw<'_>, to: Option<usize>, depth: usize) -> String {
     if draw.chance(polite.max(24)) {
         goodbye(draw, &mut body);
     } else {
-        end(&mut body);
         body.push_str(draw.scene().persona.first_name());
         body.push('\n');
     }
@@ -228,11 +227,6 @@ fn goodbye(draw: &mut Draw<'_>, out: &mut String) {
     let rule = draw.pack().rules().mail_bye;
     draw.put(rule, out);
     put!(out, "\n{}\n", draw.scene().persona.first_name());
-}
-
-fn end(out: &mut String) {
-    out.truncate(out.trim_end().len());
-    out.push_str("\n\n");
 }
 
 /// What the sender's program makes of what was said: lines broken, signature, and the mail before it.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use jiff::{Timestamp, Zoned};
 
 use super::Mail;
-use crate::noise::Key;
+use crate::noise::{BASE64, Key};
 use crate::role::RoleFamily;
 
 /// A mail program.
@@ -112,14 +112,11 @@ impl Program {
                 format!("<{:06x}{high:08x}${low:08x}${}$@{domain}>", key.below(0x400), hex("pc", 8))
             }
             Self::Mutt(_) => {
-                const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-                let letter = |n: u64| char::from(LETTERS[key.text("mutt").with(n).index(64)]);
                 // The time comes first, in base64, and so its first letters hardly ever change.
                 let seconds = at.timestamp().as_second().cast_unsigned();
-                let high = |shift: u32| char::from(LETTERS[usize::try_from(seconds >> shift & 63).unwrap_or(0)]);
-                let mut id: String = [26, 20, 14, 8, 2].into_iter().map(high).collect();
-                id.extend((0..11).map(letter));
-                format!("<{id}@{domain}>")
+                let high = |shift: u32| char::from(BASE64[usize::try_from(seconds >> shift & 63).unwrap_or(0)]);
+                let time: String = [26, 20, 14, 8, 2].into_iter().map(high).collect();
+                format!("<{time}{}@{domain}>", key.text("mutt").letters(11, BASE64))
             }
             Self::Roundcube(_) => format!("<{}@{domain}>", hex("round", 32)),
             Self::Service(_) => {

@@ -27,8 +27,6 @@ pub struct Earlier {
     pub references: Vec<String>,
     /// When it was sent.
     pub sent: Timestamp,
-    /// Its date as it is quoted, in the sender's own time.
-    pub date: Option<String>,
     /// Who wrote it: an address.
     pub from: String,
     /// To whom.
@@ -76,7 +74,6 @@ impl Earlier {
             in_reply_to: row.in_reply_to.clone(),
             references: if references.is_empty() { row.in_reply_to.iter().cloned().collect() } else { references },
             sent: row.ts,
-            date: text("date"),
             from: row.sender.clone(),
             to: if to.is_empty() { alloc::vec![row.recipient.clone()] } else { to },
             cc: list("cc"),

@@ -122,7 +122,6 @@ pub fn is_working(at: Timestamp, who: &Correspondent<'_>) -> bool {
     let begins = i64::from(hours.start_minute());
     let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
     let day = if minute < begins { local.date().yesterday().unwrap_or(local.date()) } else { local.date() };
-    let day = if hours.contains(local.time()) && minute >= begins { local.date() } else { day };
     hours.contains(local.time()) && who.calendar.kind(day) == DayKind::Working
 }
 
@@ -195,7 +194,6 @@ mod tests {
             in_reply_to: None,
             references: Vec::new(),
             sent: at,
-            date: None,
             from: "ann.lee@corp.example.com".to_owned(),
             to: vec!["bob.ray@corp.example.com".to_owned(), "gone@corp.example.com".to_owned()],
             cc: vec!["cy.orr@corp.example.com".to_owned()],

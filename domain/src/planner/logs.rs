@@ -16,7 +16,7 @@ use crate::calendar::Calendar;
 use crate::decky::DeckyId;
 use crate::facts::HostFacts;
 use crate::naming::{LogFile, LogKind};
-use crate::noise::Key;
+use crate::noise::{BASE64, Key};
 use crate::path::DeckyPath;
 use crate::persona::Persona;
 
@@ -141,10 +141,9 @@ pub fn workstation(key: Key) -> String {
 
 /// 43 characters of base64: the SHA-256 of a key.
 fn fingerprint(key: Key) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     // 32 bytes are 42 letters and two thirds: the last one has two bits to spare.
     let letter =
-        |n: u64| char::from(LETTERS[key.text("key").with(n).index(64) & if n == 42 { 0b11_1100 } else { 0b11_1111 }]);
+        |n: u64| char::from(BASE64[key.text("key").with(n).index(64) & if n == 42 { 0b11_1100 } else { 0b11_1111 }]);
     (0..43).map(letter).collect()
 }
 

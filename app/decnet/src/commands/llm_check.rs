@@ -3,16 +3,17 @@
 use std::time::Instant;
 
 use anyhow::bail;
-use decnet_domain::llm::fit::{Kind, Unfit, Wanted};
+use decnet_domain::llm::fit::{Kind, Wanted};
 use decnet_domain::llm::settings::Choice;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::planner::{Setting, Timestamps, prompt_file};
+use decnet_engine::judged;
 use decnet_llm::HostInterpreters;
-use decnet_ports::{Clock, Syntax, SyntaxCheck, SystemClock};
+use decnet_ports::{Clock, SystemClock};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use super::preview::{HOSTS, facts, fleet, people};
+use super::preview::{HOSTS, called, facts, fleet, people};
 use crate::cli::LlmCheck;
 use crate::print::say;
 use crate::wiring;
@@ -35,14 +36,7 @@ pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
     let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;
-    let members = fleet.people_of(0);
-    let wanted = args.persona.as_deref().map(str::to_lowercase);
-    let who: Vec<usize> = (0..members.len())
-        .filter(|me| wanted.as_ref().is_none_or(|w| members[*me].name.to_lowercase().contains(w)))
-        .collect();
-    if who.is_empty() {
-        bail!("nobody is called {:?} in {from}", args.persona.as_deref().unwrap_or_default());
-    }
+    let who = called(fleet.people_of(0), args.persona.as_deref(), &from)?;
     let (facts, novelty) = (facts(&fleet), Novelty::default());
     let (mut failed, mut asked) = (0, 0);
     for (kind, name) in KINDS {
@@ -72,15 +66,8 @@ pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
                     continue;
                 }
             };
-            let wanted =
-                Wanted { kind, persona: stage.persona, today: now.date(), prompt: &prompt.text, open_box: "- [ ] " };
-            let mut looked = content.model_tells().look_over(&text, &wanted);
-            if let (Kind::Script, Ok(fit)) = (kind, &looked)
-                && HostInterpreters.check(&fit.text).await == Syntax::Broken
-            {
-                looked = Err(Unfit::Syntax);
-            }
-            match looked {
+            let wanted = Wanted { kind, persona: stage.persona, today: now.date(), prompt: &prompt.text };
+            match judged(&content, &HostInterpreters, &text, &wanted).await {
                 Ok(looked) if looked.mended.is_empty() => {
                     fit += 1;
                     say!("--- {name}, {}: fit, {took:.1} s\n{}", stage.persona.name, looked.text);

@@ -52,18 +52,7 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
     let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;
-    let wanted = args.persona.as_deref().map(str::to_lowercase);
-    let members = fleet.people_of(0);
-    let fits = |p: &Persona| {
-        wanted
-            .as_ref()
-            .is_none_or(|w| p.name.to_lowercase().contains(w) || p.login() == w || p.email.to_lowercase() == *w)
-    };
-    let who: Vec<usize> = (0..members.len()).filter(|me| fits(&members[*me])).collect();
-    if who.is_empty() {
-        let names: Vec<&str> = members.iter().map(|p| p.name.as_str()).collect();
-        bail!("nobody is called {:?} in {from}; there are {}", args.persona.unwrap_or_default(), names.join(", "));
-    }
+    let who = called(fleet.people_of(0), args.persona.as_deref(), &from)?;
     let mut show = Show { content: &content, fleet: &fleet, class, novelty: Novelty::default() };
     for n in 0..args.count {
         let rng = &mut ChaCha8Rng::seed_from_u64(args.seed.wrapping_add(u64::from(n)));
@@ -73,6 +62,22 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
         show.one(stage, args.days, &now, rng);
     }
     Ok(())
+}
+
+/// Who of the pool `from` is called so, or has that login or address; everybody where no name is given.
+pub(super) fn called(members: &[Persona], name: Option<&str>, from: &str) -> anyhow::Result<Vec<usize>> {
+    let wanted = name.map(str::to_lowercase);
+    let fits = |p: &Persona| {
+        wanted
+            .as_ref()
+            .is_none_or(|w| p.name.to_lowercase().contains(w) || p.login() == w || p.email.to_lowercase() == *w)
+    };
+    let who: Vec<usize> = (0..members.len()).filter(|me| fits(&members[*me])).collect();
+    if who.is_empty() {
+        let names: Vec<&str> = members.iter().map(|p| p.name.as_str()).collect();
+        bail!("nobody is called {:?} in {from}; there are {}", name.unwrap_or_default(), names.join(", "));
+    }
+    Ok(who)
 }
 
 /// The configured pool where there is one, else the demo's people; and where they come from.
