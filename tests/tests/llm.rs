@@ -202,6 +202,26 @@ async fn an_open_breaker_asks_nobody() {
 }
 
 #[tokio::test]
+async fn what_waits_for_its_turn_is_not_asked_once_the_breaker_is_open() {
+    let world = world().await;
+    let server = LlmServer::start(Mood::HangBeforeHeaders).await;
+    let mut engine = world.engine(&server.url(), 2.0);
+    // Many questions at once, of which two are asked at a time; the clock stands still.
+    for _ in 0..60 {
+        engine.tick(&world.clock.now()).await.unwrap();
+    }
+    while engine.enrichment().health().breaker.as_str() == "closed" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        engine.tick(&world.clock.now()).await.unwrap();
+    }
+    for _ in 0..60 {
+        engine.tick(&world.clock.now()).await.unwrap();
+    }
+    // Three failures, and what was on its way beside the third.
+    assert!(server.asked().len() <= 4, "{}", server.asked().len());
+}
+
+#[tokio::test]
 async fn a_model_that_takes_an_hour_holds_nobody_up() {
     let world = world().await;
     let server = LlmServer::start(Mood::Slow(Duration::from_hours(1), GOOD.to_owned())).await;

@@ -213,14 +213,17 @@ impl Enrichment {
         let now = self.clock.now().timestamp();
         let backend = self.with(|s| {
             let backend = s.backend.clone()?;
-            if s.awaited.len() >= MOST_AWAITED || s.awaited.contains(&order) || s.breaker.ask(now) == Permit::Denied {
+            // Only looked at here: whoever calls takes the permit, when its turn has come.
+            let mut looked_at = s.breaker;
+            let is_denied = looked_at.ask(now) == Permit::Denied;
+            if s.awaited.len() >= MOST_AWAITED || s.awaited.contains(&order) || is_denied {
                 return None;
             }
             s.awaited.insert(order.clone());
             Some(backend)
         });
         let Some(backend) = backend else { return Words::Template };
-        let (tell, told) = oneshot::channel();
+        let (tell, mut told) = oneshot::channel();
         let (this, persona) = (self.clone(), persona.clone());
         tokio::spawn(async move {
             let answer = this.ask(&*backend, &prompt, &persona, kind, today).await;
@@ -233,11 +236,15 @@ impl Enrichment {
                 }
             });
         });
-        match tokio::time::timeout(GRACE, told).await {
-            Ok(Ok(Some(answer))) => Words::Ready(answer),
-            Ok(Ok(None) | Err(_)) => Words::Template,
-            Err(_) => Words::Later,
-        }
+        let answer = if let Ok(answer) = tokio::time::timeout(GRACE, &mut told).await {
+            answer.ok()
+        } else {
+            // From here on nothing can be sent, and what was sent at this very moment isn't lost.
+            told.close();
+            let Ok(answer) = told.try_recv() else { return Words::Later };
+            Some(answer)
+        };
+        answer.flatten().map_or(Words::Template, Words::Ready)
     }
 
     /// One call and what is thought of it; `None` where a template has to do.
@@ -250,6 +257,11 @@ impl Enrichment {
         today: Date,
     ) -> Option<Answer> {
         let _turn = self.at_once.acquire().await.ok()?;
+        // The breaker may have opened while this waited.
+        let now = self.clock.now().timestamp();
+        if self.with(|s| s.breaker.ask(now)) == Permit::Denied {
+            return None;
+        }
         let start = Instant::now();
         let answer = backend.generate(&prompt.text).await;
         let now = self.clock.now().timestamp();
