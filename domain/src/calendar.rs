@@ -223,7 +223,7 @@ pub(crate) fn days(day: Date) -> i64 {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::scene::tests::writer;
+    use crate::writing_context::tests::writer;
     use proptest::prelude::*;
 
     #[test]

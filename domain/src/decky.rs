@@ -69,34 +69,34 @@ impl fmt::Display for DeckyName {
 
 /// A place a driver can act on: one container of one decky.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Station {
+pub struct ContainerRef {
     /// Whose container it is; a folder decky is found by this name.
     pub decky: DeckyName,
-    container: String,
+    name: String,
 }
 
-impl Station {
+impl ContainerRef {
     /// The container of `decky` for one service: `<decky>-<service>`.
     pub fn of_service(decky: DeckyName, service: Service) -> Self {
-        let container = format!("{decky}-{}", service.as_str());
-        Self { decky, container }
+        let name = format!("{decky}-{}", service.as_str());
+        Self { decky, name }
     }
 
     /// The base container of a topology decky: `decnet_t_<first 8 of topology_id>_<decky>`.
     pub fn topology_base(decky: DeckyName, topology: &str) -> Result<Self, NameError> {
         let short: String = topology.chars().take(8).collect();
-        let container = format!("decnet_t_{short}_{decky}");
-        check_name(&container).map(|()| Self { decky, container })
+        let name = format!("decnet_t_{short}_{decky}");
+        check_name(&name).map(|()| Self { decky, name })
     }
 
     /// A station that was written down earlier.
     pub fn known(decky: DeckyName, container: &str) -> Result<Self, NameError> {
-        check_name(container).map(|()| Self { decky, container: container.to_owned() })
+        check_name(container).map(|()| Self { decky, name: container.to_owned() })
     }
 
     /// The container's name.
-    pub fn container(&self) -> &str {
-        &self.container
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -158,27 +158,27 @@ impl Decky {
     }
 
     /// Where its files go: the `-ssh` container, or a topology decky's base container.
-    pub fn files(&self) -> Option<Station> {
+    pub fn files(&self) -> Option<ContainerRef> {
         if self.has(Service::Ssh) {
-            return Some(Station::of_service(self.name.clone(), Service::Ssh));
+            return Some(ContainerRef::of_service(self.name.clone(), Service::Ssh));
         }
         match &self.source {
-            Source::Topology(id) => Station::topology_base(self.name.clone(), id).ok(),
+            Source::Topology(id) => ContainerRef::topology_base(self.name.clone(), id).ok(),
             Source::Fleet | Source::Shard => None,
         }
     }
 
     /// Where its mail goes: `-imap` when it has imap, else `-pop3`.
-    pub fn mail(&self) -> Option<Station> {
+    pub fn mail(&self) -> Option<ContainerRef> {
         [Service::Imap, Service::Pop3]
             .into_iter()
             .find(|service| self.has(*service))
-            .map(|service| Station::of_service(self.name.clone(), service))
+            .map(|service| ContainerRef::of_service(self.name.clone(), service))
     }
 
     /// Where SSH traffic from it starts.
-    pub fn ssh(&self) -> Option<Station> {
-        self.has(Service::Ssh).then(|| Station::of_service(self.name.clone(), Service::Ssh))
+    pub fn ssh(&self) -> Option<ContainerRef> {
+        self.has(Service::Ssh).then(|| ContainerRef::of_service(self.name.clone(), Service::Ssh))
     }
 
     /// What the host calls itself, in its prompt and its logs.
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn containers_are_named_as_the_contract_says() {
-        let container = |station: Option<Station>| station.map(|s| s.container().to_owned());
+        let container = |container: Option<ContainerRef>| container.map(|s| s.name().to_owned());
         let fleet = decky(&[Service::Ssh, Service::Pop3], Source::Fleet);
         assert_eq!(container(fleet.files()).as_deref(), Some("web-01-ssh"));
         assert_eq!(container(fleet.mail()).as_deref(), Some("web-01-pop3"));

@@ -112,7 +112,7 @@ impl RotationRule {
 
     /// Reads a stanza of logrotate.conf(5); what it doesn't say stays as it was.
     #[must_use]
-    pub fn told_by(mut self, text: &str) -> Self {
+    pub fn parse_logrotate(mut self, text: &str) -> Self {
         let (mut is_packed, mut is_delayed) = (self.packing != Packing::Never, self.packing == Packing::FromSecond);
         for line in text.lines().take(MOST_LINES).map(str::trim) {
             let mut words = line.split_whitespace();
@@ -465,11 +465,11 @@ mod tests {
     #[test]
     fn rotation_is_what_logrotate_is_told() {
         let debian = "/var/log/syslog\n{\n\trotate 4\n\tweekly\n\tmissingok\n\tcompress\n\tdelaycompress\n}\n";
-        assert_eq!(RotationRule::DEBIAN.told_by(debian), RotationRule::DEBIAN);
-        let daily = RotationRule::DEBIAN.told_by("daily\nrotate 7\nnodelaycompress\n");
+        assert_eq!(RotationRule::DEBIAN.parse_logrotate(debian), RotationRule::DEBIAN);
+        let daily = RotationRule::DEBIAN.parse_logrotate("daily\nrotate 7\nnodelaycompress\n");
         assert_eq!(daily, RotationRule { period: Period::Daily, keep: 7, packing: Packing::All });
-        assert_eq!(RotationRule::DEBIAN.told_by("nocompress").packing, Packing::Never);
-        assert_eq!(RotationRule::DEBIAN.told_by("rotate 100000"), RotationRule::DEBIAN);
+        assert_eq!(RotationRule::DEBIAN.parse_logrotate("nocompress").packing, Packing::Never);
+        assert_eq!(RotationRule::DEBIAN.parse_logrotate("rotate 100000"), RotationRule::DEBIAN);
     }
 
     #[test]

@@ -9,11 +9,11 @@ use core::net::IpAddr;
 use jiff::Zoned;
 use rand::{Rng, RngExt};
 
-use crate::decky::{Decky, DeckyId, Service, Station};
+use crate::decky::{ContainerRef, Decky, DeckyId, Service};
 use crate::facts::HostFacts;
 use crate::persona::Persona;
-use crate::scene::HostRef;
 use crate::world::World;
+use crate::writing_context::HostRef;
 
 /// A snapshot of the running deckies and of who lives on them.
 #[derive(Debug, Default)]
@@ -44,25 +44,25 @@ pub struct Member {
     /// The decky.
     pub decky: Decky,
     /// Where its files go, if anywhere.
-    pub files: Option<Station>,
+    pub files: Option<ContainerRef>,
     /// Where its mail goes, if it is a mail host.
-    pub mail: Option<Station>,
+    pub mail: Option<ContainerRef>,
     pool: u32,
 }
 
 /// A drawn place to write: a decky, somebody who is at work there now, and their colleagues.
 #[derive(Clone, Copy, Debug)]
-pub struct Stage<'a> {
+pub struct Actor<'a> {
     /// The decky.
     pub decky: &'a Decky,
     /// Its place in [`Fleet::members`].
-    pub member: usize,
+    pub decky_index: usize,
     /// Where its files go.
-    pub station: &'a Station,
+    pub container: &'a ContainerRef,
     /// Who writes.
     pub persona: &'a Persona,
     /// Their place among the colleagues.
-    pub me: usize,
+    pub persona_index: usize,
     /// Everybody of the same pool.
     pub colleagues: &'a [Persona],
     /// The company they are.
@@ -71,7 +71,7 @@ pub struct Stage<'a> {
     pub hosts: &'a [HostRef],
 }
 
-impl<'a> Stage<'a> {
+impl<'a> Actor<'a> {
     /// What the host calls itself: its own word, else the operator's, unless that would give the game away.
     pub fn host<'b>(&self, facts: &'b HostFacts) -> &'b str
     where
@@ -83,11 +83,11 @@ impl<'a> Stage<'a> {
 
 /// A mail host, and the people who have their mail there.
 #[derive(Clone, Copy, Debug)]
-pub struct PostOffice<'a> {
+pub struct MailServer<'a> {
     /// The decky.
     pub decky: &'a Decky,
     /// The container with the mail server.
-    pub station: &'a Station,
+    pub container: &'a ContainerRef,
     /// Everybody of the pool.
     pub people: &'a [Persona],
     /// The company they are.
@@ -96,7 +96,7 @@ pub struct PostOffice<'a> {
     pub hosts: &'a [HostRef],
 }
 
-impl<'a> PostOffice<'a> {
+impl<'a> MailServer<'a> {
     /// What the host calls itself: its own word, else the operator's, unless that would give the game away.
     pub fn host<'b>(&self, facts: &'b HostFacts) -> &'b str
     where
@@ -118,7 +118,7 @@ pub struct Traffic {
     /// Where it starts.
     pub source: Endpoint,
     /// The container it starts in.
-    pub station: Station,
+    pub container: ContainerRef,
     /// Where it goes.
     pub target: Endpoint,
     /// The target's address.
@@ -209,43 +209,43 @@ impl Fleet {
 
     /// Draws a decky and one of its people who is at work at `now`. Each decky with somebody at
     /// work is equally likely. `None` when nobody is.
-    pub fn draw_stage(&self, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'_>> {
+    pub fn draw_actor(&self, now: &Zoned, rng: &mut dyn Rng) -> Option<Actor<'_>> {
         if self.inhabited.is_empty() {
             return None;
         }
         for _ in 0..TRIES {
             let at = self.inhabited[rng.random_range(0..self.inhabited.len())];
-            if let Some(stage) = self.stage_at_work(at, now, rng) {
-                return Some(stage);
+            if let Some(actor) = self.actor_at_work(at, now, rng) {
+                return Some(actor);
             }
         }
         let is_awake = |at: &&u32| self.people(self.member(**at)).iter().any(|p| p.is_at_work(now));
         let awake: Vec<&u32> = self.inhabited.iter().filter(is_awake).collect();
         let at = awake.get(rng.random_range(0..awake.len().max(1)))?;
-        self.stage_at_work(**at, now, rng)
+        self.actor_at_work(**at, now, rng)
     }
 
-    fn stage_at_work(&self, at: u32, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'_>> {
+    fn actor_at_work(&self, at: u32, now: &Zoned, rng: &mut dyn Rng) -> Option<Actor<'_>> {
         let people = self.people(self.member(at));
         let at_work = people.iter().filter(|p| p.is_at_work(now)).count();
         if at_work == 0 {
             return None;
         }
         let drawn = rng.random_range(0..at_work);
-        let (me, _) = people.iter().enumerate().filter(|(_, p)| p.is_at_work(now)).nth(drawn)?;
-        self.stage(at as usize, me)
+        let (persona_index, _) = people.iter().enumerate().filter(|(_, p)| p.is_at_work(now)).nth(drawn)?;
+        self.actor(at as usize, persona_index)
     }
 
     /// The stage of one person on one decky; `None` where there is no such, or no place for files.
-    pub fn stage(&self, member: usize, me: usize) -> Option<Stage<'_>> {
-        let at = self.members.get(member)?;
+    pub fn actor(&self, decky_index: usize, persona_index: usize) -> Option<Actor<'_>> {
+        let at = self.members.get(decky_index)?;
         let pool = self.pools.get(at.pool as usize)?;
-        Some(Stage {
+        Some(Actor {
             decky: &at.decky,
-            member,
-            station: at.files.as_ref()?,
-            persona: pool.people.get(me)?,
-            me,
+            decky_index,
+            container: at.files.as_ref()?,
+            persona: pool.people.get(persona_index)?,
+            persona_index,
             colleagues: &pool.people,
             world: &pool.world,
             hosts: &self.hosts,
@@ -263,12 +263,12 @@ impl Fleet {
     }
 
     /// A mail host: its decky, its mail container, its people and their company.
-    pub fn post_office(&self, member: usize) -> Option<PostOffice<'_>> {
-        let at = self.members.get(member)?;
+    pub fn mail_server(&self, decky_index: usize) -> Option<MailServer<'_>> {
+        let at = self.members.get(decky_index)?;
         let pool = self.pools.get(at.pool as usize)?;
-        Some(PostOffice {
+        Some(MailServer {
             decky: &at.decky,
-            station: at.mail.as_ref()?,
+            container: at.mail.as_ref()?,
             people: &pool.people,
             world: &pool.world,
             hosts: &self.hosts,
@@ -276,14 +276,14 @@ impl Fleet {
     }
 
     /// The people of a decky's pool.
-    pub fn people_of(&self, member: usize) -> &[Persona] {
-        self.members.get(member).map_or(&[], |member| self.people(member))
+    pub fn people_of(&self, decky_index: usize) -> &[Persona] {
+        self.members.get(decky_index).map_or(&[], |decky_index| self.people(decky_index))
     }
 
     /// Where SSH traffic can go from a decky, as `draw_traffic` would draw it; by place in [`Self::members`].
-    pub fn targets_from(&self, member: usize) -> impl Iterator<Item = usize> {
-        let is_source = self.sources.iter().any(|at| *at as usize == member);
-        self.targets.iter().map(|at| *at as usize).filter(move |at| is_source && *at != member)
+    pub fn targets_from(&self, decky_index: usize) -> impl Iterator<Item = usize> {
+        let is_source = self.sources.iter().any(|at| *at as usize == decky_index);
+        self.targets.iter().map(|at| *at as usize).filter(move |at| is_source && *at != decky_index)
     }
 
     /// Draws SSH traffic between two different deckies. `None` where there are no two.
@@ -300,7 +300,7 @@ impl Fleet {
         let endpoint = |decky: &Decky| Endpoint { id: decky.id.clone(), name: decky.name.as_str().to_owned() };
         Some(Traffic {
             source: endpoint(source),
-            station: source.ssh()?,
+            container: source.ssh()?,
             target: endpoint(target),
             address: target.ip?,
             port: 22,
@@ -312,8 +312,8 @@ impl Fleet {
         &self.members[at as usize]
     }
 
-    fn people(&self, member: &Member) -> &[Persona] {
-        self.pools.get(member.pool as usize).map_or(&[], |pool| &pool.people)
+    fn people(&self, decky_index: &Member) -> &[Persona] {
+        self.pools.get(decky_index.pool as usize).map_or(&[], |pool| &pool.people)
     }
 }
 
@@ -366,11 +366,11 @@ pub(crate) mod tests {
         let fleet = builder.build();
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         for _ in 0..200 {
-            let stage = fleet.draw_stage(&noon(), &mut rng).unwrap();
-            assert_eq!((stage.decky.name.as_str(), stage.persona.name.as_str()), ("a", "Day One"));
+            let actor = fleet.draw_actor(&noon(), &mut rng).unwrap();
+            assert_eq!((actor.decky.name.as_str(), actor.persona.name.as_str()), ("a", "Day One"));
         }
         let morning = date(2026, 11, 3).at(7, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
-        assert!(fleet.draw_stage(&morning, &mut rng).is_none());
+        assert!(fleet.draw_actor(&morning, &mut rng).is_none());
     }
 
     #[test]
@@ -382,8 +382,8 @@ pub(crate) mod tests {
             builder.decky(decky(&format!("h{n}"), &[Service::Ssh], None), if n == 2999 { awake } else { asleep });
         }
         let fleet = builder.build();
-        let stage = fleet.draw_stage(&noon(), &mut ChaCha8Rng::seed_from_u64(2)).unwrap();
-        assert_eq!(stage.decky.name.to_string(), "h2999");
+        let actor = fleet.draw_actor(&noon(), &mut ChaCha8Rng::seed_from_u64(2)).unwrap();
+        assert_eq!(actor.decky.name.to_string(), "h2999");
     }
 
     #[test]
@@ -414,7 +414,7 @@ pub(crate) mod tests {
         builder.decky(decky("decky-01", &[Service::Ssh], None), pool);
         builder.decky(Decky { hostname: Some("mail01".to_owned()), ..decky("decky-02", &[Service::Ssh], None) }, pool);
         let fleet = builder.build();
-        let stage = fleet.draw_stage(&noon(), &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
-        assert_eq!(stage.hosts.iter().map(|h| h.name.as_str()).collect::<Vec<_>>(), ["mail01"]);
+        let actor = fleet.draw_actor(&noon(), &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+        assert_eq!(actor.hosts.iter().map(|h| h.name.as_str()).collect::<Vec<_>>(), ["mail01"]);
     }
 }

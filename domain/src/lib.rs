@@ -45,7 +45,7 @@ pub mod persona;
 pub mod planner;
 pub mod record;
 pub mod role;
-pub mod scene;
 pub mod topic;
 pub mod weights;
 pub mod world;
+pub mod writing_context;

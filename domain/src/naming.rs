@@ -7,7 +7,7 @@ use alloc::string::String;
 use rand::{Rng, RngExt};
 
 use crate::bodies::log::is_packed;
-use crate::content::Draw;
+use crate::content::TextGenerator;
 use crate::content_class::TemplateClass;
 use crate::facts::{HostFacts, LogForm};
 use crate::habit::Joint;
@@ -115,12 +115,12 @@ impl LogFile {
 ///
 /// # Errors
 /// When the home is so deep, or the drawn name so long, that no row could hold the path.
-pub fn make_path(class: TemplateClass, draw: &mut Draw<'_>) -> Result<Named, PathError> {
-    let rules = draw.pack().rules();
-    let user = |name: String, draw: &Draw<'_>| {
-        let home = DeckyPath::new(draw.scene().home)?;
+pub fn make_path(class: TemplateClass, generator: &mut TextGenerator<'_>) -> Result<Named, PathError> {
+    let rules = generator.pack().rules();
+    let user = |name: String, generator: &TextGenerator<'_>| {
+        let home = DeckyPath::new(generator.context().home)?;
         // Who joins words in names with a sign does it everywhere.
-        let name = match draw.habit().joint {
+        let name = match generator.habit().joint {
             Joint::Underscore => name.trim().replace(' ', "_"),
             Joint::Camel => name.trim().to_owned(),
             Joint::Hyphen | Joint::HyphenKept | Joint::None => name.trim().replace(' ', "-"),
@@ -128,23 +128,23 @@ pub fn make_path(class: TemplateClass, draw: &mut Draw<'_>) -> Result<Named, Pat
         Ok(Named { path: DeckyPath::under(&home, name.trim_matches('/'))?, log: None })
     };
     match class {
-        TemplateClass::Note => user(draw.text(rules.name_note), draw),
-        TemplateClass::Todo => user(draw.text(rules.name_todo), draw),
-        TemplateClass::Draft => user(draw.text(rules.name_draft), draw),
-        TemplateClass::Script => user(draw.text(rules.name_script), draw),
-        TemplateClass::CacheTmp => scratch(draw.rng()),
-        TemplateClass::LogCron => log(LogKind::Cron, draw),
+        TemplateClass::Note => user(generator.text(rules.name_note), generator),
+        TemplateClass::Todo => user(generator.text(rules.name_todo), generator),
+        TemplateClass::Draft => user(generator.text(rules.name_draft), generator),
+        TemplateClass::Script => user(generator.text(rules.name_script), generator),
+        TemplateClass::CacheTmp => scratch(generator.rng()),
+        TemplateClass::LogCron => log(LogKind::Cron, generator),
         TemplateClass::LogDaemon => {
-            let kinds = LogKind::of_host(draw.scene().facts);
-            let kind = kinds[draw.rng().random_range(0..kinds.len())];
-            log(if kind == LogKind::Cron { LogKind::Syslog } else { kind }, draw)
+            let kinds = LogKind::of_host(generator.context().facts);
+            let kind = kinds[generator.rng().random_range(0..kinds.len())];
+            log(if kind == LogKind::Cron { LogKind::Syslog } else { kind }, generator)
         }
     }
 }
 
-fn log(kind: LogKind, draw: &mut Draw<'_>) -> Result<Named, PathError> {
-    let facts = draw.scene().facts;
-    let age = match draw.rng().random_range(0..10) {
+fn log(kind: LogKind, generator: &mut TextGenerator<'_>) -> Result<Named, PathError> {
+    let facts = generator.context().facts;
+    let age = match generator.rng().random_range(0..10) {
         0..=5 => 0,
         6..=7 => 1,
         _ => 2,

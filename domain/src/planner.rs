@@ -8,12 +8,12 @@ use rand::{Rng, RngExt};
 use crate::account::Owner;
 use crate::bodies::log::Login;
 use crate::bodies::{Body, Written, make_body, next_iteration};
-use crate::content::{Content, Draw};
+use crate::content::{Content, TextGenerator};
 use crate::content_class::{CanaryClass, EditableClass, TemplateClass};
-use crate::decky::{DeckyId, Station};
+use crate::decky::{ContainerRef, DeckyId};
 use crate::diurnal::{Backdate, sample_mtime, sample_mtime_after};
 use crate::facts::{HostFacts, Logging};
-use crate::fleet::{Fleet, Stage};
+use crate::fleet::{Actor, Fleet};
 use crate::llm::fit::Kind;
 use crate::llm::prompt::{self, Prompt};
 use crate::mail::compose::audience;
@@ -23,8 +23,8 @@ use crate::novelty::Novelty;
 use crate::path::DeckyPath;
 use crate::persona::Persona;
 use crate::record::FileId;
-use crate::scene::Scene;
 use crate::weights::Weights;
+use crate::writing_context::WritingContext;
 
 /// What the planner is going to do with its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,19 +88,19 @@ pub struct Site {
     /// Its name.
     pub decky_name: String,
     /// The container its files go to.
-    pub station: Station,
+    pub container: ContainerRef,
     /// The name of the persona.
     pub persona: String,
 }
 
 impl Site {
     /// Where a stage is, and whose turn it is there.
-    pub fn of(stage: Stage<'_>) -> Self {
+    pub fn of(actor: Actor<'_>) -> Self {
         Self {
-            decky: stage.decky.id.clone(),
-            decky_name: stage.decky.name.as_str().into(),
-            station: stage.station.clone(),
-            persona: stage.persona.name.clone(),
+            decky: actor.decky.id.clone(),
+            decky_name: actor.decky.name.as_str().into(),
+            container: actor.container.clone(),
+            persona: actor.persona.name.clone(),
         }
     }
 }
@@ -211,52 +211,52 @@ pub enum Timestamps {
 /// Who of the people at work writes on this host: where some of the pool have accounts, one of
 /// them. `None` when none of those is at work. Where nobody has one, whoever was drawn stands in
 /// as an account that exists: accounts are never changed.
-pub fn settle<'a>(stage: Stage<'a>, facts: &HostFacts, now: &Zoned, rng: &mut dyn Rng) -> Option<Stage<'a>> {
+pub fn choose_writer<'a>(actor: Actor<'a>, facts: &HostFacts, now: &Zoned, rng: &mut dyn Rng) -> Option<Actor<'a>> {
     let is_at_work = |p: &Persona| p.active_hours.contains(facts.local(p, now).time());
-    let have_accounts = stage.colleagues.iter().any(|p| facts.has_account(p));
-    if is_at_work(stage.persona) && (facts.has_account(stage.persona) || !have_accounts) {
-        return Some(stage);
+    let have_accounts = actor.colleagues.iter().any(|p| facts.has_account(p));
+    if is_at_work(actor.persona) && (facts.has_account(actor.persona) || !have_accounts) {
+        return Some(actor);
     }
     let here = || {
-        let people = stage.colleagues.iter().enumerate();
+        let people = actor.colleagues.iter().enumerate();
         people.filter(|(_, p)| (facts.has_account(p) || !have_accounts) && is_at_work(p))
     };
     let count = here().count();
     if count == 0 {
         return None;
     }
-    let (me, persona) = here().nth(rng.random_range(0..count))?;
-    Some(Stage { persona, me, ..stage })
+    let (persona_index, persona) = here().nth(rng.random_range(0..count))?;
+    Some(Actor { persona, persona_index, ..actor })
 }
 
 /// Plans a new file of `class`. `None` when the decky has no account to write with, no path fits, or
 /// it is a log and the decky writes its own.
-pub fn plan_create(class: TemplateClass, stage: Stage<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<Create> {
-    plan_prepared(class, stage, setting, None, rng)
+pub fn plan_create(class: TemplateClass, actor: Actor<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<Create> {
+    plan_prepared(class, actor, setting, None, rng)
 }
 
 /// What a model wrote, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The number of its ticket.
-    pub matter: u32,
+    pub work_item: u32,
     /// The text.
     pub text: String,
 }
 
 /// What to ask a model for, before such a file is planned (or a new mail); and the ticket it will be about.
-pub fn prompt_file(kind: Kind, stage: Stage<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<(Prompt, u32)> {
-    let account = setting.facts.account_of(stage.persona)?;
-    let written = setting.facts.local(stage.persona, setting.now);
-    let scene = scene(stage, setting, &account.login, account.home.as_str(), written);
-    let mut draw = Draw::new(setting.content.pack(stage.persona.language), &scene, rng);
-    let number = draw.matter().number;
+pub fn prompt_file(kind: Kind, actor: Actor<'_>, setting: &Setting<'_>, rng: &mut dyn Rng) -> Option<(Prompt, u32)> {
+    let account = setting.facts.account_of(actor.persona)?;
+    let written = setting.facts.local(actor.persona, setting.now);
+    let context = context(actor, setting, &account.login, account.home.as_str(), written);
+    let mut generator = TextGenerator::new(setting.content.pack(actor.persona.language), &context, rng);
+    let number = generator.work_item().number;
     let prompt = match kind {
         Kind::Mail => {
-            let audience = audience(&mut draw);
-            prompt::mail(&mut draw, &audience, None)
+            let audience = audience(&mut generator);
+            prompt::mail(&mut generator, &audience, None)
         }
-        Kind::Note | Kind::Todo | Kind::Draft | Kind::Script => prompt::file(kind, &mut draw),
+        Kind::Note | Kind::Todo | Kind::Draft | Kind::Script => prompt::file(kind, &mut generator),
     };
     Some((prompt, number))
 }
@@ -264,41 +264,44 @@ pub fn prompt_file(kind: Kind, stage: Stage<'_>, setting: &Setting<'_>, rng: &mu
 /// Plans a new file whose text may be there already.
 pub fn plan_prepared(
     class: TemplateClass,
-    stage: Stage<'_>,
+    actor: Actor<'_>,
     setting: &Setting<'_>,
     prepared: Option<&Prepared>,
     rng: &mut dyn Rng,
 ) -> Option<Create> {
     let Setting { facts, content, .. } = *setting;
-    let account = facts.account_of(stage.persona)?;
+    let account = facts.account_of(actor.persona)?;
     if class.is_log() && facts.logging == Logging::OwnDaemon {
         return None;
     }
-    let local = facts.local(stage.persona, setting.now);
+    let local = facts.local(actor.persona, setting.now);
     let written = match (class, setting.timestamps) {
         // A program writes when it runs; only people keep hours.
         (TemplateClass::LogCron | TemplateClass::LogDaemon, _) => facts.host_time(setting.now),
         (_, Timestamps::Live) => local,
         (_, Timestamps::Sampled) => {
-            let mtime = sample_mtime(stage.persona.active_hours, &local, Backdate::default(), rng);
+            let mtime = sample_mtime(actor.persona.active_hours, &local, Backdate::default(), rng);
             not_before(facts.born, mtime, &local, rng).to_zoned(local.time_zone().clone())
         }
     };
-    let scene = scene(stage, setting, &account.login, account.home.as_str(), written);
-    let mut draw = Draw::new(content.pack(stage.persona.language), &scene, rng);
-    if let Some(matter) = prepared.and_then(|p| stage.world.matter_numbered(p.matter, setting.now.timestamp())) {
-        draw.about(matter);
+    let context = context(actor, setting, &account.login, account.home.as_str(), written);
+    let mut generator = TextGenerator::new(content.pack(actor.persona.language), &context, rng);
+    if let Some(work_item) = prepared.and_then(|p| actor.world.work_item_numbered(p.work_item, setting.now.timestamp()))
+    {
+        generator.about(work_item);
     }
-    let named = make_path(class, &mut draw).ok()?;
+    let named = make_path(class, &mut generator).ok()?;
     let written = match prepared {
-        None => make_body(class, &named, content, &mut draw),
-        Some(prepared) => Written { body: Body::Text(prepared.text.clone()), mtime: draw.scene().written.timestamp() },
+        None => make_body(class, &named, content, &mut generator),
+        Some(prepared) => {
+            Written { body: Body::Text(prepared.text.clone()), mtime: generator.context().written.timestamp() }
+        }
     };
     if class == TemplateClass::Script && !facts.can_run(written.body.text()) {
         return None;
     }
     let (owner, mode) = match class {
-        TemplateClass::LogCron | TemplateClass::LogDaemon => logs::kept_by(facts),
+        TemplateClass::LogCron | TemplateClass::LogDaemon => logs::log_owner_mode(facts),
         TemplateClass::CacheTmp => (account.owner, 0o600),
         TemplateClass::Script => (account.owner, 0o755),
         TemplateClass::Note | TemplateClass::Todo | TemplateClass::Draft => {
@@ -306,7 +309,7 @@ pub fn plan_prepared(
         }
     };
     let artifact = Artifact { path: named.path, body: written.body, owner, mode, mtime: written.mtime };
-    Some(Create { site: Site::of(stage), class, artifact })
+    Some(Create { site: Site::of(actor), class, artifact })
 }
 
 /// What people keep from others' eyes, where they think of it.
@@ -329,36 +332,36 @@ fn not_before(born: Option<Timestamp>, drawn: Timestamp, now: &Zoned, rng: &mut 
 pub fn plan_edit(
     candidate: &Candidate,
     previous: Previous,
-    stage: Stage<'_>,
+    actor: Actor<'_>,
     setting: &Setting<'_>,
     rng: &mut dyn Rng,
 ) -> Option<Edit> {
     let Setting { facts, content, .. } = *setting;
-    let account = facts.account_of(stage.persona)?;
-    let local = facts.local(stage.persona, setting.now);
+    let account = facts.account_of(actor.persona)?;
+    let local = facts.local(actor.persona, setting.now);
     let written = match (candidate.class, setting.timestamps) {
         (EditableClass::LogCron | EditableClass::LogDaemon, _) => facts.host_time(setting.now),
         (_, Timestamps::Live) => local,
         (_, Timestamps::Sampled) => {
-            sample_mtime_after(stage.persona.active_hours, candidate.last_modified, &local, rng)
+            sample_mtime_after(actor.persona.active_hours, candidate.last_modified, &local, rng)
                 .to_zoned(local.time_zone().clone())
         }
     };
-    let scene = scene(stage, setting, &account.login, account.home.as_str(), written);
-    let mut draw = Draw::new(content.pack(stage.persona.language), &scene, rng);
+    let context = context(actor, setting, &account.login, account.home.as_str(), written);
+    let mut generator = TextGenerator::new(content.pack(actor.persona.language), &context, rng);
     let path = candidate.path.as_str();
-    draw.recall(previous.text(), path, candidate.last_modified);
-    let written = next_iteration(candidate.class, previous.text(), path, content, &mut draw)?;
+    generator.recall(previous.text(), path, candidate.last_modified);
+    let written = next_iteration(candidate.class, previous.text(), path, content, &mut generator)?;
     if written.mtime <= candidate.last_modified || written.body.text() == previous.text() {
         return None;
     }
     let (owner, mode) = match candidate.class {
-        EditableClass::LogCron | EditableClass::LogDaemon => logs::kept_by(facts),
+        EditableClass::LogCron | EditableClass::LogDaemon => logs::log_owner_mode(facts),
         EditableClass::Script => (facts.owner_of(&candidate.path), 0o755),
         _ => (facts.owner_of(&candidate.path), 0o644),
     };
     let artifact = Artifact { path: candidate.path.clone(), body: written.body, owner, mode, mtime: written.mtime };
-    Some(Edit { site: Site::of(stage), class: candidate.class, file: candidate.file, previous, artifact })
+    Some(Edit { site: Site::of(actor), class: candidate.class, file: candidate.file, previous, artifact })
 }
 
 /// Whether a file has been gone on with often enough: nobody writes on one paper for ever. Where
@@ -403,26 +406,46 @@ pub fn pick(
     if intent == Intent::LeaveAlone {
         return Pick::LeaveAlone;
     }
-    let stage = fleet.draw_stage(setting.now, rng).and_then(|stage| settle(stage, setting.facts, setting.now, rng));
-    let Some(stage) = stage else { return Pick::Nobody };
+    let actor =
+        fleet.draw_actor(setting.now, rng).and_then(|actor| choose_writer(actor, setting.facts, setting.now, rng));
+    let Some(actor) = actor else { return Pick::Nobody };
     if let (Intent::Edit, Some((candidate, previous))) = (intent, candidate)
-        && let Some(edit) = plan_edit(candidate, previous.clone(), stage, setting, rng)
+        && let Some(edit) = plan_edit(candidate, previous.clone(), actor, setting, rng)
     {
         return Pick::Plan(Plan::Edit(edit));
     }
     match draw_class(weights, rng) {
         Drawn::Canary(class) => Pick::Cultivate(class),
         Drawn::Template(class) => {
-            plan_create(class, stage, setting, rng).map_or(Pick::Nobody, |create| Pick::Plan(Plan::Create(create)))
+            plan_create(class, actor, setting, rng).map_or(Pick::Nobody, |create| Pick::Plan(Plan::Create(create)))
         }
     }
 }
 
-fn scene<'a>(stage: Stage<'a>, setting: &Setting<'a>, login: &'a str, home: &'a str, written: Zoned) -> Scene<'a> {
-    let Stage { persona, me, colleagues, world, hosts, .. } = stage;
+fn context<'a>(
+    actor: Actor<'a>,
+    setting: &Setting<'a>,
+    login: &'a str,
+    home: &'a str,
+    written: Zoned,
+) -> WritingContext<'a> {
+    let Actor { persona, persona_index, colleagues, world, hosts, .. } = actor;
     let Setting { facts, novelty, logins, .. } = *setting;
-    let host = stage.host(facts);
-    Scene { world, persona, me, login, home, host, facts, colleagues, hosts, logins, novelty, written }
+    let host = actor.host(facts);
+    WritingContext {
+        world,
+        persona,
+        persona_index,
+        login,
+        home,
+        host,
+        facts,
+        colleagues,
+        hosts,
+        logins,
+        novelty,
+        written,
+    }
 }
 
 impl Plan {

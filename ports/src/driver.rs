@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use decnet_domain::account::Owner;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::fleet::Traffic;
 use decnet_domain::noise::Key;
 use decnet_domain::path::DeckyPath;
@@ -29,30 +29,34 @@ pub trait ActivityDriver: Send + Sync {
     /// nothing. Missing folders are made and belong to the owner of the file. A folder that gets a new
     /// entry has the time of [`PlantRequest::folder_time`], unless its own is later; one in which a file
     /// is replaced keeps its own.
-    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError>;
+    async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError>;
 
     /// Puts many files at once, in as few calls as the driver can; each has its own result, in order.
-    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>>;
+    async fn plant_many(
+        &self,
+        container: &ContainerRef,
+        requests: &[PlantRequest],
+    ) -> Vec<Result<Planted, DriverError>>;
 
     /// Reads a regular file of at most `limit` bytes. `Ok(None)` when there is none.
     async fn read_file(
         &self,
-        station: &Station,
+        container: &ContainerRef,
         path: &DeckyPath,
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError>;
 
     /// Tells what lies at each of the paths, in order; `None` for nothing. Nothing is opened and the
     /// path's own last link isn't followed.
-    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError>;
+    async fn stat(&self, container: &ContainerRef, paths: &[DeckyPath]) -> Result<Vec<Option<FileStat>>, DriverError>;
 
     /// Removes a regular file. Removing what isn't there is no error.
-    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError>;
+    async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError>;
 
     /// Gives a regular file another name: in its folder, or in one beside it (rename(2), as a
     /// mail server does from `new/` to `cur/`), which is made like the first where it is missing. It keeps everything else. What isn't there is
     /// [`Refusal::Missing`], and a name that is taken [`DriverError::Exists`].
-    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError>;
+    async fn rename_file(&self, container: &ContainerRef, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError>;
 }
 
 /// Makes traffic between deckies.
@@ -65,7 +69,7 @@ pub trait TrafficDriver: Send + Sync {
 
     /// Makes a key pair for sessions, with a tool of the source's own image; nothing of it stays
     /// anywhere but in the answer.
-    async fn make_key(&self, source: &Station, comment: &str) -> Result<KeyPair, DriverError>;
+    async fn make_key(&self, source: &ContainerRef, comment: &str) -> Result<KeyPair, DriverError>;
 
     /// A person logs in from one decky to another over SSH and does something there. The client is
     /// on the source's network, but not among its processes. Comes back as soon as it is known
@@ -116,9 +120,9 @@ pub struct SessionReport {
 
 /// What lies at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Looked {
+pub struct FileStat {
     /// What kind of thing.
-    pub kind: LookedKind,
+    pub kind: FileKind,
     /// When it was last modified.
     pub mtime: Timestamp,
 }
@@ -126,7 +130,7 @@ pub struct Looked {
 /// What kind of thing lies at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words say it")]
-pub enum LookedKind {
+pub enum FileKind {
     File,
     Folder,
     Other,
@@ -212,18 +216,18 @@ pub struct TrafficReport {
 pub enum DriverError {
     /// The station can't be acted on now: missing, stopped or paused, or the engine doesn't answer.
     /// Worth another try later.
-    #[error("{station} can't be reached: {reason}")]
+    #[error("{container} can't be reached: {reason}")]
     Unavailable {
         /// The container or folder.
-        station: String,
+        container: String,
         /// In the engine's words.
         reason: String,
     },
     /// No answer within the limit. What was asked for may still happen.
-    #[error("{station} did not answer within {seconds} s")]
+    #[error("{container} did not answer within {seconds} s")]
     Timeout {
         /// The container or folder.
-        station: String,
+        container: String,
         /// The limit.
         seconds: u64,
     },

@@ -23,7 +23,7 @@ pub use canary::{CanaryArtifact, CanaryError, CanaryOrder, CanarySink};
 pub use clock::SystemClock;
 pub use clock::{Clock, ClockError};
 pub use driver::{
-    ActivityDriver, DriverError, FOLDER_MODE, FileContent, KeyPair, Looked, LookedKind, PlantMode, PlantRequest,
+    ActivityDriver, DriverError, FOLDER_MODE, FileContent, FileKind, FileStat, KeyPair, PlantMode, PlantRequest,
     Planted, Refusal, Session, SessionReport, TrafficDriver, TrafficReport,
 };
 pub use llm::{LlmBackend, LlmError, LlmFactory};

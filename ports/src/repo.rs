@@ -76,7 +76,7 @@ pub trait Mails: Send + Sync {
     async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
 
     /// Keeps where a copy lies now and what has become of it.
-    async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
+    async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
 }
 
 /// What the worker itself has to remember, in tables of its own.
@@ -267,7 +267,7 @@ mockall::mock! {
         async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError>;
         async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
         async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
-        async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
+        async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
     }
 
     #[async_trait]

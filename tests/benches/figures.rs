@@ -14,7 +14,7 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::record::EventKind;
-use decnet_engine::{Engine, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Profile};
+use decnet_engine::{Engine, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FrozenClock};
 use decnet_ports::{Clock, Deckies, Events, PlantRequest, PruneCaps, SystemClock};
@@ -53,15 +53,15 @@ async fn tick(deckies: usize) {
         let ip = format!("10.{}.{}.{}", n / 65_536, n / 256 % 256, n % 256);
         let entry = entry(&name, &["ssh"], Some(&ip));
         repo.put_fleet_decky(&entry, now.timestamp()).await.unwrap();
-        let station = decnet_domain::decky::Station::of_service(entry.name, decnet_domain::decky::Service::Ssh);
+        let container = decnet_domain::decky::ContainerRef::of_service(entry.name, decnet_domain::decky::Service::Ssh);
         driver.put(
-            &station,
+            &container,
             "/etc/passwd",
             b"root:x:0:0::/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\n",
         );
     }
     let clock = FrozenClock::at(now);
-    let outside = Outside {
+    let ports = Ports {
         clock: Arc::new(clock.clone()),
         repo: Arc::new(repo),
         driver: Arc::new(driver),
@@ -73,7 +73,7 @@ async fn tick(deckies: usize) {
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };
-    let mut engine = Engine::new(outside, Mode::Act, 1, Duration::from_mins(1), Profile::REFERENCE);
+    let mut engine = Engine::new(ports, Mode::Act, 1, Duration::from_mins(1), Profile::REFERENCE);
     let count = 4_000;
     let mut rates = Vec::new();
     for _ in 0..3 {
@@ -268,7 +268,7 @@ async fn connect(socket: &Path) -> UnixStream {
 /// Planting one KiB against the bare call it can't do without, turn by turn.
 async fn plant() {
     let container = Container::start(&[]);
-    let station = container.station().clone();
+    let container = container.container_ref().clone();
     let (exec, archive) =
         (decnet_docker::driver(Kind::Exec).await.unwrap(), decnet_docker::driver(Kind::Archive).await.unwrap());
     container.sh("mkdir -p /home/ann; chown 1000:1000 /home/ann", &[]);
@@ -279,12 +279,12 @@ async fn plant() {
     let file = folder.path().join("one.tar");
     std::fs::write(&file, one).unwrap();
     for n in 0..41 {
-        bare_exec.push(time(async { assert!(docker(&["exec", station.container(), "true"]).status.success()) }).await);
+        bare_exec.push(time(async { assert!(docker(&["exec", container.name(), "true"]).status.success()) }).await);
         let new = request(&format!("/home/ann/e{n}"), &body);
-        by_exec.push(time(async { exec.plant_file(&station, &new).await.map(drop).unwrap() }).await);
-        bare_put.push(time(put(station.container(), &std::fs::read(&file).unwrap())).await);
+        by_exec.push(time(async { exec.plant_file(&container, &new).await.map(drop).unwrap() }).await);
+        bare_put.push(time(put(container.name(), &std::fs::read(&file).unwrap())).await);
         let new = request(&format!("/home/ann/a{n}"), &body);
-        by_archive.push(time(async { archive.plant_file(&station, &new).await.map(drop).unwrap() }).await);
+        by_archive.push(time(async { archive.plant_file(&container, &new).await.map(drop).unwrap() }).await);
     }
     println!(
         "plant 1 KiB, medians of 41 in turn: bare `docker exec true` {:.1} ms, exec {:.1} ms",
@@ -295,7 +295,7 @@ async fn plant() {
     let replace = replacing("/home/ann/a1", &body, &body);
     println!(
         "  archive, replacing: {:.1} ms",
-        time(async { archive.plant_file(&station, &replace).await.map(drop).unwrap() }).await
+        time(async { archive.plant_file(&container, &replace).await.map(drop).unwrap() }).await
     );
     let mut rates = Vec::new();
     for round in 0..5 {
@@ -306,7 +306,7 @@ async fn plant() {
             })
             .collect();
         let start = Instant::now();
-        assert!(archive.plant_many(&station, &many).await.iter().all(Result::is_ok));
+        assert!(archive.plant_many(&container, &many).await.iter().all(Result::is_ok));
         rates.push(1_000.0 / start.elapsed().as_secs_f64());
     }
     println!("  1,000 files in one archive call: {} files/s", shown(&rates));

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use decnet_domain::decky::{DeckyName, Service, Station};
+use decnet_domain::decky::{ContainerRef, DeckyName, Service};
 
 /// The image that `deploy/decoys/build` makes.
 pub const IMAGE: &str = "decnet/decoy-host:bookworm";
@@ -27,7 +27,7 @@ pub fn docker(args: &[&str]) -> Output {
 
 /// A container of its own, removed when dropped.
 pub struct Container {
-    station: Station,
+    container: ContainerRef,
 }
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -37,23 +37,23 @@ impl Container {
     pub fn start(options: &[&str]) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = DeckyName::new(format!("t{}n{number}", std::process::id())).unwrap();
-        let station = Station::of_service(name, Service::Ssh);
-        let mut args = vec!["run", "-d", "--name", station.container()];
+        let container_ref = ContainerRef::of_service(name, Service::Ssh);
+        let mut args = vec!["run", "-d", "--name", container_ref.name()];
         args.extend(options);
         args.extend([IMAGE, "sleep", "3600"]);
         let output = docker(&args);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self { station }
+        Self { container: container_ref }
     }
 
     /// Where drivers find it.
-    pub fn station(&self) -> &Station {
-        &self.station
+    pub fn container_ref(&self) -> &ContainerRef {
+        &self.container
     }
 
     /// Runs a command in it and returns what it said.
     pub fn run(&self, argv: &[&str]) -> Output {
-        let mut args = vec!["exec", self.station.container()];
+        let mut args = vec!["exec", self.container.name()];
         args.extend(argv);
         docker(&args)
     }
@@ -71,7 +71,7 @@ impl Container {
 impl Drop for Container {
     fn drop(&mut self) {
         // Paused ones can't be killed before they run again.
-        drop(docker(&["unpause", self.station.container()]));
-        drop(docker(&["rm", "-f", self.station.container()]));
+        drop(docker(&["unpause", self.container.name()]));
+        drop(docker(&["rm", "-f", self.container.name()]));
     }
 }

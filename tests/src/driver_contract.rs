@@ -3,7 +3,7 @@
 use decnet_domain::account::Owner;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
-use decnet_ports::{DriverError, LookedKind, PlantMode, PlantRequest, Refusal};
+use decnet_ports::{DriverError, FileKind, PlantMode, PlantRequest, Refusal};
 
 use crate::driver_sites::Site;
 use crate::samples::{moment, replacing, request};
@@ -17,11 +17,11 @@ fn path(text: &str) -> DeckyPath {
 /// A planted file has its bytes, owner, mode and every nanosecond.
 pub async fn a_planted_file_is_exactly_what_was_asked_for(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     for (name, mode) in [("notes.txt", 0o644), ("backup.sh", 0o755), ("key", 0o600), ("syslog", 0o640)] {
         let file = format!("/home/ann/{name}");
         let wanted = PlantRequest { mode, owner: Owner { uid: 1000, gid: 4 }, ..request(&file, b"hello\n") };
-        let planted = driver.plant_file(&station, &wanted).await.unwrap();
+        let planted = driver.plant_file(&container, &wanted).await.unwrap();
         assert_eq!(planted.bytes, 6);
         let seen = site.see(&file).unwrap();
         assert_eq!((seen.mode, seen.mtime), (mode, NANOS), "{name}");
@@ -34,14 +34,14 @@ pub async fn a_planted_file_is_exactly_what_was_asked_for(site: &dyn Site) {
 /// Empty, large and binary bodies come back as they went.
 pub async fn every_body_survives_the_way_there_and_back(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     let binary: Vec<u8> = (0..=255).cycle().take(70_001).collect();
     let mebibyte = vec![b'x'; 1 << 20];
     for (name, body) in [("empty", &b""[..]), ("binary", &binary), ("large", &mebibyte), ("no-line-end", b"a")] {
         let file = format!("/home/ann/{name}");
-        driver.plant_file(&station, &request(&file, body)).await.unwrap();
+        driver.plant_file(&container, &request(&file, body)).await.unwrap();
         assert_eq!(site.bytes(&file).unwrap(), body, "{name}");
-        let read = driver.read_file(&station, &path(&file), 1 << 20).await.unwrap().unwrap();
+        let read = driver.read_file(&container, &path(&file), 1 << 20).await.unwrap().unwrap();
         assert!(read.bytes == body, "{name} reads back");
     }
 }
@@ -49,7 +49,7 @@ pub async fn every_body_survives_the_way_there_and_back(site: &dyn Site) {
 /// A path is data: blanks, quotes, `$()`, newlines, options and any Unicode are only characters.
 pub async fn strange_paths_are_only_paths(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     let long = format!("/home/ann/{}", "n".repeat(250));
     for file in [
         "/home/ann/a b c.txt",
@@ -62,11 +62,14 @@ pub async fn strange_paths_are_only_paths(site: &dyn Site) {
         "/home/ann/$HOME",
         &long,
     ] {
-        driver.plant_file(&station, &request(file, file.as_bytes())).await.unwrap_or_else(|e| panic!("{file:?}: {e}"));
+        driver
+            .plant_file(&container, &request(file, file.as_bytes()))
+            .await
+            .unwrap_or_else(|e| panic!("{file:?}: {e}"));
         assert_eq!(site.bytes(file).as_deref(), Some(file.as_bytes()), "{file:?}");
-        let read = driver.read_file(&station, &path(file), 4_096).await.unwrap().unwrap();
+        let read = driver.read_file(&container, &path(file), 4_096).await.unwrap().unwrap();
         assert_eq!(read.bytes, file.as_bytes());
-        driver.remove_file(&station, &path(file)).await.unwrap();
+        driver.remove_file(&container, &path(file)).await.unwrap();
         assert_eq!(site.see(file), None, "{file:?}");
     }
     assert!(site.names("/home/ann").is_empty(), "{:?}", site.names("/home/ann"));
@@ -77,8 +80,8 @@ pub async fn missing_folders_are_made_and_nothing_tells_the_moment(site: &dyn Si
     if !site.make_folder("/home/ann") {
         return;
     }
-    let (driver, station) = (site.driver(), site.station());
-    driver.plant_file(&station, &request("/home/ann/work/2026/plan.md", b"x")).await.unwrap();
+    let (driver, container) = (site.driver(), site.container_ref());
+    driver.plant_file(&container, &request("/home/ann/work/2026/plan.md", b"x")).await.unwrap();
     for folder in ["/home/ann/work", "/home/ann/work/2026"] {
         let seen = site.see(folder).unwrap();
         assert_eq!(seen.mode, 0o755, "{folder}");
@@ -92,23 +95,23 @@ pub async fn missing_folders_are_made_and_nothing_tells_the_moment(site: &dyn Si
     // A file older than what the folder saw last leaves the folder's time alone.
     let older =
         PlantRequest { mtime: "2025-06-01T00:00:00.5Z".parse().unwrap(), ..request("/home/ann/work/old.md", b"y") };
-    driver.plant_file(&station, &older).await.unwrap();
+    driver.plant_file(&container, &older).await.unwrap();
     assert_eq!(site.see("/home/ann/work").unwrap().mtime, work);
     // So does a file that is replaced, whenever that is: nothing in the folder has another name.
     let plan = "/home/ann/work/2026/plan.md";
     let before = site.see("/home/ann/work/2026").unwrap().mtime;
     let later = PlantRequest { mtime: "2026-11-09T00:00:00.5Z".parse().unwrap(), ..replacing(plan, b"x", b"y") };
-    driver.plant_file(&station, &later).await.unwrap();
+    driver.plant_file(&container, &later).await.unwrap();
     assert_eq!(site.see("/home/ann/work/2026").unwrap().mtime, before);
 }
 
 /// Creating never overwrites; the one that is there stays as it is.
 pub async fn creating_never_overwrites(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
-    driver.plant_file(&station, &request("/home/ann/a", b"first")).await.unwrap();
+    let (driver, container) = (site.driver(), site.container_ref());
+    driver.plant_file(&container, &request("/home/ann/a", b"first")).await.unwrap();
     let before = site.see("/home/ann/a");
-    let error = driver.plant_file(&station, &request("/home/ann/a", b"second")).await.unwrap_err();
+    let error = driver.plant_file(&container, &request("/home/ann/a", b"second")).await.unwrap_err();
     assert_eq!(error, DriverError::Exists { path: "/home/ann/a".into() });
     assert_eq!(site.bytes("/home/ann/a").unwrap(), b"first");
     assert_eq!(site.see("/home/ann/a"), before);
@@ -118,13 +121,13 @@ pub async fn creating_never_overwrites(site: &dyn Site) {
 /// Replacing changes content and time, and keeps owner and mode; what is gone stays gone.
 pub async fn replacing_keeps_owner_and_mode(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     let first = PlantRequest {
         mode: 0o664,
         owner: Owner { uid: 1000, gid: 100 },
         ..request("/home/ann/a", b"first, and longer")
     };
-    driver.plant_file(&station, &first).await.unwrap();
+    driver.plant_file(&container, &first).await.unwrap();
     let later = "2026-11-04T10:00:00.000000001Z".parse().unwrap();
     let second = PlantRequest {
         mtime: later,
@@ -132,13 +135,13 @@ pub async fn replacing_keeps_owner_and_mode(site: &dyn Site) {
         owner: Owner::ROOT,
         ..replacing("/home/ann/a", b"first, and longer", b"second")
     };
-    driver.plant_file(&station, &second).await.unwrap();
+    driver.plant_file(&container, &second).await.unwrap();
     let seen = site.see("/home/ann/a").unwrap();
     assert_eq!(site.bytes("/home/ann/a").unwrap(), b"second");
     assert_eq!((seen.mode, seen.mtime), (0o664, (1_793_786_400, 1)));
     assert!(seen.owner.is_none_or(|owner| owner == (1000, 100)), "{seen:?}");
     let gone = replacing("/home/ann/gone", b"", b"x");
-    let error = driver.plant_file(&station, &gone).await.unwrap_err();
+    let error = driver.plant_file(&container, &gone).await.unwrap_err();
     assert!(matches!(error, DriverError::Refused { reason: Refusal::Missing, .. }), "{error}");
     assert_eq!(site.names("/home/ann"), ["a"]);
 }
@@ -146,44 +149,44 @@ pub async fn replacing_keeps_owner_and_mode(site: &dyn Site) {
 /// What isn't what was read is not replaced: somebody has been at it in between.
 pub async fn what_was_changed_meanwhile_is_not_replaced(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
-    driver.plant_file(&station, &request("/home/ann/a", b"as somebody else left it")).await.unwrap();
+    let (driver, container) = (site.driver(), site.container_ref());
+    driver.plant_file(&container, &request("/home/ann/a", b"as somebody else left it")).await.unwrap();
     let stale = replacing("/home/ann/a", b"as we left it", b"ours again");
-    let error = driver.plant_file(&station, &stale).await.unwrap_err();
+    let error = driver.plant_file(&container, &stale).await.unwrap_err();
     assert!(matches!(error, DriverError::Refused { reason: Refusal::Changed, .. }), "{error}");
     assert_eq!(site.bytes("/home/ann/a").unwrap(), b"as somebody else left it");
     assert_eq!(site.names("/home/ann"), ["a"]);
     // One that is stale stops none of the others.
-    let results = driver.plant_many(&station, &[stale, request("/home/ann/b", b"b")]).await;
+    let results = driver.plant_many(&container, &[stale, request("/home/ann/b", b"b")]).await;
     assert!(results[0].is_err() && results[1].is_ok(), "{results:?}");
 }
 
 /// Folders that are made get the mode that is asked for; those that are there keep theirs.
 pub async fn folders_are_made_as_asked(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     let wanted = PlantRequest { folder_mode: 0o700, ..request("/home/ann/.ssh/known_hosts", b"x") };
-    driver.plant_file(&station, &wanted).await.unwrap();
+    driver.plant_file(&container, &wanted).await.unwrap();
     let Some(folder) = site.see("/home/ann/.ssh") else { return };
     assert_eq!(folder.mode, 0o700);
-    driver.plant_file(&station, &request("/home/ann/.ssh/config", b"x")).await.unwrap();
+    driver.plant_file(&container, &request("/home/ann/.ssh/config", b"x")).await.unwrap();
     assert_eq!(site.see("/home/ann/.ssh").unwrap().mode, 0o700);
 }
 
 /// Looking tells what is there, when it was modified, and what isn't.
 pub async fn looking_tells_what_lies_where(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
-    driver.plant_file(&station, &request("/home/ann/a", b"x")).await.unwrap();
+    let (driver, container) = (site.driver(), site.container_ref());
+    driver.plant_file(&container, &request("/home/ann/a", b"x")).await.unwrap();
     let paths = ["/home/ann/a", "/home/ann", "/home/ann/nothing", "/nowhere/at/all"].map(path);
-    let looked = driver.look(&station, &paths).await.unwrap();
-    assert_eq!(looked[0].unwrap().kind, LookedKind::File);
-    assert_eq!(looked[0].unwrap().mtime, moment());
-    assert_eq!(looked[1].unwrap().kind, LookedKind::Folder);
-    assert_eq!((looked[2], looked[3]), (None, None));
+    let file_stat = driver.stat(&container, &paths).await.unwrap();
+    assert_eq!(file_stat[0].unwrap().kind, FileKind::File);
+    assert_eq!(file_stat[0].unwrap().mtime, moment());
+    assert_eq!(file_stat[1].unwrap().kind, FileKind::Folder);
+    assert_eq!((file_stat[2], file_stat[3]), (None, None));
     if site.make_link("/home/ann/link", "/home/ann/a") {
-        let link = driver.look(&station, &[path("/home/ann/link")]).await.unwrap();
-        assert_eq!(link[0].unwrap().kind, LookedKind::Other);
+        let link = driver.stat(&container, &[path("/home/ann/link")]).await.unwrap();
+        assert_eq!(link[0].unwrap().kind, FileKind::Other);
     }
 }
 
@@ -195,16 +198,17 @@ pub async fn no_link_is_followed(site: &dyn Site) {
     site.make_folder("/etc/outside");
     site.make_link("/home/ann/notes.txt", "/etc/outside/secret");
     site.make_link("/home/ann/Documents", "../../etc/outside");
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     for file in ["/home/ann/notes.txt", "/home/ann/Documents/a.txt", "/home/ann/Documents/deep/a.txt"] {
         for plant in [PlantMode::CreateNew, PlantMode::Replace { was: content_hash(b"") }] {
-            let error = driver.plant_file(&station, &PlantRequest { plant, ..request(file, b"x") }).await.unwrap_err();
+            let error =
+                driver.plant_file(&container, &PlantRequest { plant, ..request(file, b"x") }).await.unwrap_err();
             let is_refused = matches!(error, DriverError::Refused { reason: Refusal::Symlink, .. });
             assert!(is_refused || matches!(error, DriverError::Exists { .. }), "{file}: {error}");
         }
-        let error = driver.read_file(&station, &path(file), 100).await.unwrap_err();
+        let error = driver.read_file(&container, &path(file), 100).await.unwrap_err();
         assert!(matches!(error, DriverError::Refused { reason: Refusal::Symlink, .. }), "{file}: {error}");
-        assert!(driver.remove_file(&station, &path(file)).await.is_err(), "{file}");
+        assert!(driver.remove_file(&container, &path(file)).await.is_err(), "{file}");
     }
     assert!(site.names("/etc/outside").is_empty(), "nothing came out: {:?}", site.names("/etc/outside"));
 }
@@ -215,14 +219,14 @@ pub async fn what_is_no_regular_file_is_left_alone(site: &dyn Site) {
         return;
     }
     assert!(site.make_pipe("/home/ann/pipe"));
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     for file in ["/home/ann/folder", "/home/ann/pipe"] {
-        let error = driver.plant_file(&station, &request(file, b"x")).await.unwrap_err();
+        let error = driver.plant_file(&container, &request(file, b"x")).await.unwrap_err();
         assert!(matches!(error, DriverError::Exists { .. }), "{error}");
         let replace = replacing(file, b"", b"x");
-        let error = driver.plant_file(&station, &replace).await.unwrap_err();
+        let error = driver.plant_file(&container, &replace).await.unwrap_err();
         assert!(matches!(error, DriverError::Refused { reason: Refusal::NotAFile, .. }), "{error}");
-        let error = driver.read_file(&station, &path(file), 100).await.unwrap_err();
+        let error = driver.read_file(&container, &path(file), 100).await.unwrap_err();
         assert!(matches!(error, DriverError::Refused { reason: Refusal::NotAFile, .. }), "{error}");
     }
 }
@@ -230,26 +234,26 @@ pub async fn what_is_no_regular_file_is_left_alone(site: &dyn Site) {
 /// Reading has a limit, and what isn't there is no error.
 pub async fn reading_is_bounded_and_knows_what_is_missing(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
-    driver.plant_file(&station, &request("/home/ann/a", &[b'x'; 5_000])).await.unwrap();
-    let fits = driver.read_file(&station, &path("/home/ann/a"), 5_000).await.unwrap().unwrap();
+    let (driver, container) = (site.driver(), site.container_ref());
+    driver.plant_file(&container, &request("/home/ann/a", &[b'x'; 5_000])).await.unwrap();
+    let fits = driver.read_file(&container, &path("/home/ann/a"), 5_000).await.unwrap().unwrap();
     assert_eq!(fits.bytes.len(), 5_000);
-    let error = driver.read_file(&station, &path("/home/ann/a"), 4_999).await.unwrap_err();
+    let error = driver.read_file(&container, &path("/home/ann/a"), 4_999).await.unwrap_err();
     assert!(matches!(error, DriverError::Refused { reason: Refusal::TooLarge, .. }), "{error}");
     for missing in ["/home/ann/b", "/home/nobody/b", "/nowhere/at/all"] {
-        assert_eq!(driver.read_file(&station, &path(missing), 10).await.unwrap(), None, "{missing}");
-        driver.remove_file(&station, &path(missing)).await.unwrap();
+        assert_eq!(driver.read_file(&container, &path(missing), 10).await.unwrap(), None, "{missing}");
+        driver.remove_file(&container, &path(missing)).await.unwrap();
     }
 }
 
 /// Many at once: each has its own result, in order, and one that can't be doesn't stop the rest.
 pub async fn many_files_go_at_once_and_each_has_its_result(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
-    driver.plant_file(&station, &request("/home/ann/taken", b"old")).await.unwrap();
+    let (driver, container) = (site.driver(), site.container_ref());
+    driver.plant_file(&container, &request("/home/ann/taken", b"old")).await.unwrap();
     let names = ["a", "work/b", "taken", "work/deep/c", "a"];
     let requests: Vec<_> = names.iter().map(|n| request(&format!("/home/ann/{n}"), n.as_bytes())).collect();
-    let results = driver.plant_many(&station, &requests).await;
+    let results = driver.plant_many(&container, &requests).await;
     let went: Vec<bool> = results.iter().map(Result::is_ok).collect();
     assert_eq!(went, [true, true, false, true, false], "{results:?}");
     assert!(matches!(&results[2], Err(DriverError::Exists { .. })));
@@ -262,26 +266,26 @@ pub async fn many_files_go_at_once_and_each_has_its_result(site: &dyn Site) {
 /// is made where it is missing; a link is never followed.
 pub async fn a_renamed_file_is_the_same_file_elsewhere(site: &dyn Site) {
     site.make_folder("/home/ann");
-    let (driver, station) = (site.driver(), site.station());
+    let (driver, container) = (site.driver(), site.container_ref());
     let mailbox = PlantRequest { mode: 0o600, folder_mode: 0o700, ..request("/home/ann/M/new/1.x,S=5", b"hello") };
-    driver.plant_file(&station, &mailbox).await.unwrap();
+    driver.plant_file(&container, &mailbox).await.unwrap();
     let (from, to) = (path("/home/ann/M/new/1.x,S=5"), path("/home/ann/M/cur/1.x,S=5:2,RS"));
     let before = site.see(from.as_str()).unwrap();
-    driver.rename_file(&station, &from, &to).await.unwrap();
+    driver.rename_file(&container, &from, &to).await.unwrap();
     assert_eq!(site.see(to.as_str()), Some(before.clone()));
     assert_eq!(site.see(from.as_str()), None);
     let again = path("/home/ann/M/cur/1.x,S=5:2,S");
-    driver.rename_file(&station, &to, &again).await.unwrap();
+    driver.rename_file(&container, &to, &again).await.unwrap();
     assert_eq!(site.see(again.as_str()), Some(before));
 
-    let gone = driver.rename_file(&station, &from, &to).await.unwrap_err();
+    let gone = driver.rename_file(&container, &from, &to).await.unwrap_err();
     assert!(matches!(gone, DriverError::Refused { reason: Refusal::Missing, .. }), "{gone}");
-    driver.plant_file(&station, &mailbox).await.unwrap();
-    let taken = driver.rename_file(&station, &from, &again).await.unwrap_err();
+    driver.plant_file(&container, &mailbox).await.unwrap();
+    let taken = driver.rename_file(&container, &from, &again).await.unwrap_err();
     assert!(matches!(taken, DriverError::Exists { .. }), "{taken}");
     assert_eq!(site.bytes(from.as_str()).as_deref(), Some(&b"hello"[..]));
     if site.make_link("/home/ann/M/new/link", "/etc/hostname") {
-        let link = driver.rename_file(&station, &path("/home/ann/M/new/link"), &to).await.unwrap_err();
+        let link = driver.rename_file(&container, &path("/home/ann/M/new/link"), &to).await.unwrap_err();
         assert!(matches!(link, DriverError::Refused { reason: Refusal::Symlink, .. }), "{link}");
     }
 }

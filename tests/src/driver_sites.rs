@@ -4,7 +4,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use decnet_domain::decky::{DeckyName, Service, Station};
+use decnet_domain::decky::{ContainerRef, DeckyName, Service};
 use decnet_folder::FolderDriver;
 use decnet_ports::ActivityDriver;
 use decnet_ports::fake::FakeDriver;
@@ -29,7 +29,7 @@ pub trait Site: Send + Sync {
     /// The driver.
     fn driver(&self) -> Arc<dyn ActivityDriver>;
     /// The decky.
-    fn station(&self) -> Station;
+    fn container_ref(&self) -> ContainerRef;
     /// What lies at a path, seen by other means than the driver's.
     fn see(&self, path: &str) -> Option<Seen>;
     /// The bytes at a path.
@@ -64,8 +64,8 @@ impl Site for DockerSite {
         self.driver.clone()
     }
 
-    fn station(&self) -> Station {
-        self.container.station().clone()
+    fn container_ref(&self) -> ContainerRef {
+        self.container.container_ref().clone()
     }
 
     fn see(&self, path: &str) -> Option<Seen> {
@@ -137,8 +137,8 @@ impl Default for FolderSite {
     }
 }
 
-fn web() -> Station {
-    Station::of_service(DeckyName::new("web-01").unwrap(), Service::Ssh)
+fn web() -> ContainerRef {
+    ContainerRef::of_service(DeckyName::new("web-01").unwrap(), Service::Ssh)
 }
 
 impl Site for FolderSite {
@@ -146,7 +146,7 @@ impl Site for FolderSite {
         Arc::new(FolderDriver::new(self.root.path().to_owned()))
     }
 
-    fn station(&self) -> Station {
+    fn container_ref(&self) -> ContainerRef {
         web()
     }
 
@@ -197,7 +197,7 @@ impl Site for FakeSite {
         Arc::new(self.driver.clone())
     }
 
-    fn station(&self) -> Station {
+    fn container_ref(&self) -> ContainerRef {
         web()
     }
 

@@ -57,7 +57,7 @@ impl TestFleet {
     }
 
     /// What lies at each of the paths, in order; `None` where nothing does.
-    pub fn look(&self, decky: &str, paths: &[String]) -> Vec<Option<Found>> {
+    pub fn stat(&self, decky: &str, paths: &[String]) -> Vec<Option<Found>> {
         const LOOK: &str = "while IFS= read -r p; do if [ -f \"$p\" ]; then \
             printf '%s %s\\n' \"$(sha256sum < \"$p\" | cut -d' ' -f1)\" \"$(stat -c '%a %u %g %.9Y' -- \"$p\")\"; \
             else echo; fi; done";

@@ -250,7 +250,7 @@ pub async fn mails_come_latest_first_and_copies_when_they_are_due(repo: &dyn Rep
     assert_eq!(repo.copies_due("mail-01-imap", later(5), 10).await.unwrap(), vec![soon.clone()]);
     assert_eq!(repo.copies_due("mail-01-imap", later(60), 10).await.unwrap(), [soon.clone(), late.clone()]);
     let opened = MailCopy { state: CopyState::Seen, path: "/home/bob/Maildir/cur/x:2,S".to_owned(), ..soon };
-    repo.settle_copy(&opened).await.unwrap();
+    repo.update_copy(&opened).await.unwrap();
     assert_eq!(repo.copies_due("mail-01-imap", later(60), 10).await.unwrap(), [late]);
     assert_eq!(repo.copy_of(first.id, "bob").await.unwrap(), Some(opened));
     assert_eq!(repo.copy_of(first.id, "nobody").await.unwrap(), None);

@@ -1,7 +1,7 @@
 //! Every driver passes the same suite; the ones in Docker on real containers.
 
 use decnet_docker::Kind;
-use decnet_domain::decky::{DeckyName, Service, Station};
+use decnet_domain::decky::{ContainerRef, DeckyName, Service};
 use decnet_domain::fleet::{Endpoint, Traffic};
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, Session};
@@ -77,11 +77,11 @@ async fn a_replaced_file_keeps_its_inode_under_exec() {
     }
     for kind in [Kind::Exec, Kind::ExecApi] {
         let site = DockerSite::start(kind, &[]).await;
-        let (driver, station) = (site.driver(), site.station());
-        driver.plant_file(&station, &request("/srv/a", b"one")).await.unwrap();
+        let (driver, container_ref) = (site.driver(), site.container_ref());
+        driver.plant_file(&container_ref, &request("/srv/a", b"one")).await.unwrap();
         let before = site.see("/srv/a").unwrap().inode;
         let replace = replacing("/srv/a", b"one", b"two");
-        driver.plant_file(&station, &replace).await.unwrap();
+        driver.plant_file(&container_ref, &replace).await.unwrap();
         assert_eq!(site.see("/srv/a").unwrap().inode, before);
     }
 }
@@ -93,20 +93,21 @@ async fn a_read_only_or_full_file_system_is_an_error_that_leaves_nothing() {
     }
     for kind in KINDS {
         let locked = DockerSite::start(kind, &["--read-only"]).await;
-        let error = locked.driver().plant_file(&locked.station(), &request("/srv/a", b"x")).await.unwrap_err();
+        let error = locked.driver().plant_file(&locked.container_ref(), &request("/srv/a", b"x")).await.unwrap_err();
         assert!(matches!(error, DriverError::Failed { .. }), "{kind:?} read-only: {error}");
 
         // A volume, and not `--tmpfs`: that the archive driver would write by exec.
         let volume = "type=volume,destination=/small,volume-driver=local,volume-opt=type=tmpfs,volume-opt=device=tmpfs,volume-opt=o=size=64k";
         let full = DockerSite::start(kind, &["--mount", volume]).await;
         let driver = full.driver();
-        driver.plant_file(&full.station(), &request("/small/fits", &vec![b'x'; 20_000])).await.unwrap();
-        let error = driver.plant_file(&full.station(), &request("/small/a", &vec![b'x'; 200_000])).await.unwrap_err();
+        driver.plant_file(&full.container_ref(), &request("/small/fits", &vec![b'x'; 20_000])).await.unwrap();
+        let error =
+            driver.plant_file(&full.container_ref(), &request("/small/a", &vec![b'x'; 200_000])).await.unwrap_err();
         assert!(matches!(error, DriverError::Failed { .. }), "{kind:?} full: {error}");
         assert_eq!(full.names("/small"), ["fits"], "{kind:?}");
         // Replacing with more than fits keeps a whole file, the old one or the new one.
         let more = replacing("/small/fits", &vec![b'x'; 20_000], &vec![b'y'; 50_000]);
-        drop(driver.plant_file(&full.station(), &more).await);
+        drop(driver.plant_file(&full.container_ref(), &more).await);
         let left = full.bytes("/small/fits").unwrap();
         assert!(left == vec![b'x'; 20_000] || left == vec![b'y'; 50_000], "{kind:?}: {} bytes", left.len());
     }
@@ -118,20 +119,20 @@ async fn a_missing_stopped_or_paused_container_is_unavailable() {
         return;
     }
     let (stopped, paused) = (Container::start(&[]), Container::start(&[]));
-    assert!(docker(&["kill", stopped.station().container()]).status.success());
-    assert!(docker(&["pause", paused.station().container()]).status.success());
-    let missing = Station::of_service(DeckyName::new("no-such-decoy").unwrap(), Service::Ssh);
+    assert!(docker(&["kill", stopped.container_ref().name()]).status.success());
+    assert!(docker(&["pause", paused.container_ref().name()]).status.success());
+    let missing = ContainerRef::of_service(DeckyName::new("no-such-decoy").unwrap(), Service::Ssh);
     for kind in KINDS {
         let driver = decnet_docker::driver(kind).await.unwrap();
-        for station in [&missing, stopped.station(), paused.station()] {
+        for container_ref in [&missing, stopped.container_ref(), paused.container_ref()] {
             let file = DeckyPath::new("/srv/a").unwrap();
             let errors = [
-                driver.plant_file(station, &request("/srv/a", b"x")).await.unwrap_err(),
-                driver.read_file(station, &file, 10).await.unwrap_err(),
-                driver.remove_file(station, &file).await.unwrap_err(),
+                driver.plant_file(container_ref, &request("/srv/a", b"x")).await.unwrap_err(),
+                driver.read_file(container_ref, &file, 10).await.unwrap_err(),
+                driver.remove_file(container_ref, &file).await.unwrap_err(),
             ];
             for error in errors {
-                assert!(matches!(error, DriverError::Unavailable { .. }), "{kind:?} {station:?}: {error:?}");
+                assert!(matches!(error, DriverError::Unavailable { .. }), "{kind:?} {container_ref:?}: {error:?}");
             }
         }
     }
@@ -156,7 +157,7 @@ async fn a_shell_that_hangs_or_floods_is_given_up() {
         corrupt(&hanging.container, "/bin/sh", HANG);
         corrupt(&flooding.container, "/bin/sh", FLOOD);
         let driver = hanging.driver();
-        let (at_hanging, at_flooding) = (hanging.station(), flooding.station());
+        let (at_hanging, at_flooding) = (hanging.container_ref(), flooding.container_ref());
         let request = request("/srv/a", b"x");
         let (error, flooded) =
             tokio::join!(driver.plant_file(&at_hanging, &request), driver.plant_file(&at_flooding, &request));
@@ -166,7 +167,7 @@ async fn a_shell_that_hangs_or_floods_is_given_up() {
     // Nothing of the archive driver's runs inside.
     let site = DockerSite::start(Kind::Archive, &[]).await;
     corrupt(&site.container, "/bin/sh", HANG);
-    site.driver().plant_file(&site.station(), &request("/srv/a", b"x")).await.unwrap();
+    site.driver().plant_file(&site.container_ref(), &request("/srv/a", b"x")).await.unwrap();
     assert_eq!(site.bytes("/srv/a").unwrap(), b"x");
 }
 
@@ -184,7 +185,7 @@ async fn a_tool_that_hangs_or_floods_is_given_up() {
         corrupt(&flooding.container, "/usr/bin/head", FLOOD);
         let replace = replacing("/srv/a", b"old\n", b"x");
         let file = DeckyPath::new("/srv/a").unwrap();
-        let (driver, at_hanging, at_flooding) = (hanging.driver(), hanging.station(), flooding.station());
+        let (driver, at_hanging, at_flooding) = (hanging.driver(), hanging.container_ref(), flooding.container_ref());
         let (hung, flooded) =
             tokio::join!(driver.plant_file(&at_hanging, &replace), driver.read_file(&at_flooding, &file, 1_000));
         assert!(matches!(hung, Err(DriverError::Timeout { .. })), "{kind:?}: {hung:?}");
@@ -199,11 +200,16 @@ async fn the_banner_of_a_real_sshd_is_read_and_a_dead_host_is_a_report() {
     }
     let (source, target) = (Container::start(&[]), Container::start(&[]));
     target.sh("ssh-keygen -A >/dev/null; mkdir -p /run/sshd; /usr/sbin/sshd", &[]);
-    let inspect = docker(&["inspect", "-f", "{{.NetworkSettings.IPAddress}}", target.station().container()]);
+    let inspect = docker(&["inspect", "-f", "{{.NetworkSettings.IPAddress}}", target.container_ref().name()]);
     let address = String::from_utf8(inspect.stdout).unwrap().trim().parse().unwrap();
     let endpoint = |name: &str| Endpoint { id: decnet_domain::decky::DeckyId::new(name), name: name.to_owned() };
-    let traffic =
-        Traffic { source: endpoint("a"), station: source.station().clone(), target: endpoint("b"), address, port: 22 };
+    let traffic = Traffic {
+        source: endpoint("a"),
+        container: source.container_ref().clone(),
+        target: endpoint("b"),
+        address,
+        port: 22,
+    };
     for kind in KINDS {
         let driver = decnet_docker::driver(kind).await.unwrap().traffic().unwrap();
         let report = driver.run(&traffic).await.unwrap();
@@ -231,11 +237,11 @@ async fn a_user_who_swaps_names_for_links_gains_nothing() {
         // As fast as it goes: each hidden name that appears becomes a link, and so does the target.
         let race = "cd /home/eve; while :; do for t in .*.txt.*; do [ -e \"$t\" ] && mv -f \"$t\" gone 2>/dev/null && \
             ln -sf /root/secret \"$t\" 2>/dev/null; done; done";
-        let name = site.container.station().container().to_owned();
+        let name = site.container.container_ref().name().to_owned();
         assert!(docker(&["exec", "-d", "-u", "eve", &name, "bash", "-c", race]).status.success());
         for n in 0..25 {
             // Won or lost: the plant may fail, the secret may not change hands.
-            drop(site.driver().plant_file(&site.station(), &request(&format!("/home/eve/n{n}.txt"), b"x")).await);
+            drop(site.driver().plant_file(&site.container_ref(), &request(&format!("/home/eve/n{n}.txt"), b"x")).await);
         }
         let seen = site.see("/root/secret").unwrap();
         assert_eq!((seen.mode, seen.owner), (0o600, Some((0, 0))), "{kind:?}");
@@ -259,24 +265,24 @@ async fn fifty_plants_by_archive_start_no_process() {
         return;
     }
     let site = DockerSite::start(Kind::Archive, &[]).await;
-    let (driver, station) = (site.driver(), site.station());
-    let container = station.container();
+    let (driver, container_ref) = (site.driver(), site.container_ref());
+    let container = container_ref.name();
     assert!(docker(&["exec", "-d", container, "bash", "-c", WATCH, "watch"]).status.success());
     for n in 0..50 {
-        driver.plant_file(&station, &request(&format!("/home/ann/work/{n}.txt"), b"hello\n")).await.unwrap();
+        driver.plant_file(&container_ref, &request(&format!("/home/ann/work/{n}.txt"), b"hello\n")).await.unwrap();
     }
     for n in 0..10 {
         driver
-            .plant_file(&station, &replacing(&format!("/home/ann/work/{n}.txt"), b"hello\n", b"bye\n"))
+            .plant_file(&container_ref, &replacing(&format!("/home/ann/work/{n}.txt"), b"hello\n", b"bye\n"))
             .await
             .unwrap();
     }
     // The watcher is told by a plant, too: a `docker exec` would show it runc.
-    driver.plant_file(&station, &request("/srv/enough", b"")).await.unwrap();
+    driver.plant_file(&container_ref, &request("/srv/enough", b"")).await.unwrap();
     let file = DeckyPath::new("/srv/seen").unwrap();
     let mut seen = String::new();
     while !seen.ends_with('\n') {
-        let read = driver.read_file(&station, &file, 100_000).await.unwrap();
+        let read = driver.read_file(&container_ref, &file, 100_000).await.unwrap();
         seen = read.map(|f| String::from_utf8(f.bytes).unwrap()).unwrap_or_default();
     }
     let strange: Vec<&str> = seen.lines().filter(|c| !["sleep", "bash", "sort"].contains(c)).collect();
@@ -295,18 +301,18 @@ async fn a_login_is_real_on_the_target_and_no_process_of_the_source() {
         &[],
     );
     let address_of = |container: &Container| -> std::net::IpAddr {
-        let inspect = docker(&["inspect", "-f", "{{.NetworkSettings.IPAddress}}", container.station().container()]);
+        let inspect = docker(&["inspect", "-f", "{{.NetworkSettings.IPAddress}}", container.container_ref().name()]);
         String::from_utf8(inspect.stdout).unwrap().trim().parse().unwrap()
     };
     let endpoint = |name: &str| Endpoint { id: decnet_domain::decky::DeckyId::new(name), name: name.to_owned() };
     let driver = decnet_docker::driver(Kind::Archive).await.unwrap().traffic().unwrap();
-    let key = driver.make_key(source.station(), "ann@pc-17").await.unwrap();
+    let key = driver.make_key(source.container_ref(), "ann@pc-17").await.unwrap();
     assert!(key.private.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----") && key.public.ends_with(" ann@pc-17"));
     let host_key = target.sh("cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub", &[]).trim().to_owned();
     let session = Session {
         traffic: Traffic {
             source: endpoint("a"),
-            station: source.station().clone(),
+            container: source.container_ref().clone(),
             target: endpoint("b"),
             address: address_of(&target),
             port: 22,

@@ -7,17 +7,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use decnet_bus::MemoryBus;
 use decnet_domain::content::Content;
-use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
+use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{EventKind, Outcome, content_hash};
 use decnet_domain::topic::{CONTROL, HEALTH};
 use decnet_engine::{
-    Accounts, Engine, FileTurn, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Pace, Profile, Tick, Worker,
+    Accounts, Engine, FileOutcome, Mode, NoCanaries, NoInterpreters, NoModels, Pace, Ports, Profile, Tick, Worker,
 };
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
-    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, Files, Looked, LookedKind, Memory,
+    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, FileKind, FileStat, Files, Memory,
     MockActivityDriver, PlantRequest, Planted, TrafficDriver,
 };
 use decnet_tests::samples::{entry, people};
@@ -36,15 +36,15 @@ struct World {
     driver: FakeDriver,
     clock: FrozenClock,
     bus: MemoryBus,
-    outside: Outside,
+    ports: Ports,
 }
 
 fn noon() -> Zoned {
     date(2026, 11, 3).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
 }
 
-fn station(name: &str) -> Station {
-    Station::of_service(DeckyName::new(name).unwrap(), Service::Ssh)
+fn container(name: &str) -> ContainerRef {
+    ContainerRef::of_service(DeckyName::new(name).unwrap(), Service::Ssh)
 }
 
 async fn world() -> World {
@@ -52,9 +52,9 @@ async fn world() -> World {
         (FakeRepo::default(), FakeDriver::default(), FrozenClock::at(noon()), MemoryBus::new());
     for (name, ip) in [("web-01", "10.0.0.1"), ("db-01", "10.0.0.2")] {
         repo.put_fleet_decky(&entry(name, &["ssh"], Some(ip)), noon().timestamp()).await.unwrap();
-        driver.put(&station(name), "/etc/passwd", PASSWD);
+        driver.put(&container(name), "/etc/passwd", PASSWD);
     }
-    let outside = Outside {
+    let ports = Ports {
         clock: Arc::new(clock.clone()),
         repo: Arc::new(repo.clone()),
         driver: Arc::new(driver.clone()),
@@ -66,12 +66,12 @@ async fn world() -> World {
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };
-    World { repo, driver, clock, bus, outside }
+    World { repo, driver, clock, bus, ports }
 }
 
 impl World {
     fn engine(&self, seed: u64) -> Engine {
-        Engine::new(self.outside.clone(), Mode::Act, seed, MINUTE, Profile::REFERENCE)
+        Engine::new(self.ports.clone(), Mode::Act, seed, MINUTE, Profile::REFERENCE)
     }
 
     async fn ticks(&self, engine: &mut Engine, count: usize) -> Vec<Tick> {
@@ -103,22 +103,22 @@ async fn shares_are_the_seeds_and_every_action_has_a_row() {
     let traffic = share(|t| matches!(t, Tick::Traffic(_)));
     let files = share(|t| matches!(t, Tick::File(_)));
     assert!((traffic - 0.5).abs() < 0.04 && (files - 0.5).abs() < 0.04, "{traffic} {files}");
-    let alone = share(|t| matches!(t, Tick::File(FileTurn::LeftAlone)));
+    let alone = share(|t| matches!(t, Tick::File(FileOutcome::LeftAlone)));
     assert!((alone - 0.05).abs() < 0.02, "{alone}");
 
-    let acted = ticks.iter().filter(|t| matches!(t, Tick::Traffic(_) | Tick::File(FileTurn::Acted(_)))).count();
+    let acted = ticks.iter().filter(|t| matches!(t, Tick::Traffic(_) | Tick::File(FileOutcome::Acted(_)))).count();
     // A turn at the logs plants or rotates a whole family of files, each with an event of its own.
     let events = world.repo.recent_events(10_000).await.unwrap();
     let is_log =
         |e: &&decnet_domain::record::Event| e.payload["path"].as_str().is_some_and(|p| p.starts_with("/var/log/"));
     let logs = events.iter().filter(is_log).count();
-    let log_turns = ticks.iter().filter(|t| matches!(t, Tick::File(FileTurn::Acted(e)) if is_log(&&**e))).count();
+    let log_turns = ticks.iter().filter(|t| matches!(t, Tick::File(FileOutcome::Acted(e)) if is_log(&&**e))).count();
     assert_eq!(events.len() - logs, acted - log_turns);
     assert!(log_turns > 20 && logs > log_turns);
     assert!(world.repo.pending_plants().await.unwrap().is_empty());
     for file in world.repo.all_files().await.unwrap() {
         let name = file.decky.as_str().trim_start_matches("local:");
-        let there = world.driver.get(&station(name), &file.path).unwrap();
+        let there = world.driver.get(&container(name), &file.path).unwrap();
         assert_eq!(content_hash(&there.bytes), file.content_hash, "{}", file.path);
         assert_eq!(decnet_domain::record::row_time(there.mtime), file.last_modified);
     }
@@ -146,7 +146,7 @@ async fn what_somebody_else_changed_or_removed_is_never_written_again() {
     world.ticks(&mut engine, 150).await;
     let files = world.repo.all_files().await.unwrap();
     for (n, file) in files.iter().enumerate() {
-        let place = station(file.decky.as_str().trim_start_matches("local:"));
+        let place = container(file.decky.as_str().trim_start_matches("local:"));
         if n % 2 == 0 {
             world.driver.put(&place, &file.path, b"the intruder was here");
         } else {
@@ -155,7 +155,7 @@ async fn what_somebody_else_changed_or_removed_is_never_written_again() {
     }
     world.ticks(&mut engine, 400).await;
     for (n, file) in files.iter().enumerate() {
-        let place = station(file.decky.as_str().trim_start_matches("local:"));
+        let place = container(file.decky.as_str().trim_start_matches("local:"));
         let now = world.driver.get(&place, &file.path);
         match n % 2 {
             0 => assert_eq!(now.unwrap().bytes, b"the intruder was here", "{}", file.path),
@@ -171,7 +171,7 @@ async fn what_is_not_ours_any_more_is_told_marked_and_remembered_after_a_restart
     world.ticks(&mut world.engine(3), 150).await;
     let files = world.repo.all_files().await.unwrap();
     for file in &files {
-        let place = station(file.decky.as_str().trim_start_matches("local:"));
+        let place = container(file.decky.as_str().trim_start_matches("local:"));
         world.driver.put(&place, &file.path, b"the intruder was here");
     }
     world.ticks(&mut world.engine(4), 400).await;
@@ -200,7 +200,7 @@ async fn what_is_not_ours_any_more_is_told_marked_and_remembered_after_a_restart
 async fn people_act_at_their_own_moments_and_nothing_is_made_up_for() {
     let world = world().await;
     let profile = Profile { actions_per_day: 60.0, ..Profile::STEALTH };
-    let mut engine = Engine::new(world.outside.clone(), Mode::Act, 21, MINUTE, profile);
+    let mut engine = Engine::new(world.ports.clone(), Mode::Act, 21, MINUTE, profile);
     let (mut acted, mut steps) = (0, 0);
     let end = noon().timestamp() + SignedDuration::from_hours(72);
     while world.clock.now().timestamp() < end {
@@ -221,7 +221,7 @@ async fn people_act_at_their_own_moments_and_nothing_is_made_up_for() {
     world.clock.advance(Duration::from_hours(24));
     let after = engine.due(&world.clock.now()).await.unwrap();
     let people = after.iter().filter(
-        |t| matches!(t, Tick::File(FileTurn::Acted(e)) if !e.payload["path"].as_str().unwrap().starts_with("/var/log")),
+        |t| matches!(t, Tick::File(FileOutcome::Acted(e)) if !e.payload["path"].as_str().unwrap().starts_with("/var/log")),
     );
     assert!(people.count() <= 2, "{after:?}");
 }
@@ -231,7 +231,7 @@ async fn the_same_seed_lives_the_same_human_life_whatever_runs_at_once() {
     let (one, other) = (world().await, world().await);
     let mut lives = Vec::new();
     for world in [&one, &other] {
-        let mut engine = Engine::new(world.outside.clone(), Mode::Act, 5, MINUTE, Profile::STEALTH);
+        let mut engine = Engine::new(world.ports.clone(), Mode::Act, 5, MINUTE, Profile::STEALTH);
         let mut ticks = Vec::new();
         for _ in 0..600 {
             ticks.extend(engine.due(&world.clock.now()).await.unwrap());
@@ -247,7 +247,7 @@ async fn the_same_seed_lives_the_same_human_life_whatever_runs_at_once() {
 #[tokio::test]
 async fn a_person_logs_in_elsewhere_and_both_hosts_know() {
     let world = world().await;
-    let mut engine = Engine::new(world.outside.clone(), Mode::Act, 30, MINUTE, Profile::STEALTH);
+    let mut engine = Engine::new(world.ports.clone(), Mode::Act, 30, MINUTE, Profile::STEALTH);
     for _ in 0..60 {
         world.clock.advance(MINUTE);
         engine.tick(&world.clock.now()).await.unwrap();
@@ -258,7 +258,7 @@ async fn a_person_logs_in_elsewhere_and_both_hosts_know() {
     let one = traffic[0];
     let login = one.payload["login"].as_str().unwrap();
     let (from, to) = (one.payload["src_decky"].as_str().unwrap(), one.payload["dst_decky"].as_str().unwrap());
-    let read = |host: &str, file: &str| world.driver.get(&station(host), &format!("/home/{login}/{file}")).unwrap();
+    let read = |host: &str, file: &str| world.driver.get(&container(host), &format!("/home/{login}/{file}")).unwrap();
     let keys = read(to, ".ssh/authorized_keys");
     assert_eq!((keys.mode, String::from_utf8(keys.bytes).unwrap().lines().count()), (0o600, 1));
     assert_eq!(String::from_utf8(read(from, ".ssh/known_hosts").bytes).unwrap().lines().count(), 1);
@@ -275,19 +275,19 @@ async fn a_person_without_an_account_gets_one_only_where_that_is_wanted() {
     for (accounts, expected) in [(Accounts::Existing, false), (Accounts::Create, true)] {
         let world = world().await;
         let names = ["Ann Lee", "Bob Ray", "Cy Orr"];
-        let outside = Outside { personas: Arc::new(FakePersonas::of(people(&names))), ..world.outside.clone() };
+        let ports = Ports { personas: Arc::new(FakePersonas::of(people(&names))), ..world.ports.clone() };
         for host in ["web-01", "db-01"] {
-            world.driver.put(&station(host), "/etc/group", b"root:x:0:\nannlee:x:1000:\nbobray:x:1001:\n");
-            world.driver.put(&station(host), "/etc/shadow", b"root:*:19000:0:99999:7:::\n");
-            world.driver.put(&station(host), "/etc/skel/.bashrc", b"# ~/.bashrc\n");
+            world.driver.put(&container(host), "/etc/group", b"root:x:0:\nannlee:x:1000:\nbobray:x:1001:\n");
+            world.driver.put(&container(host), "/etc/shadow", b"root:*:19000:0:99999:7:::\n");
+            world.driver.put(&container(host), "/etc/skel/.bashrc", b"# ~/.bashrc\n");
         }
-        let mut engine = Engine::new(outside, Mode::Act, 33, MINUTE, Profile { accounts, ..Profile::REFERENCE });
+        let mut engine = Engine::new(ports, Mode::Act, 33, MINUTE, Profile { accounts, ..Profile::REFERENCE });
         world.ticks(&mut engine, 300).await;
-        let text = |path: &str| String::from_utf8(world.driver.get(&station("web-01"), path).unwrap().bytes).unwrap();
+        let text = |path: &str| String::from_utf8(world.driver.get(&container("web-01"), path).unwrap().bytes).unwrap();
         assert_eq!(text("/etc/passwd").contains("cyorr:x:1002:1002:Cy Orr,,,:/home/cyorr:/bin/bash\n"), expected);
         assert_eq!(text("/etc/group").contains("cyorr:x:1002:"), expected);
         assert_eq!(text("/etc/shadow").contains("cyorr:!:"), expected);
-        assert_eq!(world.driver.get(&station("web-01"), "/home/cyorr/.bashrc").is_some(), expected);
+        assert_eq!(world.driver.get(&container("web-01"), "/home/cyorr/.bashrc").is_some(), expected);
         let files = world.repo.all_files().await.unwrap();
         assert_eq!(files.iter().any(|f| f.path.starts_with("/home/cyorr/")), expected);
         assert_eq!(text("/etc/passwd").matches("cyorr").count(), if expected { 2 } else { 0 }, "made once");
@@ -299,7 +299,7 @@ async fn logs_are_a_family_that_rotates_and_scratch_goes_away() {
     let world = world().await;
     let mut engine = world.engine(40);
     world.ticks(&mut engine, 200).await;
-    let log = |name: &str| world.driver.get(&station("web-01"), &format!("/var/log/{name}"));
+    let log = |name: &str| world.driver.get(&container("web-01"), &format!("/var/log/{name}"));
     for name in
         ["syslog", "syslog.1", "syslog.2.gz", "syslog.4.gz", "auth.log", "auth.log.1", "cron.log", "cron.log.2.gz"]
     {
@@ -321,7 +321,7 @@ async fn logs_are_a_family_that_rotates_and_scratch_goes_away() {
     for event in removed {
         let path = event.payload["path"].as_str().unwrap();
         let host = event.payload["dst_decky"].as_str().unwrap();
-        assert!(path.starts_with("/tmp/.cache-") && world.driver.get(&station(host), path).is_none());
+        assert!(path.starts_with("/tmp/.cache-") && world.driver.get(&container(host), path).is_none());
         assert!(world.repo.all_files().await.unwrap().iter().all(|f| f.path != path));
     }
 }
@@ -331,12 +331,12 @@ async fn a_file_that_is_there_already_is_not_overwritten() {
     let world = world().await;
     for name in ["web-01", "db-01"] {
         for log in ["cron.log", "syslog", "auth.log"] {
-            world.driver.put(&station(name), &format!("/var/log/{log}"), b"a real daemon writes this\n");
+            world.driver.put(&container(name), &format!("/var/log/{log}"), b"a real daemon writes this\n");
         }
     }
     world.ticks(&mut world.engine(4), 600).await;
     for name in ["web-01", "db-01"] {
-        let log = world.driver.get(&station(name), "/var/log/cron.log").unwrap();
+        let log = world.driver.get(&container(name), "/var/log/cron.log").unwrap();
         assert_eq!(log.bytes, b"a real daemon writes this\n");
     }
     assert!(world.repo.all_files().await.unwrap().iter().all(|f| f.path != "/var/log/syslog"));
@@ -346,7 +346,7 @@ async fn a_file_that_is_there_already_is_not_overwritten() {
 #[tokio::test]
 async fn logs_are_planted_only_where_no_daemon_writes_its_own() {
     let world = world().await;
-    world.driver.put(&station("web-01"), "/etc/rsyslog.conf", b"module(load=\"imuxsock\")\n");
+    world.driver.put(&container("web-01"), "/etc/rsyslog.conf", b"module(load=\"imuxsock\")\n");
     world.ticks(&mut world.engine(15), 500).await;
     let files = world.repo.all_files().await.unwrap();
     let logs =
@@ -358,14 +358,14 @@ async fn logs_are_planted_only_where_no_daemon_writes_its_own() {
 #[tokio::test]
 async fn a_decky_that_is_away_rests_and_the_others_live_on() {
     let world = world().await;
-    world.driver.set_away(&station("db-01"), true);
+    world.driver.set_away(&container("db-01"), true);
     let mut engine = world.engine(5);
     world.ticks(&mut engine, 300).await;
     let files = world.repo.all_files().await.unwrap();
     assert!(files.len() > 30 && files.iter().all(|f| f.decky == DeckyId::new("local:web-01")));
     let failures = world.repo.recent_events(1_000).await.unwrap();
     assert!(failures.iter().any(|e| e.outcome == Outcome::Failure && e.what == EventKind::TcpConnect));
-    world.driver.set_away(&station("db-01"), false);
+    world.driver.set_away(&container("db-01"), false);
     world.ticks(&mut engine, 300).await;
     assert!(world.repo.all_files().await.unwrap().iter().any(|f| f.decky == DeckyId::new("local:db-01")));
 }
@@ -375,9 +375,9 @@ async fn a_dry_run_writes_records_and_publishes_nothing() {
     let world = world().await;
     let mut heard = world.bus.subscribe(">").await.unwrap();
     let before = world.driver.all();
-    let mut engine = Engine::new(world.outside.clone(), Mode::DryRun, 6, MINUTE, Profile::REFERENCE);
+    let mut engine = Engine::new(world.ports.clone(), Mode::DryRun, 6, MINUTE, Profile::REFERENCE);
     let ticks = world.ticks(&mut engine, 200).await;
-    assert!(ticks.iter().any(|t| matches!(t, Tick::File(FileTurn::Planned(_)))));
+    assert!(ticks.iter().any(|t| matches!(t, Tick::File(FileOutcome::Planned(_)))));
     assert!(ticks.iter().any(|t| matches!(t, Tick::TrafficPlanned(_))));
     assert_eq!(world.driver.all(), before);
     assert!(world.repo.recent_events(10).await.unwrap().is_empty());
@@ -410,7 +410,7 @@ async fn operator_weights_are_taken_up_and_a_bad_row_changes_nothing() {
 #[tokio::test]
 async fn a_canary_is_planted_where_one_is_offered_and_other_content_where_not() {
     let mut world = world().await;
-    world.outside.canaries = Arc::new(FakeCanaries);
+    world.ports.canaries = Arc::new(FakeCanaries);
     let all = json!({"user_class_weights": [{"content_class": "note", "weight": 1}],
         "system_class_weights": [{"content_class": "cache_tmp", "weight": 1}],
         "canary_class_weights": [{"content_class": "canary_aws_creds", "weight": 1}, {"content_class": "canary_ssh_key", "weight": 1}],
@@ -422,7 +422,7 @@ async fn a_canary_is_planted_where_one_is_offered_and_other_content_where_not() 
     assert_eq!(canaries.len(), 4, "one home each, and never overwritten: {canaries:?}");
     assert!(canaries.iter().all(|f| f.edit_count == 0), "canaries are never edited");
     assert!(files.iter().any(|f| f.class.as_str() == "note"), "a class that isn't offered falls through");
-    let seen = world.driver.get(&station("web-01"), "/home/annlee/.aws/credentials").unwrap();
+    let seen = world.driver.get(&container("web-01"), "/home/annlee/.aws/credentials").unwrap();
     assert_eq!((seen.mode, seen.owner.uid), (0o600, 1000));
 }
 
@@ -437,24 +437,24 @@ impl ActivityDriver for Late {
     fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
         None
     }
-    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
-        self.0.plant_file(station, request).await?;
-        Err(DriverError::Timeout { station: station.container().to_owned(), seconds: 8 })
+    async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
+        self.0.plant_file(container, request).await?;
+        Err(DriverError::Timeout { container: container.name().to_owned(), seconds: 8 })
     }
-    async fn plant_many(&self, _: &Station, _: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+    async fn plant_many(&self, _: &ContainerRef, _: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
         Vec::new()
     }
-    async fn read_file(&self, s: &Station, p: &DeckyPath, l: usize) -> Result<Option<FileContent>, DriverError> {
+    async fn read_file(&self, s: &ContainerRef, p: &DeckyPath, l: usize) -> Result<Option<FileContent>, DriverError> {
         self.0.read_file(s, p, l).await
     }
-    async fn look(&self, s: &Station, p: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
-        self.0.look(s, p).await
+    async fn stat(&self, s: &ContainerRef, p: &[DeckyPath]) -> Result<Vec<Option<FileStat>>, DriverError> {
+        self.0.stat(s, p).await
     }
-    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
-        self.0.rename_file(station, from, to).await
+    async fn rename_file(&self, container: &ContainerRef, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        self.0.rename_file(container, from, to).await
     }
 
-    async fn remove_file(&self, s: &Station, p: &DeckyPath) -> Result<(), DriverError> {
+    async fn remove_file(&self, s: &ContainerRef, p: &DeckyPath) -> Result<(), DriverError> {
         self.0.remove_file(s, p).await
     }
 }
@@ -462,10 +462,10 @@ impl ActivityDriver for Late {
 #[tokio::test]
 async fn a_plant_of_unknown_fate_is_looked_up_on_the_decky_itself() {
     let mut world = world().await;
-    world.outside.driver = Arc::new(Late(world.driver.clone()));
+    world.ports.driver = Arc::new(Late(world.driver.clone()));
     let mut engine = world.engine(9);
     let mut ticks = Vec::new();
-    while !ticks.iter().any(|t| matches!(t, Tick::File(FileTurn::Acted(_)))) {
+    while !ticks.iter().any(|t| matches!(t, Tick::File(FileOutcome::Acted(_)))) {
         ticks.extend(world.ticks(&mut engine, 1).await);
     }
     assert!(world.repo.all_files().await.unwrap().is_empty(), "no row without certainty");
@@ -490,8 +490,8 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     let mut world = world().await;
     let mut driver = MockActivityDriver::new();
     driver.expect_traffic().returning(|| None);
-    driver.expect_look().returning(|_, paths| {
-        let there = Looked { kind: LookedKind::File, mtime: jiff::Timestamp::UNIX_EPOCH };
+    driver.expect_stat().returning(|_, paths| {
+        let there = FileStat { kind: FileKind::File, mtime: jiff::Timestamp::UNIX_EPOCH };
         Ok(paths.iter().map(|path| (path.as_str() == "/etc/passwd").then_some(there)).collect())
     });
     driver
@@ -500,9 +500,9 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     driver
         .expect_plant_file()
         .returning(|_, _| Err(DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() }));
-    world.outside.driver = Arc::new(driver);
+    world.ports.driver = Arc::new(driver);
     let ticks = world.ticks(&mut world.engine(11), 50).await;
-    assert!(ticks.iter().any(|t| matches!(t, Tick::File(FileTurn::Acted(_)))));
+    assert!(ticks.iter().any(|t| matches!(t, Tick::File(FileOutcome::Acted(_)))));
     let events = world.repo.recent_events(100).await.unwrap();
     assert!(!events.is_empty() && events.iter().all(|e| e.outcome == Outcome::Failure));
     assert_eq!(events[0].payload["stderr"], "No space left on device");
@@ -515,7 +515,7 @@ async fn a_stop_request_on_the_bus_ends_the_worker_and_anything_else_does_not() 
     let world = world().await;
     let mut health = world.bus.subscribe(HEALTH).await.unwrap();
     let pace = Pace { interval: MINUTE, ticks: None };
-    let worker = Worker::new(world.outside.clone(), world.engine(12), pace);
+    let worker = Worker::new(world.ports.clone(), world.engine(12), pace);
     let running = tokio::spawn(worker.run(CancellationToken::new(), |_| {}));
     let beat = health.next().await.unwrap();
     assert_eq!(beat.payload["worker"], "orchestrator");
@@ -538,9 +538,9 @@ async fn the_worker_ends_after_its_ticks_and_publishes_each_action_once() {
     let mut heard = world.bus.subscribe("orchestrator.>").await.unwrap();
     let pace = Pace { interval: MINUTE, ticks: Some(40) };
     let mut acted = 0;
-    Worker::new(world.outside.clone(), world.engine(13), pace)
+    Worker::new(world.ports.clone(), world.engine(13), pace)
         .run(CancellationToken::new(), |tick| {
-            acted += usize::from(matches!(tick, Tick::Traffic(_) | Tick::File(FileTurn::Acted(_))));
+            acted += usize::from(matches!(tick, Tick::Traffic(_) | Tick::File(FileOutcome::Acted(_))));
         })
         .await;
     let mut topics = Vec::new();
@@ -567,7 +567,7 @@ async fn a_new_decky_is_seen_within_one_interval() {
     let mut engine = world.engine(14);
     world.ticks(&mut engine, 1).await;
     world.repo.put_fleet_decky(&entry("new-01", &["ssh"], Some("10.0.0.3")), noon().timestamp()).await.unwrap();
-    world.driver.put(&station("new-01"), "/etc/passwd", PASSWD);
+    world.driver.put(&container("new-01"), "/etc/passwd", PASSWD);
     world.ticks(&mut engine, 120).await;
     let targets: std::collections::BTreeSet<String> =
         world.repo.recent_events(1_000).await.unwrap().iter().map(|e| e.target.to_string()).collect();

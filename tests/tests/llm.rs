@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use decnet_bus::MemoryBus;
 use decnet_domain::content::Content;
-use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
+use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
 use decnet_domain::llm::settings::{Choice, LlmSettings, Provider};
-use decnet_engine::{Engine, LlmCounts, LlmPolicy, Mode, NoCanaries, Outside, Profile, Tick};
+use decnet_engine::{Engine, LlmCounts, LlmPolicy, Mode, NoCanaries, Ports, Profile, Tick};
 use decnet_llm::{HostInterpreters, HttpModels};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
@@ -86,7 +86,7 @@ async fn whatever_a_server_does_ends_within_the_limit() {
 struct World {
     clock: FrozenClock,
     repo: FakeRepo,
-    outside: Outside,
+    ports: Ports,
 }
 
 async fn world() -> World {
@@ -94,9 +94,9 @@ async fn world() -> World {
     let (clock, repo, driver) = (FrozenClock::at(now.clone()), FakeRepo::default(), FakeDriver::default());
     for (name, service) in [("web-01", Service::Ssh), ("mail-01", Service::Imap)] {
         repo.put_fleet_decky(&entry(name, &[service.as_str()], Some("10.0.0.1")), now.timestamp()).await.unwrap();
-        driver.put(&Station::of_service(DeckyName::new(name).unwrap(), service), "/etc/passwd", PASSWD);
+        driver.put(&ContainerRef::of_service(DeckyName::new(name).unwrap(), service), "/etc/passwd", PASSWD);
     }
-    let outside = Outside {
+    let ports = Ports {
         clock: Arc::new(clock.clone()),
         repo: Arc::new(repo.clone()),
         driver: Arc::new(driver.clone()),
@@ -108,13 +108,13 @@ async fn world() -> World {
         mail: Arc::new(MimeWriter),
         content: Arc::new(Content::embedded().unwrap()),
     };
-    World { clock, repo, outside }
+    World { clock, repo, ports }
 }
 
 impl World {
     fn engine(&self, url: &str, timeout: f64) -> Engine {
         let choice = Choice::On(settings(Provider::Ollama, url, timeout));
-        Engine::new(self.outside.clone(), Mode::Act, 4, Duration::from_mins(1), Profile::REFERENCE)
+        Engine::new(self.ports.clone(), Mode::Act, 4, Duration::from_mins(1), Profile::REFERENCE)
             .with_llm(LlmPolicy::Configured(choice))
     }
 
@@ -160,7 +160,7 @@ async fn what_a_model_says_stands_in_files_and_mails() {
     assert!(by_model.len() > 3, "{}", by_model.len());
     assert!(by_model.iter().any(|m| m.subject == "Disk on db-01"));
     assert!(by_model.iter().all(|m| m.payload["text"].as_str().unwrap().len() > 20));
-    let counts = engine.enrichment().counts();
+    let counts = engine.llm_queue().counts();
     assert!(counts.fit > 10 && counts.unfit > 0 && counts.failed == 0, "{counts:?}");
 }
 
@@ -169,17 +169,17 @@ async fn whatever_goes_wrong_a_template_takes_its_place_and_the_breaker_counts()
     let world = world().await;
     let server = LlmServer::start(Mood::Status(500)).await;
     let mut engine = world.engine(&server.url(), 5.0);
-    assert_eq!(engine.enrichment().health().breaker.as_str(), "closed");
+    assert_eq!(engine.llm_queue().health().breaker.as_str(), "closed");
     world.ticks(&mut engine, 40).await;
     let files = world.bodies().await.len();
     assert!(files > 5);
     // Ticks are a minute apart, so each cooldown is over at the next: one probe each, and three calls before.
-    assert!(engine.enrichment().counts().failed >= 3);
-    assert_ne!(engine.enrichment().health().breaker.as_str(), "closed");
+    assert!(engine.llm_queue().counts().failed >= 3);
+    assert_ne!(engine.llm_queue().health().breaker.as_str(), "closed");
     server.set(Mood::Say(GOOD.to_owned()));
     world.ticks(&mut engine, 60).await;
-    assert_eq!(engine.enrichment().health().breaker.as_str(), "closed");
-    assert!(engine.enrichment().counts().fit > 0);
+    assert_eq!(engine.llm_queue().health().breaker.as_str(), "closed");
+    assert!(engine.llm_queue().counts().fit > 0);
     assert!(world.bodies().await.len() > files);
 }
 
@@ -194,7 +194,7 @@ async fn an_open_breaker_asks_nobody() {
         engine.tick(&world.clock.now()).await.unwrap();
     }
     assert_eq!(server.asked().len(), 3);
-    let health = engine.enrichment().health();
+    let health = engine.llm_queue().health();
     assert_eq!(
         (health.backend.as_deref(), health.model.as_deref(), health.breaker.as_str()),
         (Some("ollama"), Some("m"), "open")
@@ -210,7 +210,7 @@ async fn what_waits_for_its_turn_is_not_asked_once_the_breaker_is_open() {
     for _ in 0..60 {
         engine.tick(&world.clock.now()).await.unwrap();
     }
-    while engine.enrichment().health().breaker.as_str() == "closed" {
+    while engine.llm_queue().health().breaker.as_str() == "closed" {
         tokio::time::sleep(Duration::from_millis(50)).await;
         engine.tick(&world.clock.now()).await.unwrap();
     }
@@ -263,14 +263,14 @@ async fn the_database_beats_the_variables_and_the_breaker_stays_as_it_was() {
         world.clock.advance(Duration::from_millis(100));
         engine.tick(&world.clock.now()).await.unwrap();
     }
-    assert_eq!(engine.enrichment().health().breaker.as_str(), "open");
+    assert_eq!(engine.llm_queue().health().breaker.as_str(), "open");
     let row = format!(r#"{{"provider": "openai", "base_url": "{}", "model": "other", "timeout": 5}}"#, second.url());
     world.repo.set_config("llm", &row);
     for _ in 0..5 {
         world.clock.advance(Duration::from_millis(100));
         engine.tick(&world.clock.now()).await.unwrap();
     }
-    let health = engine.enrichment().health();
+    let health = engine.llm_queue().health();
     assert_eq!(
         (health.backend.as_deref(), health.model.as_deref(), health.breaker.as_str()),
         (Some("openai"), Some("other"), "open")
@@ -280,10 +280,10 @@ async fn the_database_beats_the_variables_and_the_breaker_stays_as_it_was() {
     // Nonsense changes nothing; off is off.
     world.repo.set_config("llm", "{");
     world.ticks(&mut engine, 6).await;
-    assert_eq!(engine.enrichment().health().backend.as_deref(), Some("openai"));
+    assert_eq!(engine.llm_queue().health().backend.as_deref(), Some("openai"));
     world.repo.set_config("llm", r#"{"provider": "off"}"#);
     world.ticks(&mut engine, 6).await;
-    assert_eq!(engine.enrichment().health().backend, None);
+    assert_eq!(engine.llm_queue().health().backend, None);
 }
 
 #[tokio::test]
@@ -291,11 +291,11 @@ async fn no_llm_beats_everything() {
     let world = world().await;
     let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
     world.repo.set_config("llm", &format!(r#"{{"provider": "ollama", "base_url": "{}"}}"#, server.url()));
-    let mut engine = Engine::new(world.outside.clone(), Mode::Act, 4, Duration::from_mins(1), Profile::REFERENCE)
+    let mut engine = Engine::new(world.ports.clone(), Mode::Act, 4, Duration::from_mins(1), Profile::REFERENCE)
         .with_llm(LlmPolicy::Never);
     world.ticks(&mut engine, 60).await;
     assert!(server.asked().is_empty());
-    assert_eq!(engine.enrichment().counts(), LlmCounts::default());
+    assert_eq!(engine.llm_queue().counts(), LlmCounts::default());
 }
 
 #[tokio::test]
@@ -303,7 +303,7 @@ async fn a_dry_run_asks_nobody() {
     let world = world().await;
     let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
     let choice = Choice::On(settings(Provider::Ollama, &server.url(), 5.0));
-    let mut engine = Engine::new(world.outside.clone(), Mode::DryRun, 4, Duration::from_mins(1), Profile::REFERENCE)
+    let mut engine = Engine::new(world.ports.clone(), Mode::DryRun, 4, Duration::from_mins(1), Profile::REFERENCE)
         .with_llm(LlmPolicy::Configured(choice));
     world.ticks(&mut engine, 60).await;
     assert!(server.asked().is_empty());
@@ -314,7 +314,7 @@ async fn the_heartbeat_tells_of_the_model() {
     let world = world().await;
     let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
     let engine = world.engine(&server.url(), 5.0);
-    let told = decnet_domain::topic::heartbeat(world.clock.now().timestamp(), &engine.enrichment().health());
+    let told = decnet_domain::topic::heartbeat(world.clock.now().timestamp(), &engine.llm_queue().health());
     assert_eq!(
         told["realism"],
         serde_json::json!({"llm_enabled": true, "llm_backend": "ollama", "llm_model": "m", "llm_breaker_state": "closed"})

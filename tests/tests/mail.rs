@@ -11,9 +11,9 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::content_class::ContentClass;
-use decnet_domain::decky::{DeckyId, DeckyName, Service, Station};
+use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
 use decnet_domain::record::{EmailRecord, EventKind, content_hash};
-use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Profile, Tick};
+use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile, Tick};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{ActivityDriver, Clock, Deckies, EventBus, Files, Mails, PlantRecord, PlantRequest, Repo};
@@ -30,8 +30,8 @@ fn monday() -> Zoned {
     date(2026, 11, 2).at(7, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
 }
 
-fn outside(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDriver>) -> Outside {
-    Outside {
+fn ports(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDriver>) -> Ports {
+    Ports {
         clock: Arc::new(clock.clone()),
         repo,
         driver,
@@ -46,8 +46,8 @@ fn outside(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDri
 }
 
 /// Lets so many days pass under the human rhythm.
-async fn live(outside: &Outside, profile: Profile, clock: &FrozenClock, days: i64) -> Vec<EmailRecord> {
-    let mut engine = Engine::new(outside.clone(), Mode::Act, 5, Duration::from_mins(10), profile);
+async fn live(ports: &Ports, profile: Profile, clock: &FrozenClock, days: i64) -> Vec<EmailRecord> {
+    let mut engine = Engine::new(ports.clone(), Mode::Act, 5, Duration::from_mins(10), profile);
     let end = clock.now().timestamp() + SignedDuration::from_hours(24 * days);
     let mut mails = Vec::new();
     while clock.now().timestamp() < end {
@@ -126,8 +126,8 @@ async fn a_week_of_mail_is_what_real_clients_expect() {
     let repo = SqlRepo::open_sqlite(&folder.path().join("decnet.db")).await.unwrap();
     repo.put_fleet_decky(&entry(&host.0, &["imap"], None), monday().timestamp()).await.unwrap();
     let clock = FrozenClock::at(monday());
-    let outside = outside(&clock, Arc::new(repo), decnet_docker::driver(Kind::Archive).await.unwrap());
-    let mails = live(&outside, Profile { actions_per_day: 300.0, ..Profile::STEALTH }, &clock, 4).await;
+    let ports = ports(&clock, Arc::new(repo), decnet_docker::driver(Kind::Archive).await.unwrap());
+    let mails = live(&ports, Profile { actions_per_day: 300.0, ..Profile::STEALTH }, &clock, 4).await;
     assert!(mails.len() > 40, "{}", mails.len());
     for mail in &mails {
         assert!(mail.outcome.is_success(), "{:?}", mail.payload);
@@ -202,9 +202,9 @@ async fn a_week_of_mail_is_what_real_clients_expect() {
 
 #[tokio::test]
 async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_a_changed_one() {
-    let (clock, repo, driver, outside) = in_memory(true).await;
+    let (clock, repo, driver, ports) = in_memory(true).await;
     repo.put_fleet_decky(&entry("web-01", &["ssh"], Some("10.0.0.9")), monday().timestamp()).await.unwrap();
-    let web = Station::of_service(DeckyName::new("web-01").unwrap(), Service::Ssh);
+    let web = ContainerRef::of_service(DeckyName::new("web-01").unwrap(), Service::Ssh);
     // Nobody has an account there, and so nobody makes anything new.
     driver.put(&web, "/etc/passwd", b"daemon:x:1:1::/usr/sbin:/usr/sbin/nologin\n");
     // Everybody has a canary document, and a note that somebody has been at.
@@ -225,7 +225,7 @@ async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_
             driver.put(&web, &path, lies);
         }
     }
-    live(&outside, Profile { actions_per_day: 600.0, ..Profile::STEALTH }, &clock, 9).await;
+    live(&ports, Profile { actions_per_day: 600.0, ..Profile::STEALTH }, &clock, 9).await;
     let mails: Vec<String> = driver
         .all()
         .into_iter()
@@ -239,22 +239,22 @@ async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\njuanperez:x:1001:1001::/home/juanperez:/bin/bash\n";
 
 /// A mail host in memory.
-async fn in_memory(with_dovecot: bool) -> (FrozenClock, FakeRepo, FakeDriver, Outside) {
+async fn in_memory(with_dovecot: bool) -> (FrozenClock, FakeRepo, FakeDriver, Ports) {
     let (clock, repo, driver) = (FrozenClock::at(monday()), FakeRepo::default(), FakeDriver::default());
     repo.put_fleet_decky(&entry("mail-01", &["pop3", "imap"], None), monday().timestamp()).await.unwrap();
-    let station = Station::of_service(DeckyName::new("mail-01").unwrap(), Service::Imap);
-    driver.put(&station, "/etc/passwd", PASSWD);
+    let container = ContainerRef::of_service(DeckyName::new("mail-01").unwrap(), Service::Imap);
+    driver.put(&container, "/etc/passwd", PASSWD);
     if with_dovecot {
-        driver.put(&station, "/etc/dovecot/conf.d/10-mail.conf", b"mail_location = maildir:~/Maildir\n");
+        driver.put(&container, "/etc/dovecot/conf.d/10-mail.conf", b"mail_location = maildir:~/Maildir\n");
     }
-    let outside = outside(&clock, Arc::new(repo.clone()), Arc::new(driver.clone()));
-    (clock, repo, driver, outside)
+    let ports = ports(&clock, Arc::new(repo.clone()), Arc::new(driver.clone()));
+    (clock, repo, driver, ports)
 }
 
 #[tokio::test]
 async fn the_seeds_way_is_one_file_a_mail_in_a_folder_a_thread() {
-    let (clock, repo, driver, outside) = in_memory(true).await;
-    let mails = live(&outside, Profile { mail: MailStore::Spool, ..Profile::STEALTH }, &clock, 3).await;
+    let (clock, repo, driver, ports) = in_memory(true).await;
+    let mails = live(&ports, Profile { mail: MailStore::Spool, ..Profile::STEALTH }, &clock, 3).await;
     assert!(mails.len() > 15, "{}", mails.len());
     let files = driver.all();
     for mail in &mails {
@@ -296,8 +296,8 @@ async fn rows(repo: &FakeRepo) -> Vec<EmailRecord> {
 #[tokio::test]
 async fn where_there_are_mailboxes_nothing_goes_to_the_spool() {
     // Two of the five have an account on this host.
-    let (clock, _, driver, outside) = in_memory(true).await;
-    let mails = live(&outside, Profile { actions_per_day: 400.0, ..Profile::STEALTH }, &clock, 3).await;
+    let (clock, _, driver, ports) = in_memory(true).await;
+    let mails = live(&ports, Profile { actions_per_day: 400.0, ..Profile::STEALTH }, &clock, 3).await;
     assert!(mails.len() > 10, "{}", mails.len());
     let paths: Vec<String> = driver.all().into_iter().map(|((_, path), _)| path).collect();
     assert!(paths.iter().all(|path| !path.contains("spool")), "{paths:?}");
@@ -314,12 +314,12 @@ async fn where_there_are_mailboxes_nothing_goes_to_the_spool() {
 
 #[tokio::test]
 async fn a_host_of_the_fleet_mails_from_its_own_address() {
-    let (clock, repo, driver, mut outside) = in_memory(true).await;
+    let (clock, repo, driver, mut ports) = in_memory(true).await;
     let mut staff = people(&PEOPLE);
     staff[0].role = "System Administrator".to_owned();
-    outside.personas = Arc::new(FakePersonas::of(staff));
+    ports.personas = Arc::new(FakePersonas::of(staff));
     repo.put_fleet_decky(&entry("web-01", &["ssh"], Some("172.18.0.7")), monday().timestamp()).await.unwrap();
-    live(&outside, Profile::STEALTH, &clock, 12).await;
+    live(&ports, Profile::STEALTH, &clock, 12).await;
     let by_cron: Vec<String> = driver
         .all()
         .into_values()
@@ -332,12 +332,12 @@ async fn a_host_of_the_fleet_mails_from_its_own_address() {
 
 #[tokio::test]
 async fn a_restart_sends_nothing_twice_and_makes_up_for_nothing() {
-    let (clock, repo, _, outside) = in_memory(true).await;
-    let first = live(&outside, Profile::STEALTH, &clock, 2).await;
+    let (clock, repo, _, ports) = in_memory(true).await;
+    let first = live(&ports, Profile::STEALTH, &clock, 2).await;
     // Away for two days, in which answers were due.
     clock.advance(Duration::from_hours(48));
     let back = clock.now().timestamp();
-    let second = live(&outside, Profile::STEALTH, &clock, 2).await;
+    let second = live(&ports, Profile::STEALTH, &clock, 2).await;
     let ids: BTreeSet<&str> = first.iter().chain(&second).map(|m| m.message_id.as_str()).collect();
     assert_eq!(ids.len(), first.len() + second.len());
     assert!(second.iter().all(|m| m.ts >= back - SignedDuration::from_secs(120)));
@@ -348,11 +348,11 @@ async fn a_restart_sends_nothing_twice_and_makes_up_for_nothing() {
 
 #[tokio::test]
 async fn every_mail_is_told_of_on_the_bus_with_the_contracts_words() {
-    let (clock, _, _, mut outside) = in_memory(false).await;
+    let (clock, _, _, mut ports) = in_memory(false).await;
     let bus = MemoryBus::new();
-    outside.bus = Arc::new(bus.client());
+    ports.bus = Arc::new(bus.client());
     let mut heard = bus.client().subscribe("orchestrator.email.>").await.unwrap();
-    let mails = live(&outside, Profile::STEALTH, &clock, 1).await;
+    let mails = live(&ports, Profile::STEALTH, &clock, 1).await;
     let event = heard.next().await.unwrap();
     assert_eq!(event.topic, "orchestrator.email.local:mail-01");
     let mail = mails.iter().find(|m| event.payload["message_id"] == m.message_id.as_str()).unwrap();
@@ -373,8 +373,8 @@ async fn every_mail_is_told_of_on_the_bus_with_the_contracts_words() {
 
 #[tokio::test]
 async fn under_ticks_a_tenth_is_mail_and_of_that_three_fifths_are_answers() {
-    let (clock, _, _, outside) = in_memory(false).await;
-    let mut engine = Engine::new(outside, Mode::Act, 3, Duration::from_mins(1), Profile::REFERENCE);
+    let (clock, _, _, ports) = in_memory(false).await;
+    let mut engine = Engine::new(ports, Mode::Act, 3, Duration::from_mins(1), Profile::REFERENCE);
     let mut mails = Vec::new();
     for _ in 0..400 {
         clock.advance(Duration::from_mins(1));
@@ -394,13 +394,13 @@ async fn under_ticks_a_tenth_is_mail_and_of_that_three_fifths_are_answers() {
 
 #[tokio::test]
 async fn a_full_disk_is_a_row_that_says_so() {
-    let (clock, repo, _, mut outside) = in_memory(true).await;
+    let (clock, repo, _, mut ports) = in_memory(true).await;
     let full = || decnet_ports::DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() };
     let mut driver = decnet_ports::MockActivityDriver::new();
-    driver.expect_look().returning(|_, paths| {
+    driver.expect_stat().returning(|_, paths| {
         let passwd = |p: &decnet_domain::path::DeckyPath| {
             (p.as_str() == "/etc/passwd")
-                .then(|| decnet_ports::Looked { kind: decnet_ports::LookedKind::File, mtime: monday().timestamp() })
+                .then(|| decnet_ports::FileStat { kind: decnet_ports::FileKind::File, mtime: monday().timestamp() })
         };
         Ok(paths.iter().map(passwd).collect())
     });
@@ -408,8 +408,8 @@ async fn a_full_disk_is_a_row_that_says_so() {
     driver
         .expect_plant_many()
         .returning(move |_, requests: &[PlantRequest]| requests.iter().map(|_| Err(full())).collect());
-    outside.driver = Arc::new(driver);
-    let mails = live(&outside, Profile::STEALTH, &clock, 1).await;
+    ports.driver = Arc::new(driver);
+    let mails = live(&ports, Profile::STEALTH, &clock, 1).await;
     assert!(!mails.is_empty());
     for mail in rows(&repo).await {
         assert!(!mail.outcome.is_success());

@@ -51,7 +51,7 @@ impl Stand {
         let mut wrong = Vec::new();
         for (decky, files) in by_decky {
             let paths: Vec<String> = files.iter().map(|f| f.path.clone()).collect();
-            for (file, found) in files.iter().zip(self.fleet.look(&decky, &paths)) {
+            for (file, found) in files.iter().zip(self.fleet.stat(&decky, &paths)) {
                 let Some(found) = found else {
                     wrong.push(format!("{decky}:{} has a row and no file", file.path));
                     continue;

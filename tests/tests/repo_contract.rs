@@ -150,7 +150,7 @@ async fn the_rows_of_an_existing_installation_are_readable() {
     let repo = SqlRepo::open_sqlite(&existing(folder.path())).await.unwrap();
     let fleet = repo.running_fleet().await.unwrap();
     let seen: Vec<_> =
-        fleet.deckies.iter().map(|d| (d.id.as_str(), d.host(), d.files().map(|s| s.container().to_owned()))).collect();
+        fleet.deckies.iter().map(|d| (d.id.as_str(), d.host(), d.files().map(|s| s.name().to_owned()))).collect();
     assert_eq!(
         seen,
         [

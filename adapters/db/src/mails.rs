@@ -173,7 +173,7 @@ impl Mails for SqlRepo {
         row.map(TryInto::try_into).transpose()
     }
 
-    async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
+    async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
         let key = (copy.email.to_string(), copy.owner.clone());
         let change = (copies::path.eq(copy.path.clone()), copies::state.eq(copy.state.as_str()));
         on!(self, conn => diesel::update(copies::table.find(key)).set(change).execute(conn).await)?;

@@ -7,16 +7,16 @@ use decnet_ports::DriverError;
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 
-use crate::engine::{Engine, unavailable};
+use crate::engine::{DockerClient, unavailable};
 use crate::exec::{Command, Exec, Output};
 use crate::limits::{CALL_LIMIT, STDERR_MAX};
 
 pub(crate) struct Api {
-    engine: Engine,
+    engine: DockerClient,
 }
 
 impl Api {
-    pub(crate) fn new(engine: Engine) -> Self {
+    pub(crate) fn new(engine: DockerClient) -> Self {
         Self { engine }
     }
 }
@@ -25,7 +25,7 @@ impl Api {
 impl Exec for Api {
     async fn exec(&self, container: &str, command: Command<'_>) -> Result<Output, DriverError> {
         tokio::time::timeout(CALL_LIMIT, self.run(container, command)).await.unwrap_or_else(|_| {
-            Err(DriverError::Timeout { station: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
+            Err(DriverError::Timeout { container: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
         })
     }
 }

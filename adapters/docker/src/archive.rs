@@ -9,18 +9,18 @@ use async_trait::async_trait;
 use bollard::body_full;
 use bollard::query_parameters::{DownloadFromContainerOptionsBuilder, UploadToContainerOptionsBuilder};
 use decnet_domain::account::Owner;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
 use decnet_ports::{
-    ActivityDriver, DriverError, FileContent, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal,
+    ActivityDriver, DriverError, FileContent, FileKind, FileStat, PlantMode, PlantRequest, Planted, Refusal,
     TrafficDriver,
 };
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
 
 use crate::api::Api;
-use crate::engine::{Engine, is_status, unavailable};
+use crate::engine::{DockerClient, is_status, unavailable};
 use crate::exec;
 use crate::limits::CALL_LIMIT;
 use crate::stat::{Stat, StatKind, stat};
@@ -28,7 +28,7 @@ use crate::tarball::{Meta, Tarball};
 use crate::traffic::Probe;
 
 pub(crate) struct ArchiveDriver {
-    engine: Engine,
+    engine: DockerClient,
     exec: Arc<Api>,
     /// Who owns the folders we put files into: reading it takes a whole archive call, and owners
     /// of folders hardly ever change.
@@ -53,7 +53,7 @@ const ENTRY_OVERHEAD: usize = 2_560;
 const ALWAYS_VOLATILE: [&str; 3] = ["/dev", "/proc", "/sys"];
 
 impl ArchiveDriver {
-    pub(crate) fn new(engine: Engine) -> Self {
+    pub(crate) fn new(engine: DockerClient) -> Self {
         let exec = Arc::new(Api::new(engine.clone()));
         Self { engine, exec, owners: Mutex::new(BTreeMap::new()) }
     }
@@ -65,7 +65,7 @@ impl ArchiveDriver {
         let state = info.state.unwrap_or_default();
         if state.running != Some(true) || state.paused == Some(true) {
             let reason = state.status.map_or_else(|| "is not running".to_owned(), |s| format!("is {s}"));
-            return Err(DriverError::Unavailable { station: container.to_owned(), reason });
+            return Err(DriverError::Unavailable { container: container.to_owned(), reason });
         }
         let host = info.host_config.unwrap_or_default();
         let tmpfs = host.tmpfs.unwrap_or_default().into_keys();
@@ -124,13 +124,13 @@ impl ArchiveDriver {
 
     async fn plant_archive(
         &self,
-        station: &Station,
+        container_ref: &ContainerRef,
         id: &str,
         requests: &[&PlantRequest],
     ) -> Vec<Result<Planted, DriverError>> {
         let mut results: Vec<Result<Planted, DriverError>> =
             requests.iter().map(|r| Ok(Planted { bytes: r.bytes.len() as u64 })).collect();
-        if let Err(error) = self.unpack(station, id, requests, &mut results).await {
+        if let Err(error) = self.unpack(container_ref, id, requests, &mut results).await {
             for result in results.iter_mut().filter(|r| r.is_ok()) {
                 *result = Err(error.clone());
             }
@@ -141,12 +141,12 @@ impl ArchiveDriver {
     /// One archive for all; a request that can't be is left out, its result says why.
     async fn unpack(
         &self,
-        station: &Station,
+        container_ref: &ContainerRef,
         id: &str,
         requests: &[&PlantRequest],
         results: &mut [Result<Planted, DriverError>],
     ) -> Result<(), DriverError> {
-        let container = station.container();
+        let container = container_ref.name();
         let folders: BTreeSet<String> = requests.iter().flat_map(|r| prefixes(r.path.parent())).collect();
         let mut known = self.stats(container, folders.into_iter().collect()).await?;
         // A file in a folder that isn't there can't be there either.
@@ -219,7 +219,7 @@ impl ArchiveDriver {
         }
         let Err(error) = self.put(container, tarball).await else { return Ok(()) };
         if matches!(error, DriverError::Failed { .. }) {
-            self.undo(station, &files).await;
+            self.undo(container_ref, &files).await;
         }
         Err(error)
     }
@@ -240,14 +240,14 @@ impl ArchiveDriver {
 
     /// The engine leaves what it had unpacked when the space ran out: what was new is removed, and
     /// what was replaced is put back as it was.
-    async fn undo(&self, station: &Station, files: &[(&PlantRequest, Meta, Option<Old>)]) {
+    async fn undo(&self, container_ref: &ContainerRef, files: &[(&PlantRequest, Meta, Option<Old>)]) {
         for (request, _, old) in files {
             let undone = match old {
-                None => exec::remove(&*self.exec, station, &request.path).await,
+                None => exec::remove(&*self.exec, container_ref, &request.path).await,
                 Some(old) => {
                     let mut tarball = Tarball::with_room_for(old.bytes.len() + ENTRY_OVERHEAD);
                     match tarball.file(request.path.as_str(), old.meta, &old.bytes) {
-                        Ok(()) => self.put(station.container(), tarball).await,
+                        Ok(()) => self.put(container_ref.name(), tarball).await,
                         Err(error) => Err(not_packed(&error)),
                     }
                 }
@@ -349,24 +349,28 @@ impl ActivityDriver for ArchiveDriver {
         Some(Arc::new(Probe::new(self.exec.clone())))
     }
 
-    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
-        let mut results = self.plant_many(station, std::slice::from_ref(request)).await;
+    async fn plant_file(&self, container_ref: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
+        let mut results = self.plant_many(container_ref, std::slice::from_ref(request)).await;
         results.pop().unwrap_or_else(|| Err(DriverError::Failed { rc: -1, stderr: "nothing was planted".to_owned() }))
     }
 
-    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+    async fn plant_many(
+        &self,
+        container_ref: &ContainerRef,
+        requests: &[PlantRequest],
+    ) -> Vec<Result<Planted, DriverError>> {
         let work = async {
-            let Inside { id, volatile } = match self.inspect(station.container()).await {
+            let Inside { id, volatile } = match self.inspect(container_ref.name()).await {
                 Ok(inside) => inside,
                 Err(error) => return vec![Err(error); requests.len()],
             };
             let is_volatile = |r: &PlantRequest| volatile.iter().any(|place| r.path.is_below(place));
             let plain: Vec<&PlantRequest> = requests.iter().filter(|r| !is_volatile(r)).collect();
-            let mut packed = self.plant_archive(station, &id, &plain).await.into_iter();
+            let mut packed = self.plant_archive(container_ref, &id, &plain).await.into_iter();
             let mut results = Vec::with_capacity(requests.len());
             for request in requests {
                 results.push(if is_volatile(request) {
-                    exec::plant(&*self.exec, station, request).await
+                    exec::plant(&*self.exec, container_ref, request).await
                 } else {
                     packed.next().unwrap_or_else(|| Err(not_packed(&std::io::ErrorKind::Other.into())))
                 });
@@ -374,22 +378,22 @@ impl ActivityDriver for ArchiveDriver {
             results
         };
         tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-            let station = station.container().to_owned();
-            vec![Err(DriverError::Timeout { station, seconds: CALL_LIMIT.as_secs() }); requests.len()]
+            let container_ref = container_ref.name().to_owned();
+            vec![Err(DriverError::Timeout { container: container_ref, seconds: CALL_LIMIT.as_secs() }); requests.len()]
         })
     }
 
     async fn read_file(
         &self,
-        station: &Station,
+        container_ref: &ContainerRef,
         path: &DeckyPath,
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError> {
-        let container = station.container();
+        let container = container_ref.name();
         let work = async {
             let volatile = self.inspect(container).await?.volatile;
             if volatile.iter().any(|place| path.is_below(place)) {
-                return exec::read(&*self.exec, station, path, limit).await;
+                return exec::read(&*self.exec, container_ref, path, limit).await;
             }
             let known = self.stats(container, prefixes(path.as_str())).await?;
             let refused = |reason| Err(DriverError::Refused { path: path.to_string(), reason });
@@ -414,44 +418,53 @@ impl ActivityDriver for ArchiveDriver {
             }
         };
         tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-            Err(DriverError::Timeout { station: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
+            Err(DriverError::Timeout { container: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
         })
     }
 
-    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
-        let container = station.container();
+    async fn stat(
+        &self,
+        container_ref: &ContainerRef,
+        paths: &[DeckyPath],
+    ) -> Result<Vec<Option<FileStat>>, DriverError> {
+        let container = container_ref.name();
         let work = async {
             let volatile = self.inspect(container).await?.volatile;
             let is_volatile = |path: &DeckyPath| volatile.iter().any(|place| path.is_below(place));
             if paths.iter().any(is_volatile) {
                 // The engine looks below the mounts.
-                return exec::look(&*self.exec, station, paths).await;
+                return exec::stat(&*self.exec, container_ref, paths).await;
             }
             let known = self.stats(container, paths.iter().map(DeckyPath::to_string).collect()).await?;
-            let looked = |stat: &Stat| Looked {
+            let file_stat = |stat: &Stat| FileStat {
                 kind: match stat.kind {
-                    StatKind::File => LookedKind::File,
-                    StatKind::Folder => LookedKind::Folder,
-                    StatKind::Symlink | StatKind::Other => LookedKind::Other,
+                    StatKind::File => FileKind::File,
+                    StatKind::Folder => FileKind::Folder,
+                    StatKind::Symlink | StatKind::Other => FileKind::Other,
                 },
                 mtime: stat.mtime,
             };
-            let at = |path: &DeckyPath| known.get(path.as_str()).and_then(Option::as_ref).map(looked);
+            let at = |path: &DeckyPath| known.get(path.as_str()).and_then(Option::as_ref).map(file_stat);
             Ok(paths.iter().map(at).collect())
         };
         tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-            Err(DriverError::Timeout { station: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
+            Err(DriverError::Timeout { container: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
         })
     }
 
     /// The archive API can't remove, so this one runs `rm` in the container.
-    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
-        exec::remove(&*self.exec, station, path).await
+    async fn remove_file(&self, container_ref: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {
+        exec::remove(&*self.exec, container_ref, path).await
     }
 
     /// The archive API can't rename, so this one runs `mv` in the container.
-    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
-        exec::rename(&*self.exec, station, from, to).await
+    async fn rename_file(
+        &self,
+        container_ref: &ContainerRef,
+        from: &DeckyPath,
+        to: &DeckyPath,
+    ) -> Result<(), DriverError> {
+        exec::rename(&*self.exec, container_ref, from, to).await
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Cli;
 #[async_trait]
 impl Exec for Cli {
     async fn exec(&self, container: &str, command: Command<'_>) -> Result<Output, DriverError> {
-        let unavailable = |reason: String| DriverError::Unavailable { station: container.to_owned(), reason };
+        let unavailable = |reason: String| DriverError::Unavailable { container: container.to_owned(), reason };
         let mut docker = tokio::process::Command::new("docker");
         docker.arg("exec");
         if command.stdin.is_some() {
@@ -51,7 +51,7 @@ impl Exec for Cli {
             Ok(Output { rc, stdout: stdout.bytes, stderr, is_cut: stdout.is_full })
         };
         let output = tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-            Err(DriverError::Timeout { station: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
+            Err(DriverError::Timeout { container: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
         })?;
         if output.rc == 1 && is_engine_error(&output.stderr) {
             return Err(unavailable(output.stderr));

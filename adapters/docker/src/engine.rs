@@ -6,23 +6,23 @@ use decnet_ports::DriverError;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-pub(crate) type Engine = Docker;
+pub(crate) type DockerClient = Docker;
 
 /// Connects as the docker CLI would, and agrees on a version: the library asks for a newer one
 /// than an older engine speaks.
-pub(crate) async fn connect() -> Result<Engine, DriverError> {
+pub(crate) async fn connect() -> Result<DockerClient, DriverError> {
     let connect = async { Docker::connect_with_local_defaults()?.negotiate_version().await };
     connect.await.map_err(|e| unavailable("docker", &e))
 }
 
 /// Everything the engine says no to is a station that can't be acted on now: missing, stopped,
 /// paused, or the engine itself is away.
-pub(crate) fn unavailable(station: &str, error: &Error) -> DriverError {
+pub(crate) fn unavailable(container: &str, error: &Error) -> DriverError {
     let reason = match error {
         Error::DockerResponseServerError { message, .. } => message.trim().to_owned(),
         other => chain(other),
     };
-    DriverError::Unavailable { station: station.to_owned(), reason }
+    DriverError::Unavailable { container: container.to_owned(), reason }
 }
 
 /// The whole chain: the library's own words stop before the reason.

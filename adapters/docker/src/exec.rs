@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{
-    ActivityDriver, DriverError, FileContent, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal,
+    ActivityDriver, DriverError, FileContent, FileKind, FileStat, PlantMode, PlantRequest, Planted, Refusal,
     TrafficDriver,
 };
 use jiff::Timestamp;
@@ -64,42 +64,50 @@ impl<E: Exec + 'static> ActivityDriver for ExecDriver<E> {
         Some(Arc::new(Probe::new(self.exec.clone())))
     }
 
-    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
-        plant(&*self.exec, station, request).await
+    async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
+        plant(&*self.exec, container, request).await
     }
 
-    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+    async fn plant_many(
+        &self,
+        container: &ContainerRef,
+        requests: &[PlantRequest],
+    ) -> Vec<Result<Planted, DriverError>> {
         let mut results = Vec::with_capacity(requests.len());
         for request in requests {
-            results.push(plant(&*self.exec, station, request).await);
+            results.push(plant(&*self.exec, container, request).await);
         }
         results
     }
 
     async fn read_file(
         &self,
-        station: &Station,
+        container: &ContainerRef,
         path: &DeckyPath,
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError> {
-        read(&*self.exec, station, path, limit).await
+        read(&*self.exec, container, path, limit).await
     }
 
-    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
-        look(&*self.exec, station, paths).await
+    async fn stat(&self, container: &ContainerRef, paths: &[DeckyPath]) -> Result<Vec<Option<FileStat>>, DriverError> {
+        stat(&*self.exec, container, paths).await
     }
 
-    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
-        remove(&*self.exec, station, path).await
+    async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {
+        remove(&*self.exec, container, path).await
     }
 
-    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
-        rename(&*self.exec, station, from, to).await
+    async fn rename_file(&self, container: &ContainerRef, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        rename(&*self.exec, container, from, to).await
     }
 }
 
 /// Plants by exec: also what the archive driver does in places that archives don't reach.
-pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
+pub(crate) async fn plant(
+    exec: &dyn Exec,
+    container: &ContainerRef,
+    request: &PlantRequest,
+) -> Result<Planted, DriverError> {
     let temporary = temporary_name(request.path.file_name(), &mut crate::engine::noise());
     let owner = format!("{}:{}", request.owner.uid, request.owner.gid);
     let mode = format!("{:04o}", request.mode);
@@ -134,7 +142,7 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
     ];
     let stdin = BASE64.encode(&request.bytes).into_bytes();
     let command = Command { argv: &argv, stdin: Some(stdin), stdout_max: QUIET_MAX };
-    let output = exec.exec(station.container(), command).await?;
+    let output = exec.exec(container.name(), command).await?;
     script::outcome(&request.path, &output)?;
     Ok(Planted { bytes: request.bytes.len() as u64 })
 }
@@ -142,7 +150,7 @@ pub(crate) async fn plant(exec: &dyn Exec, station: &Station, request: &PlantReq
 /// Reads by exec.
 pub(crate) async fn read(
     exec: &dyn Exec,
-    station: &Station,
+    container: &ContainerRef,
     path: &DeckyPath,
     limit: usize,
 ) -> Result<Option<FileContent>, DriverError> {
@@ -150,7 +158,7 @@ pub(crate) async fn read(
     let most = (limit + 1).to_string();
     let argv = ["sh", "-c", script::READ, "sh", path.parent(), path.file_name(), &most];
     let command = Command { argv: &argv, stdin: None, stdout_max: limit + 1 };
-    let output = exec.exec(station.container(), command).await?;
+    let output = exec.exec(container.name(), command).await?;
     if output.is_cut {
         return Err(DriverError::Refused { path: path.to_string(), reason: Refusal::TooLarge });
     }
@@ -162,41 +170,41 @@ pub(crate) async fn read(
 }
 
 /// Looks by exec.
-pub(crate) async fn look(
+pub(crate) async fn stat(
     exec: &dyn Exec,
-    station: &Station,
+    container: &ContainerRef,
     paths: &[DeckyPath],
-) -> Result<Vec<Option<Looked>>, DriverError> {
+) -> Result<Vec<Option<FileStat>>, DriverError> {
     let mut argv = vec!["sh", "-c", script::LOOK, "sh"];
     argv.extend(paths.iter().map(DeckyPath::as_str));
     // A line is much shorter than this.
     let command = Command { argv: &argv, stdin: None, stdout_max: 64 * paths.len() + 64 };
-    let output = exec.exec(station.container(), command).await?;
+    let output = exec.exec(container.name(), command).await?;
     if output.rc != 0 || output.is_cut {
         return Err(DriverError::Failed { rc: output.rc, stderr: output.stderr });
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines = text.lines();
-    Ok(paths.iter().map(|_| lines.next().and_then(looked)).collect())
+    Ok(paths.iter().map(|_| lines.next().and_then(parse_stat)).collect())
 }
 
 /// `81a4 1793698877.318204511`: stat(1)'s raw mode in hexadecimal, and the time.
-fn looked(line: &str) -> Option<Looked> {
+fn parse_stat(line: &str) -> Option<FileStat> {
     let (mode, time) = line.split_once(' ')?;
     let kind = match u32::from_str_radix(mode, 16).ok()? & 0o170_000 {
-        0o100_000 => LookedKind::File,
-        0o040_000 => LookedKind::Folder,
-        _ => LookedKind::Other,
+        0o100_000 => FileKind::File,
+        0o040_000 => FileKind::Folder,
+        _ => FileKind::Other,
     };
     let (seconds, nanos) = time.split_once('.')?;
     let mtime = Timestamp::new(seconds.parse().ok()?, nanos.parse().ok()?).ok()?;
-    Some(Looked { kind, mtime })
+    Some(FileStat { kind, mtime })
 }
 
 /// Renames by exec.
 pub(crate) async fn rename(
     exec: &dyn Exec,
-    station: &Station,
+    container: &ContainerRef,
     from: &DeckyPath,
     to: &DeckyPath,
 ) -> Result<(), DriverError> {
@@ -205,7 +213,7 @@ pub(crate) async fn rename(
     };
     let argv = ["sh", "-c", script::RENAME, "sh", from.parent(), from.file_name(), folder, to.file_name()];
     let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
-    let output = exec.exec(station.container(), command).await?;
+    let output = exec.exec(container.name(), command).await?;
     script::outcome(from, &output)
 }
 
@@ -220,10 +228,10 @@ fn beside<'p>(from: &DeckyPath, to: &'p DeckyPath) -> Option<&'p str> {
 }
 
 /// Removes by exec.
-pub(crate) async fn remove(exec: &dyn Exec, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
+pub(crate) async fn remove(exec: &dyn Exec, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {
     let argv = ["sh", "-c", script::REMOVE, "sh", path.parent(), path.file_name()];
     let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
-    let output = exec.exec(station.container(), command).await?;
+    let output = exec.exec(container.name(), command).await?;
     match script::outcome(path, &output) {
         Err(DriverError::Refused { reason: Refusal::Missing, .. }) => Ok(()),
         other => other,

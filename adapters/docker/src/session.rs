@@ -14,13 +14,13 @@ use bollard::query_parameters::{
     UploadToContainerOptionsBuilder,
 };
 use decnet_domain::account::Owner;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_ports::{DriverError, KeyPair, Session, SessionReport};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 
 use crate::archive::only_file;
-use crate::engine::{Engine, is_status, unavailable};
+use crate::engine::{DockerClient, is_status, unavailable};
 use crate::limits::{CALL_LIMIT, STDERR_MAX};
 use crate::stat::stat;
 use crate::tarball::{Meta, Tarball};
@@ -62,23 +62,26 @@ const MEMORY: i64 = 64 << 20;
 
 /// A container that runs one script, on the network of another or on none.
 struct Helper<'a> {
-    engine: &'a Engine,
-    station: &'a str,
+    engine: &'a DockerClient,
+    container: &'a str,
     id: String,
 }
 
 impl<'a> Helper<'a> {
     async fn create(
-        engine: &'a Engine,
-        source: &'a Station,
+        engine: &'a DockerClient,
+        source: &'a ContainerRef,
         network: Network,
         script: &str,
         arguments: &[&str],
     ) -> Result<Self, DriverError> {
-        let station = source.container();
-        let info = engine.inspect_container(station, None).await.map_err(|e| unavailable(station, &e))?;
+        let container = source.name();
+        let info = engine.inspect_container(container, None).await.map_err(|e| unavailable(container, &e))?;
         if info.state.as_ref().and_then(|s| s.running) != Some(true) {
-            return Err(DriverError::Unavailable { station: station.to_owned(), reason: "is not running".to_owned() });
+            return Err(DriverError::Unavailable {
+                container: container.to_owned(),
+                reason: "is not running".to_owned(),
+            });
         }
         let mut command = vec!["sh".to_owned(), "-c".to_owned(), script.to_owned(), "sh".to_owned()];
         command.extend(arguments.iter().map(|a| (*a).to_owned()));
@@ -105,7 +108,7 @@ impl<'a> Helper<'a> {
             ..ContainerCreateBody::default()
         };
         let made = engine.create_container(None::<CreateContainerOptions>, body).await;
-        Ok(Self { engine, station, id: made.map_err(|e| unavailable(station, &e))?.id })
+        Ok(Self { engine, container, id: made.map_err(|e| unavailable(container, &e))?.id })
     }
 
     async fn upload(&self, files: &[(&str, u32, &str)]) -> Result<(), DriverError> {
@@ -121,12 +124,12 @@ impl<'a> Helper<'a> {
         .map_err(|e: std::io::Error| DriverError::Failed { rc: -1, stderr: e.to_string() })?;
         let options = UploadToContainerOptionsBuilder::new().path("/").build();
         let sent = self.engine.upload_to_container(&self.id, Some(options), body_full(packed.into())).await;
-        sent.map_err(|e| unavailable(self.station, &e))
+        sent.map_err(|e| unavailable(self.container, &e))
     }
 
     async fn start(&self) -> Result<(), DriverError> {
         let started = self.engine.start_container(&self.id, None::<StartContainerOptions>).await;
-        started.map_err(|e| unavailable(self.station, &e))
+        started.map_err(|e| unavailable(self.container, &e))
     }
 
     /// Waits until the script has made its sign; `false` when it ends, or says why not, without one.
@@ -139,7 +142,7 @@ impl<'a> Helper<'a> {
             let is_running = match state {
                 Ok(info) => info.state.and_then(|s| s.running) == Some(true),
                 Err(e) if is_status(&e, 404) => false,
-                Err(e) => return Err(unavailable(self.station, &e)),
+                Err(e) => return Err(unavailable(self.container, &e)),
             };
             let error = if is_running { self.read("/root/err").await? } else { String::new() };
             // The client has said something and is gone: nothing more will come.
@@ -160,7 +163,7 @@ impl<'a> Helper<'a> {
                 Ok(chunk) if bytes.len() < 4 * STDERR_MAX => bytes.extend_from_slice(&chunk),
                 Ok(_) => break,
                 Err(e) if is_status(&e, 404) => return Ok(String::new()),
-                Err(e) => return Err(unavailable(self.station, &e)),
+                Err(e) => return Err(unavailable(self.container, &e)),
             }
         }
         let text = only_file(&bytes).unwrap_or_default();
@@ -190,7 +193,11 @@ fn is_final(line: &str) -> bool {
 }
 
 /// Makes a key pair with the `ssh-keygen` of the source's image.
-pub(crate) async fn make_key(engine: &Engine, source: &Station, comment: &str) -> Result<KeyPair, DriverError> {
+pub(crate) async fn make_key(
+    engine: &DockerClient,
+    source: &ContainerRef,
+    comment: &str,
+) -> Result<KeyPair, DriverError> {
     let helper = limited(source, Helper::create(engine, source, Network::None, KEYGEN, &[comment])).await?;
     let work = async {
         helper.start().await?;
@@ -206,8 +213,8 @@ pub(crate) async fn make_key(engine: &Engine, source: &Station, comment: &str) -
 }
 
 /// Logs in; the session goes on by itself.
-pub(crate) async fn session(engine: &Engine, session: &Session) -> Result<SessionReport, DriverError> {
-    let source = &session.traffic.station;
+pub(crate) async fn session(engine: &DockerClient, session: &Session) -> Result<SessionReport, DriverError> {
+    let source = &session.traffic.container;
     let mut arguments = vec![session.traffic.address.to_string(), session.login.clone()];
     for (millis, text) in &session.typed {
         arguments.push(format!("{}.{:03}", millis / 1_000, millis % 1_000));
@@ -243,8 +250,11 @@ async fn log_in(helper: &Helper<'_>, session: &Session) -> Result<SessionReport,
     Ok(SessionReport { rc: 255, known_hosts, stderr })
 }
 
-async fn limited<T>(source: &Station, work: impl Future<Output = Result<T, DriverError>>) -> Result<T, DriverError> {
+async fn limited<T>(
+    source: &ContainerRef,
+    work: impl Future<Output = Result<T, DriverError>>,
+) -> Result<T, DriverError> {
     tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-        Err(DriverError::Timeout { station: source.container().to_owned(), seconds: CALL_LIMIT.as_secs() })
+        Err(DriverError::Timeout { container: source.name().to_owned(), seconds: CALL_LIMIT.as_secs() })
     })
 }

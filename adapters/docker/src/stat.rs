@@ -4,7 +4,7 @@ use bollard::query_parameters::ContainerArchiveInfoOptionsBuilder;
 use decnet_ports::DriverError;
 use jiff::Timestamp;
 
-use crate::engine::{Engine, is_status, unavailable};
+use crate::engine::{DockerClient, is_status, unavailable};
 
 /// What the engine's `HEAD …/archive` tells of a path, the path's own last link not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const GO_SETUID: u32 = 1 << 23;
 const GO_SETGID: u32 = 1 << 22;
 const GO_STICKY: u32 = 1 << 20;
 
-pub(crate) async fn stat(engine: &Engine, container: &str, path: &str) -> Result<Option<Stat>, DriverError> {
+pub(crate) async fn stat(engine: &DockerClient, container: &str, path: &str) -> Result<Option<Stat>, DriverError> {
     let options = ContainerArchiveInfoOptionsBuilder::new().path(path).build();
     let answer = match engine.get_container_archive_info(container, Some(options)).await {
         Ok(answer) => answer,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::fleet::Traffic;
 use decnet_ports::{DriverError, KeyPair, Session, SessionReport, TrafficDriver, TrafficReport};
 use tokio::sync::OnceCell;
 
-use crate::engine::{Engine, connect};
+use crate::engine::{DockerClient, connect};
 use crate::exec::{Command, Exec};
 use crate::limits::{CONNECT_SECONDS, QUIET_MAX};
 use crate::session;
@@ -22,7 +22,7 @@ exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$0/$1" && IFS= read -r -n 255 line 
 pub(crate) struct Probe<E> {
     exec: Arc<E>,
     /// Logins need containers of their own, whatever commands are run by.
-    engine: OnceCell<Engine>,
+    engine: OnceCell<DockerClient>,
 }
 
 impl<E> Probe<E> {
@@ -30,7 +30,7 @@ impl<E> Probe<E> {
         Self { exec, engine: OnceCell::new() }
     }
 
-    async fn engine(&self) -> Result<&Engine, DriverError> {
+    async fn engine(&self) -> Result<&DockerClient, DriverError> {
         self.engine.get_or_try_init(connect).await
     }
 }
@@ -41,14 +41,14 @@ impl<E: Exec> TrafficDriver for Probe<E> {
         let (address, port) = (traffic.address.to_string(), traffic.port.to_string());
         let argv = ["sh", "-c", PROBE, "sh", CONNECT_SECONDS, &address, &port];
         let command = Command { argv: &argv, stdin: None, stdout_max: QUIET_MAX };
-        let output = self.exec.exec(traffic.station.container(), command).await?;
+        let output = self.exec.exec(traffic.container.name(), command).await?;
         let banner = banner(&output.stdout);
         let is_late = output.rc == 124 && output.stderr.is_empty();
         let stderr = if is_late { format!("no answer within {CONNECT_SECONDS} s") } else { output.stderr };
         Ok(TrafficReport { rc: output.rc, stderr, banner: banner.filter(|_| output.rc == 0) })
     }
 
-    async fn make_key(&self, source: &Station, comment: &str) -> Result<KeyPair, DriverError> {
+    async fn make_key(&self, source: &ContainerRef, comment: &str) -> Result<KeyPair, DriverError> {
         session::make_key(self.engine().await?, source, comment).await
     }
 

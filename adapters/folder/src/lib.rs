@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{ActivityDriver, DriverError, FileContent, Looked, PlantRequest, Planted, TrafficDriver};
+use decnet_ports::{ActivityDriver, DriverError, FileContent, FileStat, PlantRequest, Planted, TrafficDriver};
 
 /// Decoys below one folder.
 #[derive(Clone, Debug)]
@@ -27,8 +27,8 @@ impl FolderDriver {
         Self { root }
     }
 
-    fn place(&self, station: &Station) -> place::Place {
-        place::Place { root: self.root.join(station.decky.as_str()), name: station.decky.to_string() }
+    fn place(&self, container: &ContainerRef) -> place::Place {
+        place::Place { root: self.root.join(container.decky.as_str()), name: container.decky.to_string() }
     }
 }
 
@@ -40,7 +40,7 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, DriverError> {
     match tokio::time::timeout(CALL_LIMIT, tokio::task::spawn_blocking(work)).await {
         Ok(done) => done.unwrap_or_else(|e| Err(DriverError::Failed { rc: -1, stderr: e.to_string() })),
-        Err(_) => Err(DriverError::Timeout { station: "folder".to_owned(), seconds: CALL_LIMIT.as_secs() }),
+        Err(_) => Err(DriverError::Timeout { container: "folder".to_owned(), seconds: CALL_LIMIT.as_secs() }),
     }
 }
 
@@ -55,13 +55,17 @@ impl ActivityDriver for FolderDriver {
         None
     }
 
-    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
-        let (place, request) = (self.place(station), request.clone());
+    async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
+        let (place, request) = (self.place(container), request.clone());
         blocking(move || place.plant(&request)).await
     }
 
-    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
-        let (place, requests) = (self.place(station), requests.to_vec());
+    async fn plant_many(
+        &self,
+        container: &ContainerRef,
+        requests: &[PlantRequest],
+    ) -> Vec<Result<Planted, DriverError>> {
+        let (place, requests) = (self.place(container), requests.to_vec());
         let count = requests.len();
         let work = move || Ok(requests.iter().map(|request| place.plant(request)).collect());
         blocking(work).await.unwrap_or_else(|error| vec![Err(error); count])
@@ -69,31 +73,31 @@ impl ActivityDriver for FolderDriver {
 
     async fn read_file(
         &self,
-        station: &Station,
+        container: &ContainerRef,
         path: &DeckyPath,
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError> {
-        let (place, path) = (self.place(station), path.clone());
+        let (place, path) = (self.place(container), path.clone());
         blocking(move || place.read(&path, limit)).await
     }
 
-    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
-        let (place, paths) = (self.place(station), paths.to_vec());
+    async fn stat(&self, container: &ContainerRef, paths: &[DeckyPath]) -> Result<Vec<Option<FileStat>>, DriverError> {
+        let (place, paths) = (self.place(container), paths.to_vec());
         // A link on the way is as good as nothing there.
-        let at = move |path: &DeckyPath| match place.look(path) {
+        let at = move |path: &DeckyPath| match place.stat(path) {
             Err(DriverError::Refused { .. }) => Ok(None),
             other => other,
         };
         blocking(move || paths.iter().map(at).collect()).await
     }
 
-    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
-        let (place, path) = (self.place(station), path.clone());
+    async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {
+        let (place, path) = (self.place(container), path.clone());
         blocking(move || place.remove(&path)).await
     }
 
-    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
-        let (place, from, to) = (self.place(station), from.clone(), to.clone());
+    async fn rename_file(&self, container: &ContainerRef, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        let (place, from, to) = (self.place(container), from.clone(), to.clone());
         blocking(move || place.rename(&from, &to)).await
     }
 }

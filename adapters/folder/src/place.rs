@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
-use decnet_ports::{DriverError, FileContent, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal};
+use decnet_ports::{DriverError, FileContent, FileKind, FileStat, PlantMode, PlantRequest, Planted, Refusal};
 use jiff::Timestamp;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -111,7 +111,7 @@ impl Place {
         Ok(Some(FileContent { bytes }))
     }
 
-    pub(crate) fn look(&self, path: &DeckyPath) -> Result<Option<Looked>, DriverError> {
+    pub(crate) fn stat(&self, path: &DeckyPath) -> Result<Option<FileStat>, DriverError> {
         let Some(folder) = self.existing_folder(path)? else { return Ok(None) };
         let stat = match rustix::fs::statat(&folder, path.file_name(), AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => stat,
@@ -119,12 +119,12 @@ impl Place {
             Err(e) => return Err(failed(path, e)),
         };
         let kind = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => LookedKind::File,
-            FileType::Directory => LookedKind::Folder,
-            _ => LookedKind::Other,
+            FileType::RegularFile => FileKind::File,
+            FileType::Directory => FileKind::Folder,
+            _ => FileKind::Other,
         };
         let nanos = i32::try_from(stat.st_mtime_nsec).unwrap_or(0);
-        Ok(Some(Looked { kind, mtime: Timestamp::new(stat.st_mtime, nanos).unwrap_or(Timestamp::UNIX_EPOCH) }))
+        Ok(Some(FileStat { kind, mtime: Timestamp::new(stat.st_mtime, nanos).unwrap_or(Timestamp::UNIX_EPOCH) }))
     }
 
     pub(crate) fn remove(&self, path: &DeckyPath) -> Result<(), DriverError> {
@@ -175,7 +175,7 @@ impl Place {
 
     fn open_root(&self) -> Result<OwnedFd, DriverError> {
         rustix::fs::open(&self.root, FOLDER, Mode::empty()).map_err(|e| DriverError::Unavailable {
-            station: self.name.clone(),
+            container: self.name.clone(),
             reason: format!("{}: {e}", self.root.display()),
         })
     }

@@ -238,7 +238,7 @@ pub(crate) struct Life {
     /// Where mail goes: spool (one .eml file for each, below /var/spool/decnet-emails) or mailbox (people's own
     /// Maildir, where the mail container has a Dovecot that keeps one; else as spool). Stealth: mailbox.
     #[arg(long, env = "DECNET_REALISM_MAIL", value_name = "PLACE")]
-    pub(crate) mail: Option<MailKind>,
+    pub(crate) mail: Option<MailStoreArg>,
 
     /// Actions a decoy sees on a working day, under --rhythm human.
     #[arg(long, env = "DECNET_REALISM_ACTIONS_PER_DAY", default_value = "144", value_name = "N", value_parser = actions)]
@@ -327,7 +327,7 @@ pub(crate) struct Model {
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum MailKind {
+pub(crate) enum MailStoreArg {
     Spool,
     Mailbox,
 }

@@ -13,7 +13,7 @@ use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_engine::{
-    Engine, FileTurn, Mode, NoCanaries, NoInterpreters, NoModels, Outside, Pace, Profile, Tick, Worker,
+    Engine, FileOutcome, Mode, NoCanaries, NoInterpreters, NoModels, Pace, Ports, Profile, Tick, Worker,
 };
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, import};
@@ -50,7 +50,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         company::build(&repo, &decoys, &begin).await?;
         Arc::new(FolderDriver::new(decoys))
     };
-    let outside = Outside {
+    let ports = Ports {
         clock: Arc::new(clock),
         repo: Arc::new(repo.clone()),
         driver,
@@ -69,16 +69,16 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         longest_session: Duration::from_secs(4),
         ..Profile::STEALTH
     };
-    let mut engine = Engine::new(outside.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
+    let mut engine = Engine::new(ports.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
     engine.recover().await?;
-    let story = simulate::live(&mut engine, &outside, &begin, &now, STEP, &stop).await?;
+    let story = simulate::live(&mut engine, &ports, &begin, &now, STEP, &stop).await?;
     let place = report::Place { args: &args, database: &database };
-    report::show(&place, &outside, &story, &begin, &now).await?;
+    report::show(&place, &ports, &story, &begin, &now).await?;
     if args.live && !stop.is_cancelled() {
         say!("\nGoing on in real time, whenever somebody acts; Ctrl-C ends it.\n");
         let pace = Pace { interval: Duration::from_secs(10), ticks: None };
-        let engine = Engine::new(outside.clone(), Mode::Act, args.seed, pace.interval, profile);
-        Worker::new(outside, engine, pace).run(stop, tell).await;
+        let engine = Engine::new(ports.clone(), Mode::Act, args.seed, pace.interval, profile);
+        Worker::new(ports, engine, pace).run(stop, tell).await;
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ fn tell(tick: &Tick) {
     if let Tick::Mail(mail) = tick {
         say!("{}  {:20} {} -> {}: {}", mail.ts, "email", mail.sender, mail.recipient, mail.subject);
     }
-    let (Tick::Traffic(event) | Tick::File(FileTurn::Acted(event))) = tick else { return };
+    let (Tick::Traffic(event) | Tick::File(FileOutcome::Acted(event))) = tick else { return };
     let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
     say!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));
 }

@@ -10,7 +10,7 @@ use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::llm::settings::{self, Choice, LlmSettings, Provider};
 use decnet_domain::planner::Timestamps;
-use decnet_engine::{Accounts, LlmPolicy, MailStore, NoCanaries, Outside, Profile, Rhythm, TrafficStyle};
+use decnet_engine::{Accounts, LlmPolicy, MailStore, NoCanaries, Ports, Profile, Rhythm, TrafficStyle};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, PoolPath, load_content};
 use decnet_llm::{HostInterpreters, HttpModels};
@@ -18,14 +18,14 @@ use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, EventBus, LlmFactory, SystemClock};
 
 use crate::cli::{
-    AccountsKind, Acting, BusClient, BusKind, Common, ContentDir, DriverKind, Life, MailKind, Model, Orchestrate,
+    AccountsKind, Acting, BusClient, BusKind, Common, ContentDir, DriverKind, Life, MailStoreArg, Model, Orchestrate,
     People, ProfileKind, RhythmKind, Socket, TimestampKind, TrafficKind,
 };
 use crate::config;
 
 /// Everything the worker works with.
-pub(crate) async fn outside(common: &Common, args: &Orchestrate) -> anyhow::Result<Outside> {
-    Ok(Outside {
+pub(crate) async fn ports(common: &Common, args: &Orchestrate) -> anyhow::Result<Ports> {
+    Ok(Ports {
         clock: clock(args.timezone.as_deref())?,
         repo: Arc::new(repo(&config::database(common)?).await?),
         driver: driver(&args.acting, args.life.profile).await?,
@@ -101,8 +101,8 @@ pub(crate) fn profile(life: &Life) -> Profile {
             AccountsKind::Create => Accounts::Create,
         },
         mail: life.mail.map_or(base.mail, |kind| match kind {
-            MailKind::Spool => MailStore::Spool,
-            MailKind::Mailbox => MailStore::AsFound,
+            MailStoreArg::Spool => MailStore::Spool,
+            MailStoreArg::Mailbox => MailStore::Mailbox,
         }),
         actions_per_day: life.actions_per_day,
         ..base

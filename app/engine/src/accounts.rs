@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use decnet_domain::account::{Owner, new_account};
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::facts::HostFacts;
-use decnet_domain::fleet::Stage;
+use decnet_domain::fleet::Actor;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
-use decnet_ports::{DriverError, FOLDER_MODE, LookedKind, PlantMode, PlantRequest};
+use decnet_ports::{DriverError, FOLDER_MODE, FileKind, PlantMode, PlantRequest};
 use jiff::Timestamp;
 
 use crate::facts::Facts;
-use crate::files::{LARGEST, Turn};
+use crate::files::{LARGEST, TickContext};
 use crate::homes::append_lines;
 use crate::profile::Accounts;
-use crate::{Mode, Outside};
+use crate::{Mode, Ports};
 
 /// The skeleton of a home that Debian brings.
 const SKELETON: [&str; 3] = [".bash_logout", ".bashrc", ".profile"];
@@ -26,63 +26,63 @@ const HOME_MODE: u32 = 0o700;
 /// never made, or it doesn't work, everything stays as it was.
 pub(crate) async fn with_account<'a>(
     store: &Facts,
-    turn: &Turn<'a>,
-    stage: Stage<'a>,
+    ctx: &TickContext<'a>,
+    actor: Actor<'a>,
     facts: Arc<HostFacts>,
-) -> (Stage<'a>, Arc<HostFacts>) {
-    let is_wanted = turn.profile.accounts == Accounts::Create && turn.mode == Mode::Act;
-    if !is_wanted || facts.has_account(stage.persona) || facts.accounts().is_empty() {
-        return (stage, facts);
+) -> (Actor<'a>, Arc<HostFacts>) {
+    let is_wanted = ctx.profile.accounts == Accounts::Create && ctx.mode == Mode::Act;
+    if !is_wanted || facts.has_account(actor.persona) || facts.accounts().is_empty() {
+        return (actor, facts);
     }
-    let now = turn.now.timestamp();
-    match make(turn.outside, &stage, now).await {
+    let now = ctx.now.timestamp();
+    match make(ctx.ports, &actor, now).await {
         Ok(true) => {
-            tracing::info!(decky = %stage.decky.name, login = stage.persona.login(), "an account was made");
-            store.forget(stage.station);
-            let facts = store.of(turn.outside, stage.station, now).await.unwrap_or(facts);
-            (stage, facts)
+            tracing::info!(decky = %actor.decky.name, login = actor.persona.login(), "an account was made");
+            store.forget(actor.container);
+            let facts = store.of(ctx.ports, actor.container, now).await.unwrap_or(facts);
+            (actor, facts)
         }
-        Ok(false) => (stage, facts),
+        Ok(false) => (actor, facts),
         Err(error) => {
-            store.trouble(stage.station, &error, now);
-            (stage, facts)
+            store.record_failure(actor.container, &error, now);
+            (actor, facts)
         }
     }
 }
 
-async fn make(outside: &Outside, stage: &Stage<'_>, now: Timestamp) -> Result<bool, DriverError> {
-    let station = stage.station;
+async fn make(ports: &Ports, actor: &Actor<'_>, now: Timestamp) -> Result<bool, DriverError> {
+    let container = actor.container;
     let read = async |path: &str| -> Result<Option<Vec<u8>>, DriverError> {
         let Ok(path) = DeckyPath::new(path) else { return Ok(None) };
-        Ok(outside.driver.read_file(station, &path, LARGEST).await?.map(|file| file.bytes))
+        Ok(ports.driver.read_file(container, &path, LARGEST).await?.map(|file| file.bytes))
     };
     let (Some(passwd), Some(group)) = (read("/etc/passwd").await?, read("/etc/group").await?) else { return Ok(false) };
     let shadow = read("/etc/shadow").await?;
     let day = now.as_second() / 86_400;
     let (passwd_text, group_text) =
         (String::from_utf8_lossy(&passwd).into_owned(), String::from_utf8_lossy(&group).into_owned());
-    let Some(made) = new_account(stage.persona.login(), &stage.persona.name, &passwd_text, &group_text, day) else {
+    let Some(made) = new_account(actor.persona.login(), &actor.persona.name, &passwd_text, &group_text, day) else {
         return Ok(false);
     };
     let is_begun = made.group.is_empty();
-    let there = outside.driver.look(station, std::slice::from_ref(&made.home)).await?;
+    let there = ports.driver.stat(container, std::slice::from_ref(&made.home)).await?;
     if !is_begun && there.first().is_some_and(Option::is_some) {
         // Somebody's home, though nobody's account: not ours to give away.
         return Ok(false);
     }
     // The account itself comes last: until then nobody sees the rest.
     if !is_begun {
-        append(outside, station, "/etc/group", group, &made.group, (Owner::ROOT, 0o644), now).await?;
+        append(ports, container, "/etc/group", group, &made.group, (Owner::ROOT, 0o644), now).await?;
     }
-    home(outside, station, &made.home, made.owner, now).await?;
-    let login = stage.persona.login();
+    home(ports, container, &made.home, made.owner, now).await?;
+    let login = actor.persona.login();
     if let Some(shadow) = shadow
         && !String::from_utf8_lossy(&shadow).lines().any(|line| line.split(':').next() == Some(login))
     {
         let gid = gid_of(&group_text, "shadow");
-        append(outside, station, "/etc/shadow", shadow, &made.shadow, (Owner { uid: 0, gid }, 0o640), now).await?;
+        append(ports, container, "/etc/shadow", shadow, &made.shadow, (Owner { uid: 0, gid }, 0o640), now).await?;
     }
-    append(outside, station, "/etc/passwd", passwd, &made.passwd, (Owner::ROOT, 0o644), now).await?;
+    append(ports, container, "/etc/passwd", passwd, &made.passwd, (Owner::ROOT, 0o644), now).await?;
     Ok(true)
 }
 
@@ -94,8 +94,8 @@ fn gid_of(group: &str, name: &str) -> u32 {
 
 /// Appends to a file of the system's, which keeps its owner and mode.
 async fn append(
-    outside: &Outside,
-    station: &Station,
+    ports: &Ports,
+    container: &ContainerRef,
     path: &str,
     was: Vec<u8>,
     line: &str,
@@ -115,13 +115,13 @@ async fn append(
         plant: PlantMode::Replace { was: hash },
         folder_mode: FOLDER_MODE,
     };
-    outside.driver.plant_file(station, &request).await.map(|_| ())
+    ports.driver.plant_file(container, &request).await.map(|_| ())
 }
 
 /// A home with its skeleton, whose files keep their times, as useradd leaves them.
 async fn home(
-    outside: &Outside,
-    station: &Station,
+    ports: &Ports,
+    container: &ContainerRef,
     home: &DeckyPath,
     owner: Owner,
     now: Timestamp,
@@ -134,11 +134,11 @@ async fn home(
         })
         .collect();
     let from: Vec<DeckyPath> = skeleton.iter().map(|(from, _)| from.clone()).collect();
-    let looked = outside.driver.look(station, &from).await?;
+    let file_stat = ports.driver.stat(container, &from).await?;
     let mut requests = Vec::new();
-    for ((from, to), found) in skeleton.into_iter().zip(looked) {
-        let Some(found) = found.filter(|f| f.kind == LookedKind::File) else { continue };
-        let Some(file) = outside.driver.read_file(station, &from, LARGEST).await? else { continue };
+    for ((from, to), found) in skeleton.into_iter().zip(file_stat) {
+        let Some(found) = found.filter(|f| f.kind == FileKind::File) else { continue };
+        let Some(file) = ports.driver.read_file(container, &from, LARGEST).await? else { continue };
         requests.push(PlantRequest {
             path: to,
             bytes: file.bytes,
@@ -149,7 +149,7 @@ async fn home(
             folder_mode: HOME_MODE,
         });
     }
-    for planted in outside.driver.plant_many(station, &requests).await {
+    for planted in ports.driver.plant_many(container, &requests).await {
         match planted {
             Ok(_) | Err(DriverError::Exists { .. }) => {}
             Err(error) => return Err(error),

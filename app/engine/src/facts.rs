@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use decnet_domain::content::AdminCommand;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::facts::{HostFacts, INTERPRETERS, Init, Logging, PLACES, SUDO};
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{DriverError, Looked};
+use decnet_ports::{DriverError, FileStat};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Outside;
+use crate::Ports;
 
 #[derive(Default)]
 pub(crate) struct Facts {
@@ -31,7 +31,7 @@ struct Known {
     /// When it was last asked whether anything had changed.
     asked: Timestamp,
     /// What the files looked like then.
-    look: Vec<Option<Looked>>,
+    stat: Vec<Option<FileStat>>,
 }
 
 /// Whether anything changed is asked so often.
@@ -72,75 +72,75 @@ impl Facts {
     }
 
     /// What is known already, however old.
-    pub(crate) fn known(&self, station: &Station) -> Option<Arc<HostFacts>> {
-        self.with(|s| s.known.get(station.container()).map(|k| k.facts.clone()))
+    pub(crate) fn known(&self, container: &ContainerRef) -> Option<Arc<HostFacts>> {
+        self.with(|s| s.known.get(container.name()).map(|k| k.facts.clone()))
     }
 
     /// What is known of a decky; `None` while it rests or when it can't be looked at.
-    pub(crate) async fn of(&self, outside: &Outside, station: &Station, now: Timestamp) -> Option<Arc<HostFacts>> {
-        if self.is_resting(station, now) {
+    pub(crate) async fn of(&self, ports: &Ports, container: &ContainerRef, now: Timestamp) -> Option<Arc<HostFacts>> {
+        if self.is_resting(container, now) {
             return None;
         }
         let known = self.with(|s| {
-            let known = s.known.get(station.container())?;
+            let known = s.known.get(container.name())?;
             let is_fresh = now.duration_since(known.asked) < ASK;
             let may_stay = now.duration_since(known.read) < AGE;
-            Some((known.facts.clone(), is_fresh, may_stay, known.look.clone()))
+            Some((known.facts.clone(), is_fresh, may_stay, known.stat.clone()))
         });
         if let Some((facts, true, ..)) = known {
             return Some(facts);
         }
-        let looked = match look(outside, station).await {
-            Ok(looked) => looked,
+        let file_stat = match stat(ports, container).await {
+            Ok(file_stat) => file_stat,
             Err(error) => {
-                self.trouble(station, &error, now);
+                self.record_failure(container, &error, now);
                 return None;
             }
         };
         if let Some((facts, _, true, before)) = known
-            && before == looked
+            && before == file_stat
         {
-            self.with(|s| s.known.get_mut(station.container()).map(|k| k.asked = now));
+            self.with(|s| s.known.get_mut(container.name()).map(|k| k.asked = now));
             return Some(facts);
         }
-        match read(outside, station, &looked).await {
+        match read(ports, container, &file_stat).await {
             Ok(facts) => {
                 let facts = Arc::new(facts);
-                let known = Known { facts: facts.clone(), read: now, asked: now, look: looked };
-                self.with(|s| s.known.insert(station.container().to_owned(), known));
+                let known = Known { facts: facts.clone(), read: now, asked: now, stat: file_stat };
+                self.with(|s| s.known.insert(container.name().to_owned(), known));
                 Some(facts)
             }
             Err(error) => {
-                self.trouble(station, &error, now);
+                self.record_failure(container, &error, now);
                 None
             }
         }
     }
 
-    pub(crate) fn is_resting(&self, station: &Station, now: Timestamp) -> bool {
-        self.with(|s| s.resting.get(station.container()).is_some_and(|until| now < *until))
+    pub(crate) fn is_resting(&self, container: &ContainerRef, now: Timestamp) -> bool {
+        self.with(|s| s.resting.get(container.name()).is_some_and(|until| now < *until))
     }
 
     /// What was known is no longer so: accounts were made.
-    pub(crate) fn forget(&self, station: &Station) {
-        self.with(|s| s.known.remove(station.container()));
+    pub(crate) fn forget(&self, container: &ContainerRef) {
+        self.with(|s| s.known.remove(container.name()));
     }
 
     /// A decky that can't be reached rests; what was known of it is forgotten, for it may come back as another.
-    pub(crate) fn trouble(&self, station: &Station, error: &DriverError, now: Timestamp) {
-        tracing::warn!(decky = %station.decky, error = %error, "the decky can't be acted on");
+    pub(crate) fn record_failure(&self, container: &ContainerRef, error: &DriverError, now: Timestamp) {
+        tracing::warn!(decky = %container.decky, error = %error, "the decky can't be acted on");
         if matches!(error, DriverError::Unavailable { .. } | DriverError::Timeout { .. }) {
             self.with(|s| {
-                s.known.remove(station.container());
+                s.known.remove(container.name());
                 s.resting.retain(|_, until| now < *until);
-                s.resting.insert(station.container().to_owned(), now + REST);
+                s.resting.insert(container.name().to_owned(), now + REST);
             });
         }
     }
 }
 
 /// Everything that is looked at, in a fixed order.
-fn looked_at(outside: &Outside) -> impl Iterator<Item = &str> {
+fn looked_at(ports: &Ports) -> impl Iterator<Item = &str> {
     SOURCES
         .into_iter()
         .chain(PLACES)
@@ -150,28 +150,32 @@ fn looked_at(outside: &Outside) -> impl Iterator<Item = &str> {
         .chain(BIRTH_MARKS)
         .chain([SUDO])
         .chain(DOVECOT)
-        .chain(programs(outside))
+        .chain(programs(ports))
 }
 
 /// What admins run, where it is there; each once.
-fn programs(outside: &Outside) -> BTreeSet<&str> {
-    outside.content.system().admin().iter().map(AdminCommand::program).collect()
+fn programs(ports: &Ports) -> BTreeSet<&str> {
+    ports.content.system().admin().iter().map(AdminCommand::program).collect()
 }
 
-async fn look(outside: &Outside, station: &Station) -> Result<Vec<Option<Looked>>, DriverError> {
-    let paths: Vec<DeckyPath> = looked_at(outside).filter_map(|path| DeckyPath::new(path).ok()).collect();
-    outside.driver.look(station, &paths).await
+async fn stat(ports: &Ports, container: &ContainerRef) -> Result<Vec<Option<FileStat>>, DriverError> {
+    let paths: Vec<DeckyPath> = looked_at(ports).filter_map(|path| DeckyPath::new(path).ok()).collect();
+    ports.driver.stat(container, &paths).await
 }
 
-async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -> Result<HostFacts, DriverError> {
-    let found: BTreeMap<&str, &Looked> =
-        looked_at(outside).zip(looked).filter_map(|(path, found)| Some((path, found.as_ref()?))).collect();
+async fn read(
+    ports: &Ports,
+    container: &ContainerRef,
+    file_stat: &[Option<FileStat>],
+) -> Result<HostFacts, DriverError> {
+    let found: BTreeMap<&str, &FileStat> =
+        looked_at(ports).zip(file_stat).filter_map(|(path, found)| Some((path, found.as_ref()?))).collect();
     let read = async |path: &str| {
         let Ok(path) = DeckyPath::new(path) else { return Ok(String::new()) };
         if !found.contains_key(path.as_str()) {
             return Ok(String::new());
         }
-        match outside.driver.read_file(station, &path, LARGEST).await {
+        match ports.driver.read_file(container, &path, LARGEST).await {
             Ok(file) => Ok(file.map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default()),
             // A link, a pipe or a monster where a small file should be tells nothing, and stops nothing.
             Err(DriverError::Refused { .. }) => Ok(String::new()),
@@ -188,7 +192,7 @@ async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -
         .with_rsyslog(&read("/etc/rsyslog.conf").await?)
         .with_host_key(&read("/etc/ssh/ssh_host_ed25519_key.pub").await?)
         .with_crontab(&read("/etc/crontab").await?)
-        .with_there(programs(outside), |path| found.contains_key(path));
+        .with_there(programs(ports), |path| found.contains_key(path));
     for file in DOVECOT {
         facts = facts.with_dovecot(&read(file).await?);
     }
@@ -199,10 +203,10 @@ async fn read(outside: &Outside, station: &Station, looked: &[Option<Looked>]) -
         // Whether it can be read or not.
         facts.logging = Logging::OwnDaemon;
     }
-    facts.rotation = facts.rotation.told_by(&read("/etc/logrotate.d/rsyslog").await?);
+    facts.rotation = facts.rotation.parse_logrotate(&read("/etc/logrotate.d/rsyslog").await?);
     // A host that is a folder has no init to look for.
     facts.init = if found.contains_key(SYSTEMD) || facts.cron.is_none() { Init::Systemd } else { Init::Other };
-    facts.zone = outside.clock.zone(read("/etc/timezone").await?.trim());
+    facts.zone = ports.clock.zone(read("/etc/timezone").await?.trim());
     facts.born = BIRTH_MARKS.iter().find_map(|path| found.get(path).map(|l| l.mtime));
     Ok(facts)
 }

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use decnet_domain::content_class::{CanaryClass, Category, ContentClass, TemplateClass};
 use decnet_domain::facts::{HostFacts, Logging};
-use decnet_domain::fleet::{Fleet, Stage};
+use decnet_domain::fleet::{Actor, Fleet};
 use decnet_domain::llm::fit::Kind;
 use decnet_domain::noise::Key;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::planner::{
-    Artifact, Candidate, Drawn, Edit, Intent, Plan, Prepared, Previous, Setting, Site, draw_class, is_continued,
-    is_finished, plan_edit, plan_prepared, prompt_file, settle,
+    Artifact, Candidate, Drawn, Edit, Intent, Plan, Prepared, Previous, Setting, Site, choose_writer, draw_class,
+    is_continued, is_finished, plan_edit, plan_prepared, prompt_file,
 };
 use decnet_domain::record::{
     Event, EventKind, FileId, Outcome, Pending, PendingKind, SyntheticFile, cap_body, content_hash, row_time,
@@ -30,15 +30,15 @@ use rand::{Rng, RngExt};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::enrich::{Enrichment, Order, Words};
 use crate::facts::Facts;
 use crate::homes::add_lines;
+use crate::llm_queue::{LlmOutcome, LlmQueue, LlmRequest};
 use crate::profile::{Profile, Rhythm};
-use crate::{Mode, Outside, ids};
+use crate::{Mode, Ports, ids};
 
 /// What came of a turn at the files.
 #[derive(Debug, Clone, PartialEq)]
-pub enum FileTurn {
+pub enum FileOutcome {
     /// Something was done, or tried; the event tells.
     Acted(Box<Event>),
     /// In a dry run: what would have been done.
@@ -69,24 +69,24 @@ pub(crate) struct Files {
 
 /// What a turn works with.
 #[derive(Clone, Copy)]
-pub(crate) struct Turn<'a> {
-    pub(crate) outside: &'a Outside,
+pub(crate) struct TickContext<'a> {
+    pub(crate) ports: &'a Ports,
     pub(crate) fleet: &'a Fleet,
     pub(crate) weights: &'a Weights,
     pub(crate) profile: &'a Profile,
     pub(crate) mode: Mode,
     pub(crate) now: &'a Zoned,
-    pub(crate) enrichment: &'a Enrichment,
+    pub(crate) llm_queue: &'a LlmQueue,
 }
 
 /// Randomness that goes along with a turn, across threads.
-pub(crate) type Dice<'a> = &'a mut (dyn Rng + Send);
+pub(crate) type TickRng<'a> = &'a mut (dyn Rng + Send);
 
 impl Files {
     /// Takes in what earlier runs left: what was written, and what isn't ours any more.
-    pub(crate) async fn remember(&self, outside: &Outside) -> Result<(), RepoError> {
-        let marked = outside.repo.tampered_files().await?;
-        let files = outside.repo.all_files().await?;
+    pub(crate) async fn remember(&self, ports: &Ports) -> Result<(), RepoError> {
+        let marked = ports.repo.tampered_files().await?;
+        let files = ports.repo.all_files().await?;
         let mut novelty = lock(&self.novelty);
         for file in files.iter().filter(|f| f.class.llm_eligible()) {
             novelty.absorb(&file.last_body);
@@ -101,73 +101,73 @@ impl Files {
     }
 
     /// A turn of somebody's: whoever is drawn, wherever.
-    pub(crate) async fn act(&self, turn: &Turn<'_>, rng: Dice<'_>) -> Result<FileTurn, RepoError> {
+    pub(crate) async fn act(&self, ctx: &TickContext<'_>, rng: TickRng<'_>) -> Result<FileOutcome, RepoError> {
         let intent = Intent::roll(rng);
         if intent == Intent::LeaveAlone {
-            return Ok(FileTurn::LeftAlone);
+            return Ok(FileOutcome::LeftAlone);
         }
-        let Some((stage, facts)) = self.stage(turn, rng).await else { return Ok(FileTurn::Nothing) };
-        self.carry_on(turn, intent, stage, &facts, rng).await
+        let Some((actor, facts)) = self.actor(ctx, rng).await else { return Ok(FileOutcome::Nothing) };
+        self.carry_on(ctx, intent, actor, &facts, rng).await
     }
 
     /// A turn of a given person's on a given host.
     pub(crate) async fn act_as(
         &self,
-        turn: &Turn<'_>,
-        stage: Stage<'_>,
+        ctx: &TickContext<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
-        rng: Dice<'_>,
-    ) -> Result<FileTurn, RepoError> {
+        rng: TickRng<'_>,
+    ) -> Result<FileOutcome, RepoError> {
         let intent = Intent::roll(rng);
         if intent == Intent::LeaveAlone {
-            return Ok(FileTurn::LeftAlone);
+            return Ok(FileOutcome::LeftAlone);
         }
-        self.carry_on(turn, intent, stage, facts, rng).await
+        self.carry_on(ctx, intent, actor, facts, rng).await
     }
 
     async fn carry_on(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         intent: Intent,
-        stage: Stage<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
-        rng: Dice<'_>,
-    ) -> Result<FileTurn, RepoError> {
-        let recent = turn.outside.repo.recent_files(&stage.decky.id, RECENT).await?;
-        if turn.mode == Mode::Act
+        rng: TickRng<'_>,
+    ) -> Result<FileOutcome, RepoError> {
+        let recent = ctx.ports.repo.recent_files(&actor.decky.id, RECENT).await?;
+        if ctx.mode == Mode::Act
             && rng.random_range(0..100) < 12
-            && let Some(done) = self.sweep(turn, stage, &recent, rng).await?
+            && let Some(done) = self.sweep(ctx, actor, &recent, rng).await?
         {
             return Ok(done);
         }
-        let intent = weighed(turn, intent, stage, &recent, rng);
+        let intent = weighed(ctx, intent, actor, &recent, rng);
         if intent == Intent::Edit
-            && let Some(done) = self.edit(turn, stage, facts, recent, rng).await?
+            && let Some(done) = self.edit(ctx, actor, facts, recent, rng).await?
         {
             return Ok(done);
         }
-        if self.facts.is_resting(stage.station, turn.now.timestamp()) {
-            return Ok(FileTurn::Nothing);
+        if self.facts.is_resting(actor.container, ctx.now.timestamp()) {
+            return Ok(FileOutcome::Nothing);
         }
-        self.create(turn, stage, facts, rng).await
+        self.create(ctx, actor, facts, rng).await
     }
 
     /// A decky that answers, and somebody at work there.
-    async fn stage<'a>(&self, turn: &Turn<'a>, rng: Dice<'_>) -> Option<(Stage<'a>, Arc<HostFacts>)> {
+    async fn actor<'a>(&self, ctx: &TickContext<'a>, rng: TickRng<'_>) -> Option<(Actor<'a>, Arc<HostFacts>)> {
         for _ in 0..TRIES {
-            let stage = turn.fleet.draw_stage(turn.now, rng)?;
-            let now = turn.now.timestamp();
-            let was_resting = self.facts.is_resting(stage.station, now);
-            let Some(facts) = self.facts.of(turn.outside, stage.station, now).await else {
+            let actor = ctx.fleet.draw_actor(ctx.now, rng)?;
+            let now = ctx.now.timestamp();
+            let was_resting = self.facts.is_resting(actor.container, now);
+            let Some(facts) = self.facts.of(ctx.ports, actor.container, now).await else {
                 // One that has just cost its eight seconds is enough for one tick.
                 if was_resting {
                     continue;
                 }
                 return None;
             };
-            let (stage, facts) = crate::accounts::with_account(&self.facts, turn, stage, facts).await;
-            if let Some(stage) = settle(stage, &facts, turn.now, rng) {
-                return Some((stage, facts));
+            let (actor, facts) = crate::accounts::with_account(&self.facts, ctx, actor, facts).await;
+            if let Some(actor) = choose_writer(actor, &facts, ctx.now, rng) {
+                return Some((actor, facts));
             }
         }
         None
@@ -176,12 +176,12 @@ impl Files {
     /// Scratch goes away after its time: a program cleans up after itself, or systemd-tmpfiles does.
     async fn sweep(
         &self,
-        turn: &Turn<'_>,
-        stage: Stage<'_>,
+        ctx: &TickContext<'_>,
+        actor: Actor<'_>,
         recent: &[SyntheticFile],
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
-        let now = turn.now.timestamp();
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
+        let now = ctx.now.timestamp();
         let is_over = |file: &&SyntheticFile| {
             // Between three hours and ten days, each its own.
             let noise = file.id.0.as_u128() % 1_000;
@@ -190,12 +190,12 @@ impl Files {
         };
         let Some(file) = recent.iter().filter(is_over).find(|f| !self.is_abandoned(f.id)) else { return Ok(None) };
         let Ok(path) = DeckyPath::new(file.path.as_str()) else { return Ok(None) };
-        let site = Site::of(stage);
-        match self.read_ours(turn, &site, file.id, &path, &file.content_hash, rng).await? {
+        let site = Site::of(actor);
+        match self.read_ours(ctx, &site, file.id, &path, &file.content_hash, rng).await? {
             Some(_) => {}
             None => return Ok(None),
         }
-        let error = turn.outside.driver.remove_file(stage.station, &path).await.err();
+        let error = ctx.ports.driver.remove_file(actor.container, &path).await.err();
         let payload = json!({
             "dst_decky": site.decky_name,
             "path": path.as_str(),
@@ -207,29 +207,29 @@ impl Files {
         let outcome = if error.is_none() { Outcome::Success } else { Outcome::Failure };
         let event = event(EventKind::FileRemove, &site, outcome, payload, now, rng);
         match error {
-            None => turn.outside.repo.forget_file(file.id, &event).await?,
+            None => ctx.ports.repo.forget_file(file.id, &event).await?,
             Some(error) => {
-                self.facts.trouble(stage.station, &error, now);
-                turn.outside.repo.record_event(&event).await?;
+                self.facts.record_failure(actor.container, &error, now);
+                ctx.ports.repo.record_event(&event).await?;
             }
         }
-        Ok(Some(FileTurn::Acted(Box::new(event))))
+        Ok(Some(FileOutcome::Acted(Box::new(event))))
     }
 
     /// Goes on with one of the person's recent files. `None` when there is none to go on with.
     async fn edit(
         &self,
-        turn: &Turn<'_>,
-        stage: Stage<'_>,
+        ctx: &TickContext<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
         recent: Vec<SyntheticFile>,
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
         let mut mine: Vec<(Candidate, String)> = recent
             .into_iter()
             .filter(|file| !self.is_abandoned(file.id))
             .filter_map(candidate)
-            .filter(|(file, _)| file.persona == stage.persona.name || file.class.template().is_log())
+            .filter(|(file, _)| file.persona == actor.persona.name || file.class.template().is_log())
             .collect();
         if mine.is_empty() {
             return Ok(None);
@@ -239,49 +239,49 @@ impl Files {
         let (candidate, hash) = mine.swap_remove(at);
         // Logs are the system's, whoever is at work.
         if candidate.class.template().is_log() {
-            return self.logs(turn, stage, facts, rng).await;
+            return self.logs(ctx, actor, facts, rng).await;
         }
-        self.edit_file(turn, stage, facts, &candidate, &hash, rng).await
+        self.edit_file(ctx, actor, facts, &candidate, &hash, rng).await
     }
 
     async fn edit_file(
         &self,
-        turn: &Turn<'_>,
-        stage: Stage<'_>,
+        ctx: &TickContext<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
         candidate: &Candidate,
         hash: &str,
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
         let path = &candidate.path;
-        if self.is_under_way(turn, stage, |at| at == path.as_str()).await? {
+        if self.is_under_way(ctx, actor, |at| at == path.as_str()).await? {
             // A plant of unknown fate: recovery finds out first what ought to stand there.
             return Ok(None);
         }
-        let site = Site::of(stage);
-        let read = self.read_ours(turn, &site, candidate.file, path, hash, rng).await?;
+        let site = Site::of(actor);
+        let read = self.read_ours(ctx, &site, candidate.file, path, hash, rng).await?;
         let Some(text) = read.and_then(|file| String::from_utf8(file.bytes).ok()) else { return Ok(None) };
         let plan = {
             let novelty = lock(&self.novelty);
-            let setting = setting(turn, facts, &novelty);
-            plan_edit(candidate, Previous::read(text), stage, &setting, rng)
+            let setting = setting(ctx, facts, &novelty);
+            plan_edit(candidate, Previous::read(text), actor, &setting, rng)
         };
         let Some(edit) = plan else { return Ok(None) };
-        self.carry_out(turn, Plan::Edit(edit), hash, rng).await
+        self.carry_out(ctx, Plan::Edit(edit), hash, rng).await
     }
 
     /// What stands in a file, if it is still what we left there. What isn't is evidence: it is told
     /// of, marked, and kept as it is; a deleted file stays deleted.
     pub(crate) async fn read_ours(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         site: &Site,
         file: FileId,
         path: &DeckyPath,
         hash: &str,
-        rng: Dice<'_>,
+        rng: TickRng<'_>,
     ) -> Result<Option<FileContent>, RepoError> {
-        let found = match turn.outside.driver.read_file(&site.station, path, LARGEST).await {
+        let found = match ctx.ports.driver.read_file(&site.container, path, LARGEST).await {
             Ok(Some(content)) => {
                 let found = content_hash(&content.bytes);
                 if found == hash {
@@ -294,12 +294,12 @@ impl Files {
             Err(DriverError::Refused { reason: Refusal::TooLarge, .. }) => return Ok(None),
             Err(DriverError::Refused { reason, .. }) => json!({ "found": reason.to_string(), "bytes": 0 }),
             Err(error) => {
-                self.facts.trouble(&site.station, &error, turn.now.timestamp());
+                self.facts.record_failure(&site.container, &error, ctx.now.timestamp());
                 return Ok(None);
             }
         };
-        if turn.mode == Mode::Act {
-            self.tampered(turn, site, file, path, hash, found, rng).await?;
+        if ctx.mode == Mode::Act {
+            self.tampered(ctx, site, file, path, hash, found, rng).await?;
         }
         Ok(None)
     }
@@ -307,13 +307,13 @@ impl Files {
     #[expect(clippy::too_many_arguments, reason = "one event has so many parts")]
     async fn tampered(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         site: &Site,
         file: FileId,
         path: &DeckyPath,
         hash: &str,
         found: Value,
-        rng: Dice<'_>,
+        rng: TickRng<'_>,
     ) -> Result<(), RepoError> {
         if !lock(&self.abandoned).insert(file) {
             return Ok(());
@@ -331,111 +331,112 @@ impl Files {
         if let (Value::Object(payload), Value::Object(found)) = (&mut payload, found) {
             payload.extend(found);
         }
-        let event = event(EventKind::FileTampered, site, Outcome::Success, payload, turn.now.timestamp(), rng);
-        turn.outside.repo.mark_tampered(file, &event).await?;
-        turn.outside.tell(&event);
+        let event = event(EventKind::FileTampered, site, Outcome::Success, payload, ctx.now.timestamp(), rng);
+        ctx.ports.repo.mark_tampered(file, &event).await?;
+        ctx.ports.tell(&event);
         Ok(())
     }
 
     /// Whether a plant at one of these paths of a decky has no known end yet.
     pub(crate) async fn is_under_way(
         &self,
-        turn: &Turn<'_>,
-        stage: Stage<'_>,
+        ctx: &TickContext<'_>,
+        actor: Actor<'_>,
         is_meant: impl Fn(&str) -> bool,
     ) -> Result<bool, RepoError> {
-        let pending = turn.outside.repo.pending_plants().await?;
-        Ok(pending.iter().any(|p| p.file.decky == stage.decky.id && is_meant(&p.file.path)))
+        let pending = ctx.ports.repo.pending_plants().await?;
+        Ok(pending.iter().any(|p| p.file.decky == actor.decky.id && is_meant(&p.file.path)))
     }
 
     /// Makes something new. A name that is taken by a file of ours means going on with that file.
     async fn create(
         &self,
-        turn: &Turn<'_>,
-        stage: Stage<'_>,
+        ctx: &TickContext<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
-        rng: Dice<'_>,
-    ) -> Result<FileTurn, RepoError> {
-        let mut drawn = draw_class(turn.weights, rng);
+        rng: TickRng<'_>,
+    ) -> Result<FileOutcome, RepoError> {
+        let mut drawn = draw_class(ctx.weights, rng);
         if let Drawn::Canary(class) = drawn {
-            if let Some(done) = self.cultivate(turn, stage, facts, class, rng).await? {
+            if let Some(done) = self.cultivate(ctx, actor, facts, class, rng).await? {
                 return Ok(done);
             }
-            drawn = Drawn::Template(turn.weights.draw_template(rng));
+            drawn = Drawn::Template(ctx.weights.draw_template(rng));
         }
         for _ in 0..TRIES {
             let Drawn::Template(class) = drawn else { break };
-            drawn = Drawn::Template(turn.weights.draw_template(rng));
+            drawn = Drawn::Template(ctx.weights.draw_template(rng));
             let done = if class.is_log() {
-                self.logs(turn, stage, facts, rng).await?
+                self.logs(ctx, actor, facts, rng).await?
             } else {
-                self.create_one(turn, class, stage, facts, rng).await?
+                self.create_one(ctx, class, actor, facts, rng).await?
             };
             if let Some(done) = done {
                 return Ok(done);
             }
-            if self.facts.is_resting(stage.station, turn.now.timestamp()) {
+            if self.facts.is_resting(actor.container, ctx.now.timestamp()) {
                 break;
             }
         }
-        Ok(FileTurn::Nothing)
+        Ok(FileOutcome::Nothing)
     }
 
     async fn create_one(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         class: TemplateClass,
-        stage: Stage<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
-        let prepared = match self.words_for(turn, class, stage, facts, rng).await {
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
+        let prepared = match self.words_for(ctx, class, actor, facts, rng).await {
             // One wait a turn is enough: something else has its turn.
-            (Words::Later, _) => return Ok(Some(FileTurn::Nothing)),
-            (Words::Ready(answer), matter) => Some(Prepared { matter, text: answer.text }),
-            (Words::Template, _) => None,
+            (LlmOutcome::Later, _) => return Ok(Some(FileOutcome::Nothing)),
+            (LlmOutcome::Ready(answer), work_item) => Some(Prepared { work_item, text: answer.text }),
+            (LlmOutcome::Template, _) => None,
         };
-        self.create_prepared(turn, class, stage, facts, prepared.as_ref(), rng).await
+        self.create_prepared(ctx, class, actor, facts, prepared.as_ref(), rng).await
     }
 
     /// What a model has to say in a new file of this class, if there is one to ask.
     async fn words_for(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         class: TemplateClass,
-        stage: Stage<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
-        rng: Dice<'_>,
-    ) -> (Words, u32) {
-        let Some(kind) = kind_of(class).filter(|_| turn.mode == Mode::Act && turn.enrichment.is_on()) else {
-            return (Words::Template, 0);
+        rng: TickRng<'_>,
+    ) -> (LlmOutcome, u32) {
+        let Some(kind) = kind_of(class).filter(|_| ctx.mode == Mode::Act && ctx.llm_queue.is_on()) else {
+            return (LlmOutcome::Template, 0);
         };
         let asked = {
             let novelty = lock(&self.novelty);
-            prompt_file(kind, stage, &setting(turn, facts, &novelty), rng)
+            prompt_file(kind, actor, &setting(ctx, facts, &novelty), rng)
         };
-        let Some((prompt, matter)) = asked else { return (Words::Template, 0) };
-        let order = Order::File { decky: stage.decky.id.clone(), persona: stage.persona.name.clone(), class, matter };
-        let today = facts.local(stage.persona, turn.now).date();
-        (turn.enrichment.words(order, prompt, stage.persona, kind, today).await, matter)
+        let Some((prompt, work_item)) = asked else { return (LlmOutcome::Template, 0) };
+        let order =
+            LlmRequest::File { decky: actor.decky.id.clone(), persona: actor.persona.name.clone(), class, work_item };
+        let today = facts.local(actor.persona, ctx.now).date();
+        (ctx.llm_queue.words(order, prompt, actor.persona, kind, today).await, work_item)
     }
 
     /// Makes a file of a class; `prepared` is its text, if that is there already.
     pub(crate) async fn create_prepared(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         class: TemplateClass,
-        stage: Stage<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
         prepared: Option<&Prepared>,
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
         let plan = {
             let novelty = lock(&self.novelty);
-            plan_prepared(class, stage, &setting(turn, facts, &novelty), prepared, rng)
+            plan_prepared(class, actor, &setting(ctx, facts, &novelty), prepared, rng)
         };
         let Some(create) = plan else { return Ok(None) };
-        let known = match turn.outside.repo.file_at(&stage.decky.id, &create.artifact.path).await {
+        let known = match ctx.ports.repo.file_at(&actor.decky.id, &create.artifact.path).await {
             Err(error @ RepoError::Corrupt(_)) => {
                 tracing::warn!(error = %error, "another name then");
                 return Ok(None);
@@ -443,10 +444,10 @@ impl Files {
             other => other?,
         };
         match known {
-            None => self.carry_out(turn, Plan::Create(create), "", rng).await,
+            None => self.carry_out(ctx, Plan::Create(create), "", rng).await,
             Some(file) if self.is_abandoned(file.id) => Ok(None),
             Some(file) => match candidate(file) {
-                Some((candidate, hash)) => self.edit_file(turn, stage, facts, &candidate, &hash, rng).await,
+                Some((candidate, hash)) => self.edit_file(ctx, actor, facts, &candidate, &hash, rng).await,
                 None => Ok(None),
             },
         }
@@ -455,23 +456,23 @@ impl Files {
     /// Has a canary made and plants it. `None` when none is offered: the turn goes to other content.
     async fn cultivate(
         &self,
-        turn: &Turn<'_>,
-        stage: Stage<'_>,
+        ctx: &TickContext<'_>,
+        actor: Actor<'_>,
         facts: &HostFacts,
         class: CanaryClass,
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
-        let canaries = &turn.outside.canaries;
-        let Some(account) = facts.account_of(stage.persona).filter(|_| canaries.offers(class)) else { return Ok(None) };
-        if turn.mode == Mode::DryRun {
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
+        let canaries = &ctx.ports.canaries;
+        let Some(account) = facts.account_of(actor.persona).filter(|_| canaries.offers(class)) else { return Ok(None) };
+        if ctx.mode == Mode::DryRun {
             return Ok(None);
         }
         let order = CanaryOrder {
             class,
-            decky: stage.decky.id.clone(),
-            decky_name: stage.decky.name.as_str().to_owned(),
+            decky: actor.decky.id.clone(),
+            decky_name: actor.decky.name.as_str().to_owned(),
             home: account.home.clone(),
-            now: turn.now.timestamp(),
+            now: ctx.now.timestamp(),
         };
         let made = match canaries.cultivate(&order).await {
             Ok(made) => made,
@@ -481,7 +482,7 @@ impl Files {
             }
         };
         let back = decnet_domain::diurnal::Backdate::default();
-        let mtime = decnet_domain::diurnal::sample_mtime(stage.persona.active_hours, turn.now, back, rng);
+        let mtime = decnet_domain::diurnal::sample_mtime(actor.persona.active_hours, ctx.now, back, rng);
         let file = ToPlant {
             owner: facts.owner_of(&made.path),
             path: made.path,
@@ -491,39 +492,39 @@ impl Files {
             mtime,
             edited: None,
         };
-        self.plant(turn, &Site::of(stage), class.into(), file, rng).await
+        self.plant(ctx, &Site::of(actor), class.into(), file, rng).await
     }
 
     /// `hash` is of what an edit was made from.
     async fn carry_out(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         plan: Plan,
         hash: &str,
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
-        if turn.mode == Mode::DryRun {
-            return Ok(Some(FileTurn::Planned(Box::new(plan))));
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
+        if ctx.mode == Mode::DryRun {
+            return Ok(Some(FileOutcome::Planned(Box::new(plan))));
         }
         let (class, edited) = match &plan {
             Plan::Create(create) => (create.class.into(), None),
             Plan::Edit(Edit { class, file, .. }) => (ContentClass::from(*class), Some((*file, hash.to_owned()))),
         };
         let file = ToPlant::of(plan.artifact(), edited);
-        self.plant(turn, plan.site(), class, file, rng).await
+        self.plant(ctx, plan.site(), class, file, rng).await
     }
 
     /// One plant, from the pending note to its record. `None` when the path is taken.
     pub(crate) async fn plant(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         site: &Site,
         class: ContentClass,
         file: ToPlant,
-        rng: Dice<'_>,
-    ) -> Result<Option<FileTurn>, RepoError> {
-        let now = turn.now.timestamp();
-        let repo = &turn.outside.repo;
+        rng: TickRng<'_>,
+    ) -> Result<Option<FileOutcome>, RepoError> {
+        let now = ctx.now.timestamp();
+        let repo = &ctx.ports.repo;
         let edited = file.edited.as_ref().map(|(id, _)| *id);
         let what = if edited.is_some() { PendingKind::Edit } else { PendingKind::Create };
         let row = SyntheticFile {
@@ -540,7 +541,7 @@ impl Files {
         };
         let pending = Pending {
             id: ids::new(now, rng),
-            container: site.station.container().to_owned(),
+            container: site.container.name().to_owned(),
             decky_name: site.decky_name.clone(),
             file: row,
             what,
@@ -559,7 +560,7 @@ impl Files {
         };
         let event_id = ids::new(now, rng);
         repo.begin_plant(&pending).await?;
-        let planted = turn.outside.driver.plant_file(&site.station, &request).await;
+        let planted = ctx.ports.driver.plant_file(&site.container, &request).await;
         let error = planted.err();
         match &error {
             None => {
@@ -577,14 +578,14 @@ impl Files {
                     && *reason != Refusal::TooLarge
                 {
                     let found = json!({ "found": reason.to_string(), "bytes": 0 });
-                    self.tampered(turn, site, *file, &request.path, hash, found, rng).await?;
+                    self.tampered(ctx, site, *file, &request.path, hash, found, rng).await?;
                 }
-                self.facts.trouble(&site.station, error, now);
+                self.facts.record_failure(&site.container, error, now);
             }
         }
         let event = file_event(event_id, now, site, &pending, &request, error.as_ref());
         if error.is_none() && class.category() == Category::User {
-            self.remember_typing(turn, site, &request, what, rng).await;
+            self.remember_typing(ctx, site, &request, what, rng).await;
         }
         match error {
             None | Some(DriverError::Refused { .. } | DriverError::Exists { .. }) => {
@@ -596,29 +597,29 @@ impl Files {
                 repo.record_event(&event).await?;
             }
         }
-        Ok(Some(FileTurn::Acted(Box::new(event))))
+        Ok(Some(FileOutcome::Acted(Box::new(event))))
     }
 
     /// What the shell remembers of a file being written: its editor, now and then the folder that was made
     /// for it, a script being run. Not of everything: a shell forgets, and there are other ways.
     async fn remember_typing(
         &self,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         site: &Site,
         request: &PlantRequest,
         what: PendingKind,
-        rng: Dice<'_>,
+        rng: TickRng<'_>,
     ) {
-        if turn.profile.rhythm == Rhythm::Ticks || rng.random_range(0..100) >= 60 {
+        if ctx.profile.rhythm == Rhythm::Ticks || rng.random_range(0..100) >= 60 {
             return;
         }
-        let Some(facts) = self.facts.known(&site.station) else { return };
+        let Some(facts) = self.facts.known(&site.container) else { return };
         let home = facts.accounts().iter().find(|a| request.path.is_below(a.home.as_str()) && a.owner == request.owner);
         let Some((home, owner)) = home.map(|a| (&a.home, a.owner)) else { return };
         let Ok(history) = DeckyPath::under(home, ".bash_history") else { return };
         let relative = &request.path.as_str()[home.as_str().len() + 1..];
         let lines = typed_for(relative, what, Key::of(0).text(&site.persona), rng);
-        if let Err(error) = add_lines(turn, &site.station, history, owner, &lines, |_| false).await {
+        if let Err(error) = add_lines(ctx, &site.container, history, owner, &lines, |_| false).await {
             tracing::debug!(decky = site.decky_name, error = %error, "the shell remembers nothing of it");
         }
     }
@@ -645,12 +646,18 @@ fn kind_of(class: TemplateClass) -> Option<Kind> {
 }
 
 /// Nobody makes a dozen files a day: who has made a few goes on with them. (The seed makes new ones for ever.)
-fn weighed(turn: &Turn<'_>, intent: Intent, stage: Stage<'_>, recent: &[SyntheticFile], rng: Dice<'_>) -> Intent {
-    if intent != Intent::Create || turn.profile.rhythm == Rhythm::Ticks {
+fn weighed(
+    ctx: &TickContext<'_>,
+    intent: Intent,
+    actor: Actor<'_>,
+    recent: &[SyntheticFile],
+    rng: TickRng<'_>,
+) -> Intent {
+    if intent != Intent::Create || ctx.profile.rhythm == Rhythm::Ticks {
         return intent;
     }
-    let yesterday = turn.now.timestamp() - SignedDuration::from_hours(24);
-    let mine = recent.iter().filter(|f| f.persona == stage.persona.name && f.created_at > yesterday).count();
+    let yesterday = ctx.now.timestamp() - SignedDuration::from_hours(24);
+    let mine = recent.iter().filter(|f| f.persona == actor.persona.name && f.created_at > yesterday).count();
     if mine > 0 && rng.random_range(0..NEW_A_DAY) < mine { Intent::Edit } else { Intent::Create }
 }
 
@@ -658,14 +665,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn setting<'a>(turn: &Turn<'a>, facts: &'a HostFacts, novelty: &'a Novelty) -> Setting<'a> {
+fn setting<'a>(ctx: &TickContext<'a>, facts: &'a HostFacts, novelty: &'a Novelty) -> Setting<'a> {
     Setting {
         facts,
-        content: &turn.outside.content,
+        content: &ctx.ports.content,
         logins: &[],
         novelty,
-        timestamps: turn.profile.timestamps,
-        now: turn.now,
+        timestamps: ctx.profile.timestamps,
+        now: ctx.now,
     }
 }
 
@@ -696,7 +703,7 @@ impl ToPlant {
 }
 
 /// What somebody types who writes a file, relative to their home.
-fn typed_for(relative: &str, what: PendingKind, person: Key, rng: Dice<'_>) -> String {
+fn typed_for(relative: &str, what: PendingKind, person: Key, rng: TickRng<'_>) -> String {
     // A name with a blank in it is typed with quotes; everybody has an editor.
     let name = if relative.contains([' ', '\'', '(', ')', '&']) {
         format!("\"{}\"", relative.replace(['"', '$', '`', '\\'], ""))
@@ -729,7 +736,7 @@ pub(crate) fn event(
     outcome: Outcome,
     payload: Value,
     now: Timestamp,
-    rng: Dice<'_>,
+    rng: TickRng<'_>,
 ) -> Event {
     Event { id: ids::new(now, rng), ts: now, what, source: None, target: site.decky.clone(), outcome, payload }
 }

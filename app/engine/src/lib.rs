@@ -2,14 +2,14 @@
 
 mod accounts;
 mod engine;
-mod enrich;
 mod facts;
 mod files;
 mod homes;
 mod ids;
+mod llm_queue;
 mod logs;
 mod mail;
-mod outside;
+mod ports;
 mod profile;
 mod recover;
 mod roster;
@@ -18,8 +18,8 @@ mod traffic;
 mod worker;
 
 pub use engine::{Engine, Mode, Tick};
-pub use enrich::{Enrichment, LlmCounts, LlmPolicy, judged};
-pub use files::FileTurn;
-pub use outside::{NoCanaries, NoInterpreters, NoModels, Outside};
+pub use files::FileOutcome;
+pub use llm_queue::{LlmCounts, LlmPolicy, LlmQueue, judged};
+pub use ports::{NoCanaries, NoInterpreters, NoModels, Ports};
 pub use profile::{ACTIONS_PER_DAY, Accounts, MailStore, Profile, Rhythm, TrafficStyle};
 pub use worker::{Pace, Worker};

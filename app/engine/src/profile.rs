@@ -48,7 +48,7 @@ pub enum MailStore {
     /// One file for a mail, in a folder of its thread's below `/var/spool/decnet-emails` (the seed's).
     Spool,
     /// Into people's mailboxes, where the mail container has a server that keeps such; else as above.
-    AsFound,
+    Mailbox,
 }
 
 /// What becomes of a persona without an account on a decky where others of its pool have one, or nobody has.
@@ -81,7 +81,7 @@ impl Profile {
         rhythm: Rhythm::Human,
         traffic: TrafficStyle::Session,
         accounts: Accounts::Existing,
-        mail: MailStore::AsFound,
+        mail: MailStore::Mailbox,
         actions_per_day: ACTIONS_PER_DAY,
         longest_session: Duration::from_mins(25),
     };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use decnet_domain::decky::{DeckyName, Station};
+use decnet_domain::decky::{ContainerRef, DeckyName};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{Event, Outcome, Pending, PendingKind, content_hash};
 use decnet_ports::{DriverError, PlantRecord, RepoError};
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use serde_json::{Value, json};
 
-use crate::{Outside, ids};
+use crate::{Ports, ids};
 
 /// What was begun less long ago may still be under way in the container, whoever asked for it.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
@@ -22,26 +22,26 @@ const LARGEST: usize = 8 << 20;
 /// forgotten once it can't come any more, and one on a decky that can't be reached waits. Returns
 /// the events of what was mended.
 pub(crate) async fn recover(
-    outside: &Outside,
+    ports: &Ports,
     now: Timestamp,
     rng: &mut (dyn Rng + Send),
 ) -> Result<Vec<Event>, RepoError> {
     let mut mended = Vec::new();
     // A container that doesn't answer is asked once, and not once a note.
     let mut away = BTreeSet::new();
-    for pending in outside.repo.pending_plants().await? {
+    for pending in ports.repo.pending_plants().await? {
         if away.contains(&pending.container) {
             continue;
         }
-        match size_if_there(outside, &pending).await {
+        match size_if_there(ports, &pending).await {
             Ok(Some(size)) => {
                 let record = record(pending, size, now, rng);
                 tracing::info!(event = %record.event.payload, "an earlier plant was there; its row is mended");
-                outside.repo.finish_plant(&record).await?;
+                ports.repo.finish_plant(&record).await?;
                 mended.push(record.event);
             }
             Ok(None) if now.duration_since(pending.file.created_at) < GRACE => {}
-            Ok(None) => outside.repo.forget_plant(pending.id).await?,
+            Ok(None) => ports.repo.forget_plant(pending.id).await?,
             Err(error) => {
                 tracing::warn!(error = %error, "can't tell yet what became of an earlier plant");
                 away.insert(pending.container);
@@ -52,11 +52,11 @@ pub(crate) async fn recover(
 }
 
 /// The size of the file, if it is what was to be planted.
-async fn size_if_there(outside: &Outside, pending: &Pending) -> Result<Option<usize>, DriverError> {
+async fn size_if_there(ports: &Ports, pending: &Pending) -> Result<Option<usize>, DriverError> {
     let decky = DeckyName::new(pending.decky_name.as_str()).ok();
-    let station = decky.and_then(|decky| Station::known(decky, &pending.container).ok());
-    let (Some(station), Ok(path)) = (station, DeckyPath::new(pending.file.path.as_str())) else { return Ok(None) };
-    match outside.driver.read_file(&station, &path, LARGEST).await {
+    let container = decky.and_then(|decky| ContainerRef::known(decky, &pending.container).ok());
+    let (Some(container), Ok(path)) = (container, DeckyPath::new(pending.file.path.as_str())) else { return Ok(None) };
+    match ports.driver.read_file(&container, &path, LARGEST).await {
         Ok(found) => {
             Ok(found.filter(|file| content_hash(&file.bytes) == pending.file.content_hash).map(|file| file.bytes.len()))
         }

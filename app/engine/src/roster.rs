@@ -11,7 +11,7 @@ use decnet_domain::world::{Origin, World};
 use decnet_ports::{RepoError, RunningFleet};
 use jiff::Timestamp;
 
-use crate::Outside;
+use crate::Ports;
 
 pub(crate) struct Roster {
     fleet: Arc<Fleet>,
@@ -44,19 +44,19 @@ impl Roster {
     }
 
     /// The fleet as of now, give or take one interval. Where it can't be read, the last one stays.
-    pub(crate) async fn fleet(&mut self, outside: &Outside, now: Timestamp) -> Arc<Fleet> {
+    pub(crate) async fn fleet(&mut self, ports: &Ports, now: Timestamp) -> Arc<Fleet> {
         let age = self.read_at.map(|at| now.duration_since(at));
         let is_fresh = age.is_some_and(|age| !age.is_negative() && age.unsigned_abs() < self.age);
-        if !is_fresh && let Err(error) = self.refresh(outside, now).await {
+        if !is_fresh && let Err(error) = self.refresh(ports, now).await {
             tracing::warn!(error = %error, "can't read the fleet; going on with what was known");
         }
         self.fleet.clone()
     }
 
-    async fn refresh(&mut self, outside: &Outside, now: Timestamp) -> Result<(), RepoError> {
-        let rows = outside.repo.running_fleet().await?;
+    async fn refresh(&mut self, ports: &Ports, now: Timestamp) -> Result<(), RepoError> {
+        let rows = ports.repo.running_fleet().await?;
         self.read_at = Some(now);
-        let global = match outside.personas.load(Language::EN).await {
+        let global = match ports.personas.load(Language::EN).await {
             Ok(personas) => personas,
             Err(error) => {
                 tracing::warn!(error = %error, "can't read the persona pool; going on with what was known");
@@ -71,11 +71,11 @@ impl Roster {
         }
         let origin = match self.origin {
             Some(origin) => origin,
-            None => outside.repo.origin(Origin { seed: self.seed, began: now }).await?,
+            None => ports.repo.origin(Origin { seed: self.seed, began: now }).await?,
         };
         self.origin = Some(origin);
         self.topologies = rows.topologies.iter().map(|(id, t)| (id.clone(), self.topology(id, t))).collect();
-        self.fleet = Arc::new(self.build(&rows, &global, outside, origin));
+        self.fleet = Arc::new(self.build(&rows, &global, ports, origin));
         tracing::info!(
             deckies = rows.deckies.len(),
             personas = global.len(),
@@ -114,11 +114,11 @@ impl Roster {
         (personas.clone(), parsed)
     }
 
-    fn build(&self, rows: &RunningFleet, global: &[Persona], outside: &Outside, origin: Origin) -> Fleet {
+    fn build(&self, rows: &RunningFleet, global: &[Persona], ports: &Ports, origin: Origin) -> Fleet {
         let mut builder = FleetBuilder::default();
-        let (words, roles) = (outside.content.words(), outside.content.roles());
+        let (words, roles) = (ports.content.words(), ports.content.roles());
         let mut pool = |scope: &str, people: &[Persona]| {
-            let people = in_their_zones(people, outside);
+            let people = in_their_zones(people, ports);
             // A topology is a company of its own.
             let world = World::new(origin, scope, &people, words, roles);
             builder.pool(people, world)
@@ -138,11 +138,11 @@ impl Roster {
 }
 
 /// The people with their zones looked up. One nobody knows is told of; the host's serves.
-fn in_their_zones(people: &[Persona], outside: &Outside) -> Vec<Persona> {
+fn in_their_zones(people: &[Persona], ports: &Ports) -> Vec<Persona> {
     let mut people = people.to_vec();
     for person in &mut people {
         if let Some(name) = &person.zone_name {
-            person.zone = outside.clock.zone(name);
+            person.zone = ports.clock.zone(name);
             if person.zone.is_none() {
                 tracing::warn!(persona = person.name, zone = %name, "unknown time zone; the host's is taken");
             }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use decnet_domain::agenda::moments;
 use decnet_domain::calendar::Calendar;
 use decnet_domain::fleet::Fleet;
-use decnet_domain::planner::logs::{resident, zealous};
+use decnet_domain::planner::logs::{resident_key, scaled_intensity};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
-use crate::Outside;
+use crate::Ports;
 use crate::facts::Facts;
 use crate::profile::{Accounts, Profile};
 
@@ -20,35 +20,36 @@ pub(crate) enum Due {
     /// A person acts.
     Person {
         /// The decky's place in the fleet.
-        member: usize,
+        decky_index: usize,
         /// The person's place in its pool.
-        me: usize,
+        persona_index: usize,
     },
     /// Whether a person lives there, or comes back, is looked at again.
     Ask {
         /// The decky's place in the fleet.
-        member: usize,
+        decky_index: usize,
         /// The person's place in its pool.
-        me: usize,
+        persona_index: usize,
     },
     /// A host's logs go on.
     Logs {
         /// The decky's place in the fleet.
-        member: usize,
+        decky_index: usize,
     },
     /// Somebody writes or opens a mail.
     Mail {
         /// The mail decky's place in the fleet.
-        member: usize,
+        decky_index: usize,
     },
 }
 
 impl Due {
     pub(crate) fn member(self) -> usize {
         match self {
-            Self::Person { member, .. } | Self::Ask { member, .. } | Self::Logs { member } | Self::Mail { member } => {
-                member
-            }
+            Self::Person { decky_index, .. }
+            | Self::Ask { decky_index, .. }
+            | Self::Logs { decky_index }
+            | Self::Mail { decky_index } => decky_index,
         }
     }
 }
@@ -66,30 +67,23 @@ const AHEAD_DAYS: i64 = 45;
 
 impl Schedule {
     /// Puts everybody's next moment on the list, where the fleet is not the one it was made for.
-    pub(crate) fn follow(
-        &mut self,
-        fleet: &Arc<Fleet>,
-        profile: &Profile,
-        facts: &Facts,
-        outside: &Outside,
-        now: &Zoned,
-    ) {
+    pub(crate) fn follow(&mut self, fleet: &Arc<Fleet>, profile: &Profile, facts: &Facts, ports: &Ports, now: &Zoned) {
         if self.fleet.as_ref().is_some_and(|known| Arc::ptr_eq(known, fleet)) {
             return;
         }
         self.fleet = Some(fleet.clone());
         self.heap.clear();
-        for member in fleet.inhabited() {
-            for me in 0..fleet.people_of(member).len() {
-                self.person(fleet, profile, facts, outside, (member, me), now);
+        for decky_index in fleet.inhabited() {
+            for persona_index in 0..fleet.people_of(decky_index).len() {
+                self.person(fleet, profile, facts, ports, (decky_index, persona_index), now);
             }
             // The first look at the logs comes soon, and not for all at once.
-            let soon = SignedDuration::from_millis(700 * i64::try_from(member % 300).unwrap_or(0));
-            self.heap.push(Reverse((now.timestamp() + soon, Due::Logs { member })));
+            let soon = SignedDuration::from_millis(700 * i64::try_from(decky_index % 300).unwrap_or(0));
+            self.heap.push(Reverse((now.timestamp() + soon, Due::Logs { decky_index })));
         }
-        for member in fleet.mail_hosts() {
-            let soon = SignedDuration::from_millis(900 * i64::try_from(member % 300).unwrap_or(0));
-            self.put(now.timestamp() + soon, Due::Mail { member });
+        for decky_index in fleet.mail_hosts() {
+            let soon = SignedDuration::from_millis(900 * i64::try_from(decky_index % 300).unwrap_or(0));
+            self.put(now.timestamp() + soon, Due::Mail { decky_index });
         }
     }
 
@@ -105,7 +99,7 @@ impl Schedule {
         most: usize,
         profile: &Profile,
         facts: &Facts,
-        outside: &Outside,
+        ports: &Ports,
         now: &Zoned,
     ) -> Vec<(Timestamp, Due)> {
         let Some(fleet) = self.fleet.clone() else { return Vec::new() };
@@ -116,9 +110,9 @@ impl Schedule {
                 _ => break,
             }
             let Some(Reverse((at, due))) = self.heap.pop() else { break };
-            if let Due::Person { member, me } | Due::Ask { member, me } = due {
+            if let Due::Person { decky_index, persona_index } | Due::Ask { decky_index, persona_index } = due {
                 let after = at.max(now.timestamp() - GRACE).to_zoned(now.time_zone().clone());
-                self.person(&fleet, profile, facts, outside, (member, me), &after);
+                self.person(&fleet, profile, facts, ports, (decky_index, persona_index), &after);
             }
             let is_missed = now.timestamp().duration_since(at) > GRACE;
             match due {
@@ -141,41 +135,41 @@ impl Schedule {
         fleet: &Fleet,
         profile: &Profile,
         facts: &Facts,
-        outside: &Outside,
-        (member, me): (usize, usize),
+        ports: &Ports,
+        (decky_index, persona_index): (usize, usize),
         after: &Zoned,
     ) {
-        let Some(stage) = fleet.stage(member, me) else { return };
-        let known = facts.known(stage.station);
-        let people = fleet.people_of(member);
+        let Some(actor) = fleet.actor(decky_index, persona_index) else { return };
+        let known = facts.known(actor.container);
+        let people = fleet.people_of(decky_index);
         // Who has an account lives there; where nobody has, or nobody has looked, all do.
         let residents = known.as_ref().map_or(0, |f| people.iter().filter(|p| f.has_account(p)).count());
         let moves_in = profile.accounts == Accounts::Create;
-        let lives_here = residents == 0 || moves_in || known.as_ref().is_some_and(|f| f.has_account(stage.persona));
+        let lives_here = residents == 0 || moves_in || known.as_ref().is_some_and(|f| f.has_account(actor.persona));
         if !lives_here {
             // Asked again tomorrow: accounts come and go.
             let tomorrow = after.timestamp() + SignedDuration::from_hours(20);
-            self.heap.push(Reverse((tomorrow, Due::Ask { member, me })));
+            self.heap.push(Reverse((tomorrow, Due::Ask { decky_index, persona_index })));
             return;
         }
         let share = profile.share(if residents == 0 { people.len() } else { residents });
-        let person = stage.world.person(me);
-        let key = resident(person, &stage.decky.id);
-        let intensity = zealous(key, share);
-        let calendar = Calendar::of(stage.persona, person, outside.content.holidays());
-        let local = known.as_ref().map_or_else(|| stage.persona.local(after), |f| f.local(stage.persona, after));
+        let person = actor.world.person(persona_index);
+        let key = resident_key(person, &actor.decky.id);
+        let intensity = scaled_intensity(key, share);
+        let calendar = Calendar::of(actor.persona, person, ports.content.holidays());
+        let local = known.as_ref().map_or_else(|| actor.persona.local(after), |f| f.local(actor.persona, after));
         // Yesterday's late shift may go on into today.
         for ahead in -1..AHEAD_DAYS {
             let Ok(day) = local.date().checked_add(Span::new().days(ahead)) else { continue };
             let zone = local.time_zone();
-            let today = moments(key, stage.persona.active_hours, &calendar, day, zone, intensity);
+            let today = moments(key, actor.persona.active_hours, &calendar, day, zone, intensity);
             if let Some(at) = today.into_iter().find(|at| *at > after.timestamp()) {
-                self.heap.push(Reverse((at, Due::Person { member, me })));
+                self.heap.push(Reverse((at, Due::Person { decky_index, persona_index })));
                 return;
             }
         }
         // Away for long, or hardly ever here.
         let later = after.timestamp() + SignedDuration::from_hours(24 * (AHEAD_DAYS - 2));
-        self.heap.push(Reverse((later, Due::Ask { member, me })));
+        self.heap.push(Reverse((later, Due::Ask { decky_index, persona_index })));
     }
 }

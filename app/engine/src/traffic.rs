@@ -5,21 +5,21 @@ use std::sync::{Mutex, PoisonError};
 
 use decnet_domain::account::Owner;
 use decnet_domain::agenda::Gap;
-use decnet_domain::content::Draw;
-use decnet_domain::decky::Station;
+use decnet_domain::content::TextGenerator;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::facts::HostFacts;
-use decnet_domain::fleet::{Endpoint, Stage, Traffic};
+use decnet_domain::fleet::{Actor, Endpoint, Traffic};
 use decnet_domain::novelty::Novelty;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{Event, EventKind, Outcome};
-use decnet_domain::scene::Scene;
+use decnet_domain::writing_context::WritingContext;
 use decnet_ports::{DriverError, KeyPair, RepoError, Session, SessionReport, TrafficDriver, TrafficReport};
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::files::{Dice, Files, Turn};
+use crate::files::{Files, TickContext, TickRng};
 use crate::homes::add_lines;
 use crate::ids;
 
@@ -70,8 +70,8 @@ pub(crate) struct Sessions {
 const UNFIT: SignedDuration = SignedDuration::from_hours(12);
 /// Somebody who logs in, from where to where.
 struct Trip<'a> {
-    from: Stage<'a>,
-    to: Stage<'a>,
+    from: Actor<'a>,
+    to: Actor<'a>,
     from_facts: std::sync::Arc<HostFacts>,
     to_facts: std::sync::Arc<HostFacts>,
     traffic: Traffic,
@@ -83,21 +83,21 @@ impl Sessions {
         &self,
         files: &Files,
         driver: &dyn TrafficDriver,
-        turn: &Turn<'_>,
-        from: Stage<'_>,
-        rng: Dice<'_>,
+        ctx: &TickContext<'_>,
+        from: Actor<'_>,
+        rng: TickRng<'_>,
     ) -> Result<Option<Event>, RepoError> {
-        let Some(trip) = self.trip(files, turn, from, rng).await else { return Ok(None) };
-        let now = turn.now.timestamp();
+        let Some(trip) = self.trip(files, ctx, from, rng).await else { return Ok(None) };
+        let now = ctx.now.timestamp();
         let login = trip.from.persona.login().to_owned();
         let id = ids::new(now, rng);
-        let typed = typed(turn, &trip, rng);
-        let done = self.go(driver, turn, &trip, &login, typed).await;
+        let typed = typed(ctx, &trip, rng);
+        let done = self.go(driver, ctx, &trip, &login, typed).await;
         let (rc, stderr) = match &done {
             Ok(report) => (report.rc, report.stderr.clone()),
             Err(Failure::Repo(error)) => return Err(error.clone()),
-            Err(Failure::Driver(station, error)) => {
-                files.facts.trouble(station, error, now);
+            Err(Failure::Driver(container, error)) => {
+                files.facts.record_failure(container, error, now);
                 (error.rc(), error.stderr())
             }
         };
@@ -106,7 +106,7 @@ impl Sessions {
             let until = now + UNFIT;
             let mut unfit = self.unfit.lock().unwrap_or_else(PoisonError::into_inner);
             unfit.retain(|_, until| now < *until);
-            unfit.insert((trip.to.station.container().to_owned(), login.clone()), until);
+            unfit.insert((trip.to.container.name().to_owned(), login.clone()), until);
         }
         let outcome = if rc == 0 { Outcome::Success } else { Outcome::Failure };
         let payload = json!({
@@ -120,38 +120,46 @@ impl Sessions {
             "login": login,
         });
         let event = traffic_event(&trip.traffic, id, now, outcome, payload);
-        turn.outside.repo.record_event(&event).await?;
+        ctx.ports.repo.record_event(&event).await?;
         Ok(Some(event))
     }
 
-    async fn trip<'a>(&self, files: &Files, turn: &Turn<'a>, from: Stage<'a>, rng: Dice<'_>) -> Option<Trip<'a>> {
-        let now = turn.now.timestamp();
-        let from_facts = files.facts.of(turn.outside, from.station, now).await?;
+    async fn trip<'a>(
+        &self,
+        files: &Files,
+        ctx: &TickContext<'a>,
+        from: Actor<'a>,
+        rng: TickRng<'_>,
+    ) -> Option<Trip<'a>> {
+        let now = ctx.now.timestamp();
+        let from_facts = files.facts.of(ctx.ports, from.container, now).await?;
         if !from_facts.has_account(from.persona) {
             return None;
         }
-        let mut targets: Vec<usize> = turn.fleet.targets_from(from.member).take(500).collect();
+        let mut targets: Vec<usize> = ctx.fleet.targets_from(from.decky_index).take(500).collect();
         for _ in 0..4 {
             if targets.is_empty() {
                 return None;
             }
             let target = targets.swap_remove(rng.random_range(0..targets.len()));
-            let Some(to) = turn.fleet.stage(target, from.me).filter(|to| to.persona == from.persona) else { continue };
+            let Some(to) = ctx.fleet.actor(target, from.persona_index).filter(|to| to.persona == from.persona) else {
+                continue;
+            };
             let Some(address) = to.decky.ip else { continue };
-            let Some(station) = from.decky.ssh() else { continue };
-            let key = (to.station.container().to_owned(), from.persona.login().to_owned());
+            let Some(container) = from.decky.ssh() else { continue };
+            let key = (to.container.name().to_owned(), from.persona.login().to_owned());
             let is_unfit =
                 self.unfit.lock().unwrap_or_else(PoisonError::into_inner).get(&key).is_some_and(|t| now < *t);
-            if is_unfit || files.facts.is_resting(to.station, now) {
+            if is_unfit || files.facts.is_resting(to.container, now) {
                 continue;
             }
-            let Some(to_facts) = files.facts.of(turn.outside, to.station, now).await else { continue };
+            let Some(to_facts) = files.facts.of(ctx.ports, to.container, now).await else { continue };
             if !to_facts.has_account(to.persona) {
                 continue;
             }
             let end =
-                |stage: &Stage<'_>| Endpoint { id: stage.decky.id.clone(), name: stage.decky.name.as_str().to_owned() };
-            let traffic = Traffic { source: end(&from), station, target: end(&to), address, port: 22 };
+                |actor: &Actor<'_>| Endpoint { id: actor.decky.id.clone(), name: actor.decky.name.as_str().to_owned() };
+            let traffic = Traffic { source: end(&from), container, target: end(&to), address, port: 22 };
             return Some(Trip { from, to, from_facts, to_facts, traffic });
         }
         None
@@ -161,13 +169,13 @@ impl Sessions {
 /// What came in the way.
 enum Failure {
     /// At one of the two ends.
-    Driver(Station, DriverError),
+    Driver(ContainerRef, DriverError),
     Repo(RepoError),
 }
 
 /// Something at this end failed.
-fn at(station: &Station) -> impl Fn(DriverError) -> Failure {
-    move |error| Failure::Driver(station.clone(), error)
+fn at(container: &ContainerRef) -> impl Fn(DriverError) -> Failure {
+    move |error| Failure::Driver(container.clone(), error)
 }
 
 impl From<RepoError> for Failure {
@@ -180,12 +188,12 @@ impl Sessions {
     async fn go(
         &self,
         driver: &dyn TrafficDriver,
-        turn: &Turn<'_>,
+        ctx: &TickContext<'_>,
         trip: &Trip<'_>,
         login: &str,
         typed: Vec<(u32, String)>,
     ) -> Result<SessionReport, Failure> {
-        let key = key(driver, turn, trip, login).await?;
+        let key = key(driver, ctx, trip, login).await?;
         let place = |facts: &HostFacts, file: &str| {
             let account = facts.account(login)?;
             Some((account.owner, DeckyPath::under(&account.home, file).ok()?))
@@ -193,11 +201,11 @@ impl Sessions {
         // The target knows the key before its owner comes, as after ssh-copy-id(1).
         if let Some((owner, path)) = place(&trip.to_facts, ".ssh/authorized_keys") {
             let line = format!("{}\n", key.public);
-            let place = (trip.to.station.container().to_owned(), login.to_owned());
+            let place = (trip.to.container.name().to_owned(), login.to_owned());
             let was_placed = self.placed.lock().unwrap_or_else(PoisonError::into_inner).contains(&place);
             // A key that somebody took out stays out.
             let is_there = |there: &str| was_placed || there.lines().any(|l| l == key.public);
-            add_lines(turn, trip.to.station, path, owner, &line, is_there).await.map_err(at(trip.to.station))?;
+            add_lines(ctx, trip.to.container, path, owner, &line, is_there).await.map_err(at(trip.to.container))?;
             self.placed.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
         }
         let session = Session {
@@ -207,29 +215,29 @@ impl Sessions {
             host_key: trip.to_facts.host_key.clone(),
             typed,
         };
-        let report = driver.session(&session).await.map_err(at(trip.from.station))?;
+        let report = driver.session(&session).await.map_err(at(trip.from.container))?;
         if report.rc == 0 {
             // What the source remembers of it. Where the shell writes at that very moment, it forgets this.
             let known = known_line(&report.known_hosts);
             let key = known.split_once(' ').map_or("", |(_, key)| key.trim_end()).to_owned();
             let is_known = |there: &str| key.is_empty() || there.lines().any(|l| l.ends_with(&key));
-            remember(turn, trip, place(&trip.from_facts, ".ssh/known_hosts"), &known, is_known).await;
+            remember(ctx, trip, place(&trip.from_facts, ".ssh/known_hosts"), &known, is_known).await;
             let history = format!("ssh {}\n", trip.traffic.address);
-            remember(turn, trip, place(&trip.from_facts, ".bash_history"), &history, |_| false).await;
+            remember(ctx, trip, place(&trip.from_facts, ".bash_history"), &history, |_| false).await;
         }
         Ok(report)
     }
 }
 
 async fn remember(
-    turn: &Turn<'_>,
+    ctx: &TickContext<'_>,
     trip: &Trip<'_>,
     place: Option<(Owner, DeckyPath)>,
     line: &str,
     is_there: impl Fn(&str) -> bool,
 ) {
     let Some((owner, path)) = place else { return };
-    if let Err(error) = add_lines(turn, trip.from.station, path, owner, line, is_there).await {
+    if let Err(error) = add_lines(ctx, trip.from.container, path, owner, line, is_there).await {
         tracing::debug!(decky = trip.traffic.source.name, error = %error, "the source forgets it");
     }
 }
@@ -241,29 +249,34 @@ fn known_line(text: &str) -> String {
 }
 
 /// The key a person logs in with, made when it is first needed.
-async fn key(driver: &dyn TrafficDriver, turn: &Turn<'_>, trip: &Trip<'_>, login: &str) -> Result<KeyPair, Failure> {
+async fn key(
+    driver: &dyn TrafficDriver,
+    ctx: &TickContext<'_>,
+    trip: &Trip<'_>,
+    login: &str,
+) -> Result<KeyPair, Failure> {
     let world = trip.from.world;
     let name = format!("{login}@{}", world.domain());
-    if let Some(key) = turn.outside.repo.session_key(&name).await? {
+    if let Some(key) = ctx.ports.repo.session_key(&name).await? {
         return Ok(key);
     }
     // The machine it was made on: a person's own, not one of these.
-    let comment = format!("{login}@{}", world.person(trip.from.me).text("laptop").below(90) + 10);
+    let comment = format!("{login}@{}", world.person(trip.from.persona_index).text("laptop").below(90) + 10);
     let made =
-        driver.make_key(trip.from.station, &comment.replace('@', "@pc-")).await.map_err(at(trip.from.station))?;
-    Ok(turn.outside.repo.keep_session_key(&name, &made).await?)
+        driver.make_key(trip.from.container, &comment.replace('@', "@pc-")).await.map_err(at(trip.from.container))?;
+    Ok(ctx.ports.repo.keep_session_key(&name, &made).await?)
 }
 
 /// What is typed on the target: a few commands, with a person's pauses, and goodbye.
-fn typed(turn: &Turn<'_>, trip: &Trip<'_>, rng: Dice<'_>) -> Vec<(u32, String)> {
-    let Stage { persona, me, colleagues, world, hosts, .. } = trip.to;
+fn typed(ctx: &TickContext<'_>, trip: &Trip<'_>, rng: TickRng<'_>) -> Vec<(u32, String)> {
+    let Actor { persona, persona_index, colleagues, world, hosts, .. } = trip.to;
     let facts = &*trip.to_facts;
     let novelty = Novelty::default();
     let home = facts.account_of(persona).map_or_else(String::new, |a| a.home.to_string());
-    let scene = Scene {
+    let context = WritingContext {
         world,
         persona,
-        me,
+        persona_index,
         login: persona.login(),
         home: &home,
         host: trip.to.host(facts),
@@ -272,23 +285,23 @@ fn typed(turn: &Turn<'_>, trip: &Trip<'_>, rng: Dice<'_>) -> Vec<(u32, String)> 
         hosts,
         logins: &[],
         novelty: &novelty,
-        written: facts.local(persona, turn.now),
+        written: facts.local(persona, ctx.now),
     };
-    let mut draw = Draw::new(turn.outside.content.pack(persona.language), &scene, rng);
-    let rule = draw.pack().rules().session_command;
-    let longest = u32::try_from(turn.profile.longest_session.as_millis()).unwrap_or(u32::MAX).max(2_000);
+    let mut generator = TextGenerator::new(ctx.ports.content.pack(persona.language), &context, rng);
+    let rule = generator.pack().rules().session_command;
+    let longest = u32::try_from(ctx.profile.longest_session.as_millis()).unwrap_or(u32::MAX).max(2_000);
     let mut typed = Vec::new();
     let mut total: u32 = 0;
-    for n in 0..draw.rng().random_range(1..=7) {
-        let pause = Gap::TYPING.millis(draw.rng()).min(longest / 4) + if n == 0 { 900 } else { 0 };
+    for n in 0..generator.rng().random_range(1..=7) {
+        let pause = Gap::TYPING.millis(generator.rng()).min(longest / 4) + if n == 0 { 900 } else { 0 };
         if total.saturating_add(pause) > longest {
             break;
         }
-        let command = draw.text(rule);
+        let command = generator.text(rule);
         typed.push((pause, command));
         total += pause;
     }
-    let last = Gap::TYPING.millis(draw.rng()).min(longest.saturating_sub(total).max(1_000));
+    let last = Gap::TYPING.millis(generator.rng()).min(longest.saturating_sub(total).max(1_000));
     typed.push((last, "exit".to_owned()));
     typed
 }

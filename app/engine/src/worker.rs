@@ -6,7 +6,7 @@ use decnet_domain::topic;
 use decnet_ports::Subscription;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, Enrichment, Outside, Tick};
+use crate::{Engine, LlmQueue, Ports, Tick};
 
 /// How often and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Pace {
 
 /// The long-running worker.
 pub struct Worker {
-    outside: Outside,
+    ports: Ports,
     engine: Engine,
     pace: Pace,
 }
@@ -31,14 +31,14 @@ const LAST_TICK: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// A worker over `engine`.
-    pub fn new(outside: Outside, engine: Engine, pace: Pace) -> Self {
-        Self { outside, engine, pace }
+    pub fn new(ports: Ports, engine: Engine, pace: Pace) -> Self {
+        Self { ports, engine, pace }
     }
 
     /// Runs until `stop`, a stop request on the bus, or the last tick. `each` sees every tick.
     pub async fn run(mut self, stop: CancellationToken, mut each: impl FnMut(&Tick) + Send) {
-        let beating = tokio::spawn(heartbeat(self.outside.clone(), self.engine.enrichment(), stop.clone()));
-        let obeying = match self.outside.bus.subscribe(topic::CONTROL).await {
+        let beating = tokio::spawn(heartbeat(self.ports.clone(), self.engine.llm_queue(), stop.clone()));
+        let obeying = match self.ports.bus.subscribe(topic::CONTROL).await {
             Ok(orders) => Some(tokio::spawn(obey(orders, stop.clone()))),
             Err(error) => {
                 tracing::warn!(error = %error, "no stop requests can come in over the bus");
@@ -53,7 +53,7 @@ impl Worker {
         }
         let mut left = self.pace.ticks;
         while left != Some(0) && !stop.is_cancelled() {
-            let start = self.outside.clock.now();
+            let start = self.ports.clock.now();
             if !self.one_tick(&start, &stop, &mut each).await {
                 break;
             }
@@ -64,11 +64,11 @@ impl Worker {
             let rest = self.rest(&start);
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.outside.clock.sleep(rest) => {}
+                () = self.ports.clock.sleep(rest) => {}
             }
         }
         stop.cancel();
-        self.outside.bus.flush().await;
+        self.ports.bus.flush().await;
         beating.abort();
         if let Some(obeying) = obeying {
             obeying.abort();
@@ -78,7 +78,7 @@ impl Worker {
     /// How long to wait: until the interval is over, or until somebody acts. What takes longer is not
     /// made up for.
     fn rest(&self, start: &jiff::Zoned) -> Duration {
-        let now = self.outside.clock.now().timestamp();
+        let now = self.ports.clock.now().timestamp();
         let spent = now.duration_since(start.timestamp());
         let rest = self.pace.interval.saturating_sub(spent.unsigned_abs());
         if !self.acts_by_moments() {
@@ -125,13 +125,13 @@ impl Worker {
     }
 }
 
-async fn heartbeat(outside: Outside, llm: Enrichment, stop: CancellationToken) {
+async fn heartbeat(ports: Ports, llm: LlmQueue, stop: CancellationToken) {
     loop {
-        let now = outside.clock.now().timestamp();
-        outside.bus.publish(topic::HEALTH, "heartbeat", &topic::heartbeat(now, &llm.health()));
+        let now = ports.clock.now().timestamp();
+        ports.bus.publish(topic::HEALTH, "heartbeat", &topic::heartbeat(now, &llm.health()));
         tokio::select! {
             () = stop.cancelled() => return,
-            () = outside.clock.sleep(HEARTBEAT) => {}
+            () = ports.clock.sleep(HEARTBEAT) => {}
         }
     }
 }

@@ -7,113 +7,113 @@ use alloc::vec::Vec;
 use rand::RngExt;
 
 use super::note::joined;
-use super::texture::{mended, wrapped, written};
+use super::typing_style::{mended, wrapped, written};
 use super::{append, size};
-use crate::content::Draw;
+use crate::content::TextGenerator;
 
-pub(super) fn make(draw: &mut Draw<'_>) -> String {
-    let target = size::bytes(8.9, 2.1, 9_000.0, draw.rng());
-    let rules = draw.pack().rules();
+pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+    let target = size::bytes(8.9, 2.1, 9_000.0, generator.rng());
+    let rules = generator.pack().rules();
     let mut out = String::with_capacity(target + 400);
-    let is_letter = target < 2_200 && draw.chance(40);
+    let is_letter = target < 2_200 && generator.chance(40);
     if is_letter {
-        draw.put(rules.draft_letter, &mut out);
+        generator.put(rules.draft_letter, &mut out);
         out.push_str("\n\n");
     } else {
-        draw.put(rules.draft_head, &mut out);
+        generator.put(rules.draft_head, &mut out);
         if !out.ends_with("\n\n") {
             out.push('\n');
         }
     }
     while out.len() < target {
-        if !is_letter && draw.chance(40) {
-            section(&mut out, draw);
+        if !is_letter && generator.chance(40) {
+            section(&mut out, generator);
         } else {
-            paragraph(&mut out, draw);
+            paragraph(&mut out, generator);
         }
-        if draw.chance(if is_letter { 12 } else { 26 }) {
-            bullets(&mut out, draw);
+        if generator.chance(if is_letter { 12 } else { 26 }) {
+            bullets(&mut out, generator);
         }
     }
     if is_letter {
-        draw.put(rules.draft_bye, &mut out);
-        put!(&mut out, "\n{}\n", draw.scene().persona.first_name());
-    } else if draw.chance(55) {
-        draw.put(rules.draft_close, &mut out);
+        generator.put(rules.draft_bye, &mut out);
+        put!(&mut out, "\n{}\n", generator.context().persona.first_name());
+    } else if generator.chance(55) {
+        generator.put(rules.draft_close, &mut out);
         out.push('\n');
     }
     out
 }
 
-fn section(out: &mut String, draw: &mut Draw<'_>) {
-    let rule = draw.pack().rules().draft_heading;
-    let heading = draw.text(rule);
-    match draw.habit().noise("sections").index(4) {
+fn section(out: &mut String, generator: &mut TextGenerator<'_>) {
+    let rule = generator.pack().rules().draft_heading;
+    let heading = generator.text(rule);
+    match generator.habit().noise("sections").index(4) {
         0 | 1 => put!(out, "## {heading}\n\n"),
         2 => put!(out, "{heading}\n{}\n", "-".repeat(heading.chars().count())),
         _ => put!(out, "{heading}:\n"),
     }
-    paragraph(out, draw);
+    paragraph(out, generator);
 }
 
-fn paragraph(out: &mut String, draw: &mut Draw<'_>) {
-    let rule = draw.pack().rules().draft_sentence;
-    let count = draw.rng().random_range(1..=5);
+fn paragraph(out: &mut String, generator: &mut TextGenerator<'_>) {
+    let rule = generator.pack().rules().draft_sentence;
+    let count = generator.rng().random_range(1..=5);
     // Some wrap their lines, and some don't.
-    let width = [usize::MAX, usize::MAX, 72, 78][draw.habit().noise("width").index(4)];
+    let width = [usize::MAX, usize::MAX, 72, 78][generator.habit().noise("width").index(4)];
     let mut text = String::new();
     for n in 0..count {
         if n > 0 {
             text.push(' ');
         }
-        let sentence = draw.text(rule);
-        text.push_str(&written(&sentence, draw));
+        let sentence = generator.text(rule);
+        text.push_str(&written(&sentence, generator));
     }
     out.push_str(&wrapped(&text, width));
     out.push_str("\n\n");
 }
 
-fn bullets(out: &mut String, draw: &mut Draw<'_>) {
-    let rule = draw.pack().rules().draft_bullet;
-    let is_numbered = draw.chance(25);
-    for n in 1..=draw.rng().random_range(2..=6) {
+fn bullets(out: &mut String, generator: &mut TextGenerator<'_>) {
+    let rule = generator.pack().rules().draft_bullet;
+    let is_numbered = generator.chance(25);
+    for n in 1..=generator.rng().random_range(2..=6) {
         if is_numbered {
             put!(out, "{n}. ");
         } else {
             out.push_str("- ");
         }
-        draw.put(rule, out);
+        generator.put(rule, out);
         out.push('\n');
     }
     out.push('\n');
 }
 
 /// How a draft goes on. `None` when it is done: nobody writes on one paper for ever.
-pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> Option<String> {
+pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
     if previous.len() > 16_000 {
         return None;
     }
     let mut more = String::new();
-    match draw.rng().random_range(0..100) {
+    match generator.rng().random_range(0..100) {
         0..=29 => {
-            paragraph(&mut more, draw);
+            paragraph(&mut more, generator);
             Some(before_the_end(previous, more.trim_end()))
         }
         30..=46 => {
-            section(&mut more, draw);
+            section(&mut more, generator);
             Some(before_the_end(previous, more.trim_end()))
         }
         47..=56 => {
-            bullets(&mut more, draw);
+            bullets(&mut more, generator);
             Some(before_the_end(previous, more.trim_end()))
         }
-        57..=74 => super::note::extended(previous, draw),
-        75..=84 => versioned(previous, draw),
+        57..=74 => super::note::extended(previous, generator),
+        75..=84 => versioned(previous, generator),
         85..=92 => settled(previous),
-        _ => mended(previous, draw),
+        _ => mended(previous, generator),
     }
     .or_else(|| {
-        paragraph(&mut more, draw);
+        paragraph(&mut more, generator);
         Some(append(previous, &alloc::format!("\n{}", more.trim_end())))
     })
 }
@@ -142,8 +142,8 @@ fn before_the_end(text: &str, more: &str) -> String {
 }
 
 /// `v0.3` becomes `v0.4`, and the date beside it today's.
-fn versioned(text: &str, draw: &Draw<'_>) -> Option<String> {
-    let today = draw.scene().written.date();
+fn versioned(text: &str, generator: &TextGenerator<'_>) -> Option<String> {
+    let today = generator.context().written.date();
     let mut is_changed = false;
     let lines: Vec<String> = text
         .lines()

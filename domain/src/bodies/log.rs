@@ -17,7 +17,7 @@ use crate::content::{CronJob, SystemPack, Timer};
 use crate::facts::{HostFacts, Init, LogForm, Packing, Period};
 use crate::naming::{LogFile, LogKind};
 use crate::noise::{fnv, mix};
-use crate::scene::Scene;
+use crate::writing_context::WritingContext;
 
 /// A log holds at most so many lines when it is first planted or continued.
 const MOST_LINES: usize = 4_000;
@@ -54,8 +54,8 @@ pub struct LogHost<'a> {
 
 impl<'a> LogHost<'a> {
     /// The host of a scene.
-    pub(super) fn of(scene: &Scene<'a>, pack: &'a SystemPack) -> Self {
-        Self { name: scene.host, facts: scene.facts, pack, logins: scene.logins }
+    pub(super) fn of(context: &WritingContext<'a>, pack: &'a SystemPack) -> Self {
+        Self { name: context.host, facts: context.facts, pack, logins: context.logins }
     }
 
     fn jobs(&self) -> &'a [CronJob] {

@@ -8,8 +8,8 @@ mod note;
 mod script;
 mod size;
 pub mod sudo;
-pub(crate) mod texture;
 mod todo;
+pub(crate) mod typing_style;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::content::{Content, Draw};
+use crate::content::{Content, TextGenerator};
 use crate::content_class::{EditableClass, TemplateClass};
 use crate::naming::{LogFile, LogKind, Named};
 use crate::persona::ModelProse;
@@ -70,24 +70,24 @@ pub struct Written {
 
 /// The first body of a file. A person's file is written at `draw.scene().written`; a log ends when
 /// its last line was logged, so its own time wins.
-pub fn make_body(class: TemplateClass, named: &Named, content: &Content, draw: &mut Draw<'_>) -> Written {
+pub fn make_body(class: TemplateClass, named: &Named, content: &Content, generator: &mut TextGenerator<'_>) -> Written {
     let text = match class {
-        TemplateClass::Note => note::make(draw),
-        TemplateClass::Draft => draft::make(draw),
-        TemplateClass::Todo => todo::make(draw),
+        TemplateClass::Note => note::make(generator),
+        TemplateClass::Draft => draft::make(generator),
+        TemplateClass::Todo => todo::make(generator),
         TemplateClass::Script => {
-            let rule = draw.pack().rules().body_script;
-            draw.text(rule)
+            let rule = generator.pack().rules().body_script;
+            generator.text(rule)
         }
-        TemplateClass::CacheTmp => cache::make(draw.rng()),
+        TemplateClass::CacheTmp => cache::make(generator.rng()),
         TemplateClass::LogCron | TemplateClass::LogDaemon => {
             let file = named.log.unwrap_or(LogFile::live(LogKind::Cron));
-            let scene = draw.scene();
-            return log::make(file, &log::LogHost::of(scene, content.system()), &scene.written);
+            let context = generator.context();
+            return log::make(file, &log::LogHost::of(context, content.system()), &context.written);
         }
     };
-    let body = Body::Text(plain_punctuation(one_line_end(text), draw.scene().persona.model_prose));
-    Written { body, mtime: draw.scene().written.timestamp() }
+    let body = Body::Text(plain_punctuation(one_line_end(text), generator.context().persona.model_prose));
+    Written { body, mtime: generator.context().written.timestamp() }
 }
 
 /// Editors leave one line end at the end of a file.
@@ -104,21 +104,21 @@ pub fn next_iteration(
     previous: &str,
     path: &str,
     content: &Content,
-    draw: &mut Draw<'_>,
+    generator: &mut TextGenerator<'_>,
 ) -> Option<Written> {
     let text = match class {
         EditableClass::LogCron | EditableClass::LogDaemon => {
-            let scene = draw.scene();
-            let host = log::LogHost::of(scene, content.system());
-            return log::next(LogFile::of_path(path)?, previous, &host, &scene.written);
+            let context = generator.context();
+            let host = log::LogHost::of(context, content.system());
+            return log::next(LogFile::of_path(path)?, previous, &host, &context.written);
         }
-        EditableClass::Todo => todo::next(previous, draw),
-        EditableClass::Note => note::next(previous, draw)?,
-        EditableClass::Draft => draft::next(previous, draw)?,
-        EditableClass::Script => script::next(previous, draw)?,
+        EditableClass::Todo => todo::next(previous, generator),
+        EditableClass::Note => note::next(previous, generator)?,
+        EditableClass::Draft => draft::next(previous, generator)?,
+        EditableClass::Script => script::next(previous, generator)?,
     };
-    let body = Body::Text(plain_punctuation(one_line_end(text), draw.scene().persona.model_prose));
-    Some(Written { body, mtime: draw.scene().written.timestamp() })
+    let body = Body::Text(plain_punctuation(one_line_end(text), generator.context().persona.model_prose));
+    Some(Written { body, mtime: generator.context().written.timestamp() })
 }
 
 /// Adds to the end, on a line of its own, whatever the end of `previous` looks like.

@@ -8,28 +8,28 @@ use rand::RngExt;
 
 use super::append;
 use super::note::joined;
-use crate::content::Draw;
+use crate::content::TextGenerator;
 
 /// How a script goes on. It parses before and after: what changes is a number, a name or a comment.
-pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> Option<String> {
+pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
     if previous.len() > 12_000 {
         return None;
     }
-    let changed = match draw.rng().random_range(0..100) {
-        0..=34 => adjusted(previous, draw),
-        35..=52 => renamed(previous, draw),
-        53..=74 => commented(previous, draw),
+    let changed = match generator.rng().random_range(0..100) {
+        0..=34 => adjusted(previous, generator),
+        35..=52 => renamed(previous, generator),
+        53..=74 => commented(previous, generator),
         _ => None,
     };
     changed.or_else(|| {
-        let rule = draw.pack().rules().append_script;
-        let more = draw.text(rule);
+        let rule = generator.pack().rules().append_script;
+        let more = generator.text(rule);
         Some(append(previous, &more))
     })
 }
 
 /// `LIMIT=80` becomes `LIMIT=85`.
-fn adjusted(text: &str, draw: &mut Draw<'_>) -> Option<String> {
+fn adjusted(text: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let number = |line: &str| -> Option<(usize, u32)> {
         let (name, value) = line.split_once('=')?;
@@ -45,16 +45,16 @@ fn adjusted(text: &str, draw: &mut Draw<'_>) -> Option<String> {
         .filter_map(|(n, line)| Some((n, number(line)?)))
         .filter(|(_, (_, n))| *n > 1)
         .collect();
-    let (at, (from, value)) = *fit.get(draw.rng().random_range(0..fit.len().max(1)))?;
+    let (at, (from, value)) = *fit.get(generator.rng().random_range(0..fit.len().max(1)))?;
     let step = (value / 8).max(1);
-    let other = if draw.chance(65) { value + step } else { value - step.min(value - 1) };
+    let other = if generator.chance(65) { value + step } else { value - step.min(value - 1) };
     lines[at].truncate(from);
     put!(&mut lines[at], "{other}");
     Some(joined(&lines))
 }
 
 /// A variable of a shell script gets a better name, everywhere.
-fn renamed(text: &str, draw: &mut Draw<'_>) -> Option<String> {
+fn renamed(text: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
     const BETTER: [(&str, &str); 12] = [
         ("SRC", "SOURCE"),
         ("DEST", "TARGET"),
@@ -77,7 +77,7 @@ fn renamed(text: &str, draw: &mut Draw<'_>) -> Option<String> {
         .iter()
         .filter(|(old, new)| text.contains(&alloc::format!("{old}=")) && is_there(old) && !is_there(new))
         .collect();
-    let (old, new) = **fit.get(draw.rng().random_range(0..fit.len().max(1)))?;
+    let (old, new) = **fit.get(generator.rng().random_range(0..fit.len().max(1)))?;
     let mut out = String::with_capacity(text.len() + 16);
     let mut from = 0;
     for (at, _) in words(text).filter(|(_, word)| *word == old) {
@@ -97,10 +97,10 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// A comment below the first line.
-fn commented(text: &str, draw: &mut Draw<'_>) -> Option<String> {
+fn commented(text: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let rule = draw.pack().rules().append_script;
-    let more = draw.text(rule);
+    let rule = generator.pack().rules().append_script;
+    let more = generator.text(rule);
     let comment = more.trim().lines().find(|l| l.starts_with('#'))?.to_owned();
     let is_head = lines.first().is_some_and(|l| l.starts_with("#!"));
     lines.insert(usize::from(is_head), comment);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::content::Content;
 use crate::naming::{LogKind, make_path};
-use crate::scene::tests::{Stand, tuesday, writer};
+use crate::writing_context::tests::{Stand, tuesday, writer};
 use alloc::borrow::ToOwned;
 use jiff::Zoned;
 use jiff::civil::date;
@@ -35,31 +35,31 @@ fn in_words<T>(
     written: Zoned,
     seed: u64,
     content: &Content,
-    f: impl FnOnce(&mut Draw<'_>) -> T,
+    f: impl FnOnce(&mut TextGenerator<'_>) -> T,
 ) -> T {
     let people = ["Ann Lee", "Bob Ray", "Cy Orr"].map(|name| writer(name, role, language));
     let stand = Stand::new(people.into(), content);
-    let scene = stand.scene(0, written);
+    let context = stand.context(0, written);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    f(&mut Draw::new(content.pack(stand.people[0].language), &scene, &mut rng))
+    f(&mut TextGenerator::new(content.pack(stand.people[0].language), &context, &mut rng))
 }
 
-fn in_scene<T>(written: Zoned, seed: u64, content: &Content, f: impl FnOnce(&mut Draw<'_>) -> T) -> T {
+fn in_context<T>(written: Zoned, seed: u64, content: &Content, f: impl FnOnce(&mut TextGenerator<'_>) -> T) -> T {
     in_words(("Engineer", "en"), written, seed, content, f)
 }
 
 fn make(class: TemplateClass, seed: u64, content: &Content) -> (Named, Written) {
-    in_scene(tuesday(), seed, content, |draw| {
-        let named = make_path(class, draw).unwrap();
-        let written = make_body(class, &named, content, draw);
+    in_context(tuesday(), seed, content, |generator| {
+        let named = make_path(class, generator).unwrap();
+        let written = make_body(class, &named, content, generator);
         (named, written)
     })
 }
 
 fn log(kind: LogKind, age: u8, written: Zoned, content: &Content) -> Written {
-    in_scene(written, 0, content, |draw| {
-        let scene = draw.scene();
-        log::make(LogFile { kind, age }, &log::LogHost::of(scene, content.system()), &scene.written)
+    in_context(written, 0, content, |generator| {
+        let context = generator.context();
+        log::make(LogFile { kind, age }, &log::LogHost::of(context, content.system()), &context.written)
     })
 }
 
@@ -80,9 +80,9 @@ fn bodies_of_every_class_and_language() {
                 .zip(0_u64..)
                 .filter(|(_, n)| class != TemplateClass::Script || n % 2 == 0)
                 .map(|(role, seed)| {
-                    in_words((role, &code), tuesday(), seed, content, |draw| {
-                        let named = make_path(class, draw).unwrap();
-                        let written = make_body(class, &named, content, draw);
+                    in_words((role, &code), tuesday(), seed, content, |generator| {
+                        let named = make_path(class, generator).unwrap();
+                        let written = make_body(class, &named, content, generator);
                         let text: Vec<&str> = written.body.text().lines().take(24).collect();
                         alloc::format!("--- {role} {}\n{}\n", named.path, text.join("\n"))
                     })
@@ -102,8 +102,8 @@ fn how_files_go_on() {
         let mut shown = alloc::vec![first.body.text().to_owned()];
         for seed in 0..5 {
             let previous = shown.last().unwrap().clone();
-            let next = in_scene(tuesday(), seed, content, |draw| {
-                next_iteration(class, &previous, named.path.as_str(), content, draw)
+            let next = in_context(tuesday(), seed, content, |generator| {
+                next_iteration(class, &previous, named.path.as_str(), content, generator)
             });
             shown.push(next.map_or(previous, |n| n.body.text().to_owned()));
         }
@@ -173,8 +173,8 @@ fn a_log_goes_on_exactly_as_if_it_had_been_written_later() {
     let early = log(LogKind::Syslog, 0, tuesday(), content);
     let wednesday = date(2026, 11, 4).at(9, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
     let late = log(LogKind::Syslog, 0, wednesday.clone(), content);
-    let next = in_scene(wednesday, 9, content, |draw| {
-        next_iteration(EditableClass::LogDaemon, early.body.text(), "/var/log/syslog", content, draw)
+    let next = in_context(wednesday, 9, content, |generator| {
+        next_iteration(EditableClass::LogDaemon, early.body.text(), "/var/log/syslog", content, generator)
     });
     assert_eq!(next.unwrap(), late);
 }
@@ -183,7 +183,9 @@ fn a_log_goes_on_exactly_as_if_it_had_been_written_later() {
 fn a_log_with_nothing_new_or_with_a_strange_end_is_left_alone() {
     let content = content();
     let next = |text: &str, path: &str| {
-        in_scene(tuesday(), 0, content, |draw| next_iteration(EditableClass::LogCron, text, path, content, draw))
+        in_context(tuesday(), 0, content, |generator| {
+            next_iteration(EditableClass::LogCron, text, path, content, generator)
+        })
     };
     let body = log(LogKind::Cron, 0, tuesday(), content).body;
     assert_eq!(next(body.text(), "/var/log/cron.log"), None);
@@ -225,7 +227,7 @@ fn a_list_is_ticked_added_to_reordered_and_keeps_its_style() {
     let list = "* [x] ONE\n* [ ] TWO\n* [ ] THREE\n* [ ] FOUR";
     let mut saw = std::collections::BTreeSet::new();
     for seed in 0..400 {
-        let next = in_scene(tuesday(), seed, content, |draw| todo::next(list, draw));
+        let next = in_context(tuesday(), seed, content, |generator| todo::next(list, generator));
         assert_ne!(next.trim_end(), list, "something happens");
         for item in ["ONE", "TWO", "THREE", "FOUR"] {
             assert!(next.contains(item), "{next}");
@@ -239,7 +241,7 @@ fn a_list_is_ticked_added_to_reordered_and_keeps_its_style() {
     assert!(saw.contains(&(true, true, false)), "both");
     assert!(saw.iter().any(|(_, _, moved)| *moved), "reordered");
     for (list, bullet) in [("- [x] a\n- [x] b\n", "- [ ] "), ("[x] a\n", "[ ] "), ("- a\n", "- "), ("", "- [ ] ")] {
-        let next = in_scene(tuesday(), 1, content, |draw| todo::next(list, draw));
+        let next = in_context(tuesday(), 1, content, |generator| todo::next(list, generator));
         assert!(next.lines().any(|l| l.starts_with(bullet) && l != "- a"), "{next}");
     }
 }
@@ -251,7 +253,7 @@ fn what_has_grown_too_long_is_trimmed_or_left_for_another() {
         (0..200).fold(alloc::string::String::new(), |text, n| alloc::format!("{text}line {n} of a very old note\n"));
     let (mut trimmed, mut left) = (0, 0);
     for seed in 0..60 {
-        match in_scene(tuesday(), seed, content, |draw| note::next(&long, draw)) {
+        match in_context(tuesday(), seed, content, |generator| note::next(&long, generator)) {
             Some(next) => {
                 assert!(next.lines().count() < 160 && next.contains("line 0 ") && next.contains("line 199 "));
                 trimmed += 1;
@@ -325,7 +327,7 @@ proptest! {
         previous in "([a-z]{3,9}( [a-z]{3,9}){0,6}[.]?\n){0,6}", seed: u64,
     ) {
         let content = content();
-        let next = in_scene(tuesday(), seed, content, |draw| next_iteration(class, &previous, "/home/annlee/x", content, draw));
+        let next = in_context(tuesday(), seed, content, |generator| next_iteration(class, &previous, "/home/annlee/x", content, generator));
         let next = next.unwrap();
         // One line may be mended or settled; nothing else goes.
         let lost = previous.lines().filter(|line| !next.body.text().lines().any(|l| l.starts_with(line))).count();
@@ -341,8 +343,8 @@ proptest! {
         previous in "(\\PC|\n|\\[ \\]|=7|v0\\.3|#!|TODO){0,120}", seed: u64,
     ) {
         let content = content();
-        in_scene(tuesday(), seed, content, |draw| {
-            drop(next_iteration(class, &previous, "/var/log/cron.log", content, draw));
+        in_context(tuesday(), seed, content, |generator| {
+            drop(next_iteration(class, &previous, "/var/log/cron.log", content, generator));
         });
     }
 

@@ -7,41 +7,41 @@ use alloc::vec::Vec;
 use rand::RngExt;
 
 use super::note::joined;
-use super::texture::{jotted, mended};
+use super::typing_style::{jotted, mended};
 use super::{append, size};
-use crate::content::Draw;
+use crate::content::TextGenerator;
 use crate::habit::Boxes;
 
-pub(super) fn make(draw: &mut Draw<'_>) -> String {
-    let target = size::bytes(7.1, 2.2, 3_500.0, draw.rng());
-    let rules = draw.pack().rules();
-    let boxes = draw.habit().boxes;
+pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+    let target = size::bytes(7.1, 2.2, 3_500.0, generator.rng());
+    let rules = generator.pack().rules();
+    let boxes = generator.habit().boxes;
     let mut out = String::with_capacity(target + 120);
-    if draw.chance(58) {
-        draw.put(rules.todo_head, &mut out);
-        out.push_str(if draw.chance(60) { "\n\n" } else { "\n" });
+    if generator.chance(58) {
+        generator.put(rules.todo_head, &mut out);
+        out.push_str(if generator.chance(60) { "\n\n" } else { "\n" });
     }
     // How much of it is done already: a fresh list, or one that has been kept for a while.
-    let done = draw.rng().random_range(0..60_u8);
+    let done = generator.rng().random_range(0..60_u8);
     let mut n = 0;
     while out.len() < target || n == 0 {
-        if n > 2 && draw.chance(8) {
+        if n > 2 && generator.chance(8) {
             out.push('\n');
-            draw.put(rules.todo_sub, &mut out);
-            out.push_str(if draw.chance(50) { ":\n" } else { "\n" });
+            generator.put(rules.todo_sub, &mut out);
+            out.push_str(if generator.chance(50) { ":\n" } else { "\n" });
         }
-        let is_done = draw.chance(done);
-        let item = item(draw);
+        let is_done = generator.chance(done);
+        let item = item(generator);
         put!(&mut out, "{}{item}\n", if is_done { boxes.done } else { boxes.open });
         n += 1;
     }
     out
 }
 
-fn item(draw: &mut Draw<'_>) -> String {
-    let rule = draw.pack().rules().todo_item;
-    let item = draw.text(rule);
-    jotted(item.trim_end(), draw)
+fn item(generator: &mut TextGenerator<'_>) -> String {
+    let rule = generator.pack().rules().todo_item;
+    let item = generator.text(rule);
+    jotted(item.trim_end(), generator)
 }
 
 /// The ways of marking items that people have, for reading a list that is there.
@@ -71,54 +71,58 @@ fn is_open(line: &str, boxes: Boxes) -> bool {
 }
 
 /// What happens to a list next.
-pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> String {
+pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> String {
     let boxes = way(previous);
     let mut lines: Vec<String> = previous.lines().map(str::to_owned).collect();
     let at_open =
         |lines: &[String]| -> Vec<usize> { (0..lines.len()).filter(|n| is_open(&lines[*n], boxes)).collect() };
     let done = lines.iter().filter(|l| l.trim_start().starts_with(boxes.done)).count();
-    if lines.len() > usize::from(draw.habit().long) / 2 || (done > 9 && draw.chance(30)) {
+    if lines.len() > usize::from(generator.habit().long) / 2 || (done > 9 && generator.chance(30)) {
         // A list is tidied when more of it is done than not.
         lines.retain(|line| !line.trim_start().starts_with(boxes.done));
     }
     let open = at_open(&lines);
-    match draw.rng().random_range(0..100) {
+    match generator.rng().random_range(0..100) {
         0..=57 if !open.is_empty() => {
             // What is on top of a list is done first, more often than not; sometimes two at once.
-            let times = 1 + usize::from(open.len() > 3 && draw.chance(25));
+            let times = 1 + usize::from(open.len() > 3 && generator.chance(25));
             for _ in 0..times {
                 let open = at_open(&lines);
                 if open.is_empty() {
                     break;
                 }
-                let near = open.len().min(1 + draw.rng().random_range(0..open.len()));
-                let at = open[draw.rng().random_range(0..near)];
+                let near = open.len().min(1 + generator.rng().random_range(0..open.len()));
+                let at = open[generator.rng().random_range(0..near)];
                 lines[at] = lines[at].replacen(boxes.open, boxes.done, 1);
             }
-            if draw.chance(35) {
-                add(&mut lines, boxes, draw);
+            if generator.chance(35) {
+                add(&mut lines, boxes, generator);
             }
         }
         58..=66 if open.len() > 2 => {
             // What has become urgent moves up.
-            let from = open[draw.rng().random_range(1..open.len())];
+            let from = open[generator.rng().random_range(1..open.len())];
             let line = lines.remove(from);
             lines.insert(open[0], line);
         }
         67..=73 if !open.is_empty() => {
-            let at = open[draw.rng().random_range(0..open.len())];
-            let rule = if draw.chance(50) { draw.pack().rules().edit_moved } else { draw.pack().rules().edit_dropped };
-            let word = draw.text(rule);
+            let at = open[generator.rng().random_range(0..open.len())];
+            let rule = if generator.chance(50) {
+                generator.pack().rules().edit_moved
+            } else {
+                generator.pack().rules().edit_dropped
+            };
+            let word = generator.text(rule);
             if lines[at].len() < 80 && !lines[at].ends_with(')') {
                 lines[at] = alloc::format!("{} {}", lines[at], bracketed(&word));
             } else {
-                add(&mut lines, boxes, draw);
+                add(&mut lines, boxes, generator);
             }
         }
         74..=79 if open.len() > 1 && done > 2 => {
             // Carried over: what is left goes under a new date.
-            let rule = draw.pack().rules().edit_dated;
-            let head = draw.text(rule);
+            let rule = generator.pack().rules().edit_dated;
+            let head = generator.text(rule);
             let left: Vec<String> = open.iter().map(|at| lines[*at].clone()).collect();
             let kept: Vec<String> =
                 lines.iter().enumerate().filter(|(at, _)| !open.contains(at)).map(|(_, l)| l.clone()).collect();
@@ -127,18 +131,18 @@ pub(super) fn next(previous: &str, draw: &mut Draw<'_>) -> String {
             lines.push(head);
             lines.extend(left);
         }
-        80..=83 => match mended(&joined(&lines), draw) {
+        80..=83 => match mended(&joined(&lines), generator) {
             Some(text) => return text,
-            None => add(&mut lines, boxes, draw),
+            None => add(&mut lines, boxes, generator),
         },
         _ => {
-            for _ in 0..draw.rng().random_range(1..=2) {
-                add(&mut lines, boxes, draw);
+            for _ in 0..generator.rng().random_range(1..=2) {
+                add(&mut lines, boxes, generator);
             }
         }
     }
     if lines.is_empty() {
-        return append(previous, &alloc::format!("{}{}\n", boxes.open, item(draw)));
+        return append(previous, &alloc::format!("{}{}\n", boxes.open, item(generator)));
     }
     joined(&lines)
 }
@@ -148,11 +152,11 @@ fn bracketed(word: &str) -> String {
 }
 
 /// A new item, at the end or where the open ones are.
-fn add(lines: &mut Vec<String>, boxes: Boxes, draw: &mut Draw<'_>) {
-    let line = alloc::format!("{}{}", boxes.open, item(draw));
+fn add(lines: &mut Vec<String>, boxes: Boxes, generator: &mut TextGenerator<'_>) {
+    let line = alloc::format!("{}{}", boxes.open, item(generator));
     let last_open = (0..lines.len()).rev().find(|at| is_open(&lines[*at], boxes));
     match last_open {
-        Some(at) if draw.chance(40) => lines.insert(at + 1, line),
+        Some(at) if generator.chance(40) => lines.insert(at + 1, line),
         _ => lines.push(line),
     }
 }

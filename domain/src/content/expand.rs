@@ -15,8 +15,8 @@ use crate::habit::{Habit, Joint};
 use crate::noise::Key;
 use crate::novelty::fingerprint;
 use crate::persona::fold;
-use crate::scene::Scene;
-use crate::world::{Matter, Project};
+use crate::world::{Project, WorkItem};
+use crate::writing_context::WritingContext;
 
 /// A rule of a pack, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,13 +24,13 @@ pub struct Rule(pub(super) u16);
 
 /// The drawing of one artifact: what was remembered for its name holds for its body too, and all of
 /// it is about one matter.
-pub struct Draw<'a> {
+pub struct TextGenerator<'a> {
     pack: &'a Pack,
-    scene: &'a Scene<'a>,
+    context: &'a WritingContext<'a>,
     rng: &'a mut dyn Rng,
     habit: Habit,
     voice: Key,
-    matter: Option<Matter>,
+    work_item: Option<WorkItem>,
     memory: Vec<(Rule, String)>,
     /// What `{+n rule}` has drawn.
     kept: Vec<(Rule, String)>,
@@ -54,20 +54,20 @@ const MOST_ASKED: usize = 8;
 /// How often a text is drawn again because it was written before.
 const TRIES: usize = 5;
 
-impl<'a> Draw<'a> {
+impl<'a> TextGenerator<'a> {
     /// Starts an artifact.
-    pub fn new(pack: &'a Pack, scene: &'a Scene<'a>, rng: &'a mut dyn Rng) -> Self {
-        Self::by(Habit::of(scene.world.person(scene.me)), pack, scene, rng)
+    pub fn new(pack: &'a Pack, context: &'a WritingContext<'a>, rng: &'a mut dyn Rng) -> Self {
+        Self::by(Habit::of(context.world.person(context.persona_index)), pack, context, rng)
     }
 
-    fn by(habit: Habit, pack: &'a Pack, scene: &'a Scene<'a>, rng: &'a mut dyn Rng) -> Self {
+    fn by(habit: Habit, pack: &'a Pack, context: &'a WritingContext<'a>, rng: &'a mut dyn Rng) -> Self {
         Self {
             pack,
-            scene,
+            context,
             rng,
             voice: habit.noise("voice"),
             habit,
-            matter: None,
+            work_item: None,
             memory: Vec::new(),
             kept: Vec::new(),
             last_colleague: None,
@@ -84,8 +84,8 @@ impl<'a> Draw<'a> {
     }
 
     /// Who writes, where and when.
-    pub fn scene(&self) -> &'a Scene<'a> {
-        self.scene
+    pub fn context(&self) -> &'a WritingContext<'a> {
+        self.context
     }
 
     /// The writer's ways.
@@ -99,8 +99,8 @@ impl<'a> Draw<'a> {
     }
 
     /// Makes it about a matter.
-    pub fn about(&mut self, matter: Matter) {
-        self.matter = Some(matter);
+    pub fn about(&mut self, work_item: WorkItem) {
+        self.work_item = Some(work_item);
     }
 
     /// Makes it written to somebody of the pool.
@@ -128,43 +128,43 @@ impl<'a> Draw<'a> {
     /// Takes up what a text is about: an edit goes on about the matter whose ticket or title is in it,
     /// if that was a matter of anybody's when it was written.
     pub fn recall(&mut self, text: &str, path: &str, at: Timestamp) {
-        let world = self.scene.world;
+        let world = self.context.world;
         let crowd = world.headcount();
         // The writer's own first.
-        let people = (0..crowd.min(MOST_ASKED)).map(|n| (self.scene.me + n) % crowd.max(1));
+        let people = (0..crowd.min(MOST_ASKED)).map(|n| (self.context.persona_index + n) % crowd.max(1));
         let mut word = String::new();
         for who in people {
             for lane in 0..4 {
-                let matter = world.matter(who, lane, at);
+                let work_item = world.work_item(who, lane, at);
                 word.clear();
-                world.ticket(&matter, &mut word);
+                world.ticket(&work_item, &mut word);
                 let is_it = text.contains(word.as_str()) || {
-                    self.matter = Some(matter);
+                    self.work_item = Some(work_item);
                     word.clear();
-                    self.fixed(matter.key, self.pack.rules().matter, &mut word);
+                    self.fixed(work_item.key, self.pack.rules().work_item, &mut word);
                     reform(&mut word, 0, Form::Name, self.habit.joint);
                     path.contains(word.as_str())
                 };
                 if is_it {
-                    self.matter = Some(matter);
+                    self.work_item = Some(work_item);
                     return;
                 }
             }
         }
-        self.matter = None;
+        self.work_item = None;
     }
 
     /// What the artifact is about.
-    pub fn matter(&mut self) -> Matter {
-        let (scene, rng) = (self.scene, &mut *self.rng);
-        *self
-            .matter
-            .get_or_insert_with(|| scene.world.matter_of(scene.me, scene.written.timestamp(), Key::of(rng.next_u64())))
+    pub fn work_item(&mut self) -> WorkItem {
+        let (context, rng) = (self.context, &mut *self.rng);
+        *self.work_item.get_or_insert_with(|| {
+            context.world.work_item_of(context.persona_index, context.written.timestamp(), Key::of(rng.next_u64()))
+        })
     }
 
     fn project(&mut self) -> Project<'a> {
-        let matter = self.matter();
-        self.scene.world.project_of(&matter, self.scene.written.timestamp())
+        let work_item = self.work_item();
+        self.context.world.project_of(&work_item, self.context.written.timestamp())
     }
 
     /// A text drawn from `rule`.
@@ -218,8 +218,8 @@ impl<'a> Draw<'a> {
             Target::Rule(rule) => *rule,
             Target::Facet(facet, rules) => {
                 let at = match facet {
-                    Facet::Role => self.scene.world.family(self.scene.me) as usize,
-                    Facet::Matter => self.matter().family as usize,
+                    Facet::Role => self.context.world.family(self.context.persona_index) as usize,
+                    Facet::WorkItem => self.work_item().family as usize,
                     Facet::Phase => self.project().phase as usize,
                 };
                 rules[at.min(rules.len() - 1)]
@@ -283,11 +283,11 @@ impl<'a> Draw<'a> {
                 }
             }
             Times::Novel => self.novel(rule, out),
-            Times::OfMatter => {
-                let matter = self.matter();
-                self.fixed(matter.key, rule, out);
+            Times::OfWorkItem => {
+                let work_item = self.work_item();
+                self.fixed(work_item.key, rule, out);
             }
-            Times::OfCompany => self.fixed(self.scene.world.key(), rule, out),
+            Times::OfCompany => self.fixed(self.context.world.key(), rule, out),
             Times::OfPerson => self.fixed(self.habit.noise("texts"), rule, out),
         }
     }
@@ -299,7 +299,7 @@ impl<'a> Draw<'a> {
             out.truncate(start);
             self.expand(rule, out);
             let Some(print) = fingerprint(&out[start..]) else { return };
-            let is_new = !self.drawn.contains(&print) && !self.scene.novelty.has(print);
+            let is_new = !self.drawn.contains(&print) && !self.context.novelty.has(print);
             if is_new || attempt + 1 == TRIES {
                 self.drawn.push(print);
                 return;
@@ -310,24 +310,24 @@ impl<'a> Draw<'a> {
     /// Drawn from a randomness of its own, so that it comes out the same each time.
     fn fixed(&mut self, key: Key, rule: Rule, out: &mut Out) {
         let mut rng = key.with(self.pack.grammar.key(rule)).rng();
-        let mut same = Draw::by(self.habit, self.pack, self.scene, &mut rng);
-        same.matter = self.matter;
+        let mut same = TextGenerator::by(self.habit, self.pack, self.context, &mut rng);
+        same.work_item = self.work_item;
         same.expand(rule, out);
     }
 
     fn slot(&mut self, slot: Slot, out: &mut Out) {
-        let scene = self.scene;
+        let context = self.context;
         match slot {
-            Slot::Me => out.push_str(scene.persona.first_name()),
-            Slot::Name => out.push_str(&scene.persona.name),
-            Slot::Login => out.push_str(scene.login),
-            Slot::Home => out.push_str(scene.home),
-            Slot::Email => out.push_str(&scene.persona.email),
-            Slot::Role => out.push_str(&scene.persona.role),
-            Slot::Host => out.push_str(scene.host),
+            Slot::Me => out.push_str(context.persona.first_name()),
+            Slot::Name => out.push_str(&context.persona.name),
+            Slot::Login => out.push_str(context.login),
+            Slot::Home => out.push_str(context.home),
+            Slot::Email => out.push_str(&context.persona.email),
+            Slot::Role => out.push_str(&context.persona.role),
+            Slot::Host => out.push_str(context.host),
             Slot::OtherHost => {
                 let host = self.other_host();
-                out.push_str(host.map_or(scene.host, |h| h.0));
+                out.push_str(host.map_or(context.host, |h| h.0));
             }
             Slot::Address => match self.other_host().and_then(|h| h.1) {
                 Some(address) => put!(out, "{address}"),
@@ -336,20 +336,20 @@ impl<'a> Draw<'a> {
             Slot::Folder => self.folder(out),
             Slot::Suffix => out.push_str(self.habit.suffix),
             Slot::Place => {
-                let places = scene.facts.places();
+                let places = context.facts.places();
                 out.push_str(of(places, self.rng.random_range(0..places.len().max(1))));
             }
             Slot::Colleague => {
                 let whom = self.colleague();
-                out.push_str(scene.person(whom).first_name());
+                out.push_str(context.person(whom).first_name());
             }
             Slot::ColleagueLogin => {
                 let whom = self.colleague();
-                out.push_str(scene.person(whom).login());
+                out.push_str(context.person(whom).login());
             }
             Slot::Addressee => {
                 let whom = self.addressee();
-                out.push_str(scene.person(whom).first_name());
+                out.push_str(context.person(whom).first_name());
             }
             Slot::Number(least, most) => put!(out, "{}", self.rng.random_range(least..=most)),
             Slot::Hex(length) => characters(out, length, b"0123456789abcdef", self.rng),
@@ -364,7 +364,7 @@ impl<'a> Draw<'a> {
             }
             Slot::Day(back, form) => {
                 let days = i64::from(self.rng.random_range(0..=back));
-                self.day(workday(scene.written.date(), days), form, out);
+                self.day(workday(context.written.date(), days), form, out);
             }
             Slot::TheDay(form) => {
                 let days = match self.the_day {
@@ -372,7 +372,7 @@ impl<'a> Draw<'a> {
                     None => self.rng.random_range(0..=2),
                 };
                 self.the_day = Some(days);
-                self.day(workday(scene.written.date(), days), form, out);
+                self.day(workday(context.written.date(), days), form, out);
             }
             of_the_world => self.world_slot(of_the_world, out),
         }
@@ -380,52 +380,52 @@ impl<'a> Draw<'a> {
 
     /// What the company has: its work, its partners, its people's desks.
     fn world_slot(&mut self, slot: Slot, out: &mut Out) {
-        let scene = self.scene;
-        let world = scene.world;
-        let now = scene.written.timestamp();
+        let context = self.context;
+        let world = context.world;
+        let now = context.written.timestamp();
         match slot {
             Slot::Ticket => {
-                let matter = self.matter();
-                world.ticket(&matter, out);
+                let work_item = self.work_item();
+                world.ticket(&work_item, out);
             }
             Slot::System => {
-                let matter = self.matter();
-                out.push_str(of(world.systems(), matter.key.text("system").index(world.systems().len())));
+                let work_item = self.work_item();
+                out.push_str(of(world.systems(), work_item.key.text("system").index(world.systems().len())));
             }
             Slot::OtherSystem => self.other_of(world.systems(), "system", out),
             Slot::Project => out.push_str(self.project().name),
             Slot::Customer => {
-                let matter = self.matter();
-                out.push_str(of(world.customers(), matter.key.text("customer").index(world.customers().len())));
+                let work_item = self.work_item();
+                out.push_str(of(world.customers(), work_item.key.text("customer").index(world.customers().len())));
             }
             Slot::OtherCustomer => self.other_of(world.customers(), "customer", out),
             Slot::Vendor => {
-                let matter = self.matter();
-                out.push_str(of(world.vendors(), matter.key.text("vendor").index(world.vendors().len())));
+                let work_item = self.work_item();
+                out.push_str(of(world.vendors(), work_item.key.text("vendor").index(world.vendors().len())));
             }
             Slot::OtherVendor => self.other_of(world.vendors(), "vendor", out),
             Slot::Product => {
-                let matter = self.matter();
-                out.push_str(of(world.products(), matter.key.text("product").index(world.products().len())));
+                let work_item = self.work_item();
+                out.push_str(of(world.products(), work_item.key.text("product").index(world.products().len())));
             }
             Slot::Version => {
-                let matter = self.matter();
-                world.version(matter.key.text("product").index(world.products().len()), now, out);
+                let work_item = self.work_item();
+                world.version(work_item.key.text("product").index(world.products().len()), now, out);
             }
             Slot::Company => out.push_str(world.company()),
             Slot::Domain => out.push_str(world.domain()),
             Slot::Manager => {
-                let whom = world.manager(scene.me).unwrap_or_else(|| scene.colleague(self.rng));
-                out.push_str(scene.person(whom).first_name());
+                let whom = world.manager(context.persona_index).unwrap_or_else(|| context.colleague(self.rng));
+                out.push_str(context.person(whom).first_name());
             }
             Slot::Extension => {
                 let whom = self.colleague();
                 put!(out, "{}", world.extension(whom));
             }
-            Slot::MyExtension => put!(out, "{}", world.extension(scene.me)),
+            Slot::MyExtension => put!(out, "{}", world.extension(context.persona_index)),
             Slot::IncidentDay(form) => {
                 let began = Timestamp::from_second(world.incident(now).began).unwrap_or(now);
-                self.day(began.to_zoned(scene.written.time_zone().clone()).date(), form, out);
+                self.day(began.to_zoned(context.written.time_zone().clone()).date(), form, out);
             }
             Slot::IncidentMinutes => put!(out, "{}", world.incident(now).minutes),
             _ => {}
@@ -434,19 +434,19 @@ impl<'a> Draw<'a> {
 
     /// Any of a list but the matter's own.
     fn other_of(&mut self, list: &[String], what: &str, out: &mut Out) {
-        let own = self.matter().key.text(what).index(list.len());
+        let own = self.work_item().key.text(what).index(list.len());
         let drawn = self.rng.random_range(0..list.len().saturating_sub(1).max(1));
         out.push_str(of(list, drawn + usize::from(drawn >= own && list.len() > 1)));
     }
 
     /// The host the matter is about, more often than any other.
     fn other_host(&mut self) -> Option<(&'a str, Option<IpAddr>)> {
-        let hosts = self.scene.hosts;
-        let matter = self.matter();
-        let its = hosts.get(matter.key.text("host").index(hosts.len()));
-        let drawn = match its.filter(|h| h.name != self.scene.host) {
+        let hosts = self.context.hosts;
+        let work_item = self.work_item();
+        let its = hosts.get(work_item.key.text("host").index(hosts.len()));
+        let drawn = match its.filter(|h| h.name != self.context.host) {
             Some(host) if self.chance(60) => Some(host),
-            _ => self.scene.other_host(self.rng),
+            _ => self.context.other_host(self.rng),
         };
         drawn.map(|host| (host.name.as_str(), host.address))
     }
@@ -455,7 +455,7 @@ impl<'a> Draw<'a> {
     fn folder(&mut self, out: &mut Out) {
         let which = self.rng.random_range(0..3_u64);
         // The last of them is one they have on every host.
-        let here = if which == 2 { "" } else { self.scene.host };
+        let here = if which == 2 { "" } else { self.context.host };
         let key = self.habit.noise("folder").text(here).with(which);
         self.fixed(key, self.pack.rules().folder, out);
     }
@@ -471,18 +471,18 @@ impl<'a> Draw<'a> {
     /// Somebody who is neither the writer nor who it is written to, where there is such a person:
     /// mostly whom the matter is shared with.
     fn colleague(&mut self) -> usize {
-        let scene = self.scene;
-        let matter = self.matter();
-        let partner = if matter.owner == scene.me { matter.other } else { matter.owner };
+        let context = self.context;
+        let work_item = self.work_item();
+        let partner = if work_item.owner == context.persona_index { work_item.other } else { work_item.owner };
         let mut drawn = partner;
         for attempt in 0..5 {
             // Nobody covers for themselves.
-            let is_again = self.last_colleague == Some(drawn) && scene.colleagues.len() > 2;
-            let is_free = drawn != scene.me && self.addressee != Some(drawn) && !is_again;
+            let is_again = self.last_colleague == Some(drawn) && context.colleagues.len() > 2;
+            let is_free = drawn != context.persona_index && self.addressee != Some(drawn) && !is_again;
             if is_free && (attempt > 0 || self.rng.random_range(0..100) < 45) {
                 break;
             }
-            drawn = scene.colleague(self.rng);
+            drawn = context.colleague(self.rng);
         }
         self.last_colleague = Some(drawn);
         drawn
@@ -616,7 +616,7 @@ fn reform(out: &mut Out, start: usize, form: Form, habit: Joint) {
 mod tests {
     use super::super::{Content, Pack, SourceFile};
     use super::*;
-    use crate::scene::tests::{Stand, persona, tuesday};
+    use crate::writing_context::tests::{Stand, persona, tuesday};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
 
@@ -633,13 +633,13 @@ mod tests {
         Pack::parse(&[SourceFile { name: "t", text: &text }]).unwrap()
     }
 
-    fn draw_with(extra: &str, seed: u64, me: usize) -> String {
+    fn draw_with(extra: &str, seed: u64, persona_index: usize) -> String {
         let pack = pack(extra);
         let content = Content::embedded().unwrap();
         let stand = Stand::new(alloc::vec![persona("Ann Lee"), persona("Bob Ray")], &content);
-        let scene = stand.scene(me, tuesday());
+        let context = stand.context(persona_index, tuesday());
         let rule = pack.grammar.find("t").unwrap();
-        Draw::new(&pack, &scene, &mut ChaCha8Rng::seed_from_u64(seed)).text(rule)
+        TextGenerator::new(&pack, &context, &mut ChaCha8Rng::seed_from_u64(seed)).text(rule)
     }
 
     fn draw(extra: &str) -> String {
@@ -656,14 +656,14 @@ mod tests {
     #[test]
     fn what_is_of_a_matter_a_company_or_a_person_stays_the_same() {
         let lists = "[n]\n{@num 1 1000000}\n[t]\n";
-        let company = |seed, me| draw_with(&alloc::format!("{lists}{{^n}}\n"), seed, me);
+        let company = |seed, persona_index| draw_with(&alloc::format!("{lists}{{^n}}\n"), seed, persona_index);
         assert_eq!(company(1, 0), company(2, 1));
-        let person = |seed, me| draw_with(&alloc::format!("{lists}{{&n}}\n"), seed, me);
+        let person = |seed, persona_index| draw_with(&alloc::format!("{lists}{{&n}}\n"), seed, persona_index);
         assert_eq!(person(1, 0), person(2, 0));
         assert_ne!(person(1, 0), person(1, 1));
-        let matter = draw(&alloc::format!("{lists}{{~n}} {{~n}} {{@ticket}} {{@ticket}}\n"));
-        let words: Vec<&str> = matter.split(' ').collect();
-        assert!(words[0] == words[1] && words[2] == words[3], "{matter}");
+        let work_item = draw(&alloc::format!("{lists}{{~n}} {{~n}} {{@ticket}} {{@ticket}}\n"));
+        let words: Vec<&str> = work_item.split(' ').collect();
+        assert!(words[0] == words[1] && words[2] == words[3], "{work_item}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use expand::{Draw, Rule};
+pub use expand::{Rule, TextGenerator};
 pub(crate) use lists::lists;
 pub use parse::{ContentError, SourceFile};
 pub use syslog::{AdminCommand, CronJob, SystemPack, Timer};
@@ -57,7 +57,7 @@ macro_rules! rules {
 
 rules! {
     folder "folder"
-    matter "about"
+    work_item "about"
     name_note "name.note"
     name_todo "name.todo"
     name_draft "name.draft"

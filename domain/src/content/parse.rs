@@ -95,7 +95,7 @@ pub(super) enum Facet {
     /// The family of the writer's role.
     Role,
     /// The family of work that the matter belongs to.
-    Matter,
+    WorkItem,
     /// How far the matter's project has come.
     Phase,
 }
@@ -104,7 +104,7 @@ impl Facet {
     fn of_word(word: &str) -> Option<Self> {
         Some(match word {
             "role" => Self::Role,
-            "matter" => Self::Matter,
+            "matter" => Self::WorkItem,
             "phase" => Self::Phase,
             _ => return None,
         })
@@ -112,7 +112,7 @@ impl Facet {
 
     fn values(self) -> Vec<&'static str> {
         match self {
-            Self::Role | Self::Matter => RoleFamily::ALL.map(RoleFamily::as_str).to_vec(),
+            Self::Role | Self::WorkItem => RoleFamily::ALL.map(RoleFamily::as_str).to_vec(),
             Self::Phase => Phase::ALL.map(Phase::as_str).to_vec(),
         }
     }
@@ -133,7 +133,7 @@ pub(super) enum Times {
     /// `{+6 rule}`: one of six, drawn as they are needed and kept for the artifact: it has a thread.
     OneOf(u8),
     /// `{~rule}`: the same whenever anybody writes of this matter.
-    OfMatter,
+    OfWorkItem,
     /// `{^rule}`: the same in the whole company.
     OfCompany,
     /// `{&rule}`: the same whenever this person writes.
@@ -569,7 +569,7 @@ fn call(inner: &str, known: &Known<'_>) -> Result<Node, String> {
     let times = [
         ('=', Times::Remembered),
         ('!', Times::Novel),
-        ('~', Times::OfMatter),
+        ('~', Times::OfWorkItem),
         ('^', Times::OfCompany),
         ('&', Times::OfPerson),
     ];

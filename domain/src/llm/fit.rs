@@ -26,7 +26,7 @@ pub enum Kind {
 
 /// Something that was mended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mend {
+pub enum Repair {
     /// A line before the text was taken out.
     Preamble,
     /// Lines after the text were.
@@ -49,7 +49,7 @@ pub enum Mend {
 
 /// Why an answer is no use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-pub enum Unfit {
+pub enum Rejection {
     /// Hardly anything in it.
     #[error("too short")]
     TooShort,
@@ -87,11 +87,11 @@ pub enum Unfit {
 
 /// A text that is fit, and what was mended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fit {
+pub struct Accepted {
     /// The text, one line end at its end.
     pub text: String,
     /// What was mended; nothing for an answer that was fit as it came.
-    pub mended: Vec<Mend>,
+    pub mended: Vec<Repair>,
 }
 
 /// What an answer is held against.
@@ -149,104 +149,104 @@ impl ModelTells {
     ///
     /// # Errors
     /// With the reason, for an answer that can't be mended.
-    pub fn look_over(&self, answer: &str, wanted: &Wanted<'_>) -> Result<Fit, Unfit> {
+    pub fn review(&self, answer: &str, wanted: &Wanted<'_>) -> Result<Accepted, Rejection> {
         let mut mended = Vec::new();
         let mut text = answer.replace("\r\n", "\n").replace('\r', "\n");
         text.retain(|c| c == '\n' || c == '\t' || !c.is_control());
         if let Some(inner) = unfenced(&text, wanted.kind) {
             text = inner;
-            mended.push(Mend::Fence);
+            mended.push(Repair::Fence);
         }
         if let Some(rest) = self.without_preamble(&text) {
             text = rest.to_owned();
-            mended.push(Mend::Preamble);
+            mended.push(Repair::Preamble);
         }
         if let Some(rest) = self.without_closing(&text) {
             text = rest.to_owned();
-            mended.push(Mend::Closing);
+            mended.push(Repair::Closing);
         }
         if let Some(cut) = cut(&text) {
             text = cut.to_owned();
-            mended.push(Mend::Cut);
+            mended.push(Repair::Cut);
         }
         let lower = text.to_lowercase();
         if self.refusal.iter().any(|tell| lower.contains(tell.as_str())) {
-            return Err(Unfit::Refusal);
+            return Err(Rejection::Refusal);
         }
         if is_telling(&text) {
-            return Err(Unfit::Telling);
+            return Err(Rejection::Telling);
         }
         if let Some(named) = named(&text, wanted.persona) {
             text = named;
-            mended.push(Mend::Name);
+            mended.push(Repair::Name);
         }
         if self.has_placeholder(&text) {
-            return Err(Unfit::Placeholder);
+            return Err(Rejection::Placeholder);
         }
         if text.to_lowercase().contains("xxx") {
-            return Err(Unfit::Placeholder);
+            return Err(Rejection::Placeholder);
         }
         if echoes(&text, wanted.prompt) {
-            return Err(Unfit::Echo);
+            return Err(Rejection::Echo);
         }
         if repeats(&text) {
-            return Err(Unfit::Repetitive);
+            return Err(Rejection::Repetitive);
         }
         if matches!(wanted.kind, Kind::Note | Kind::Todo) && is_letter(&text) {
-            return Err(Unfit::Letter);
+            return Err(Rejection::Letter);
         }
         if wanted.persona.model_prose == ModelProse::Suppressed || wanted.kind == Kind::Script {
             let plain = plain(&text);
             if plain != text {
                 text = plain;
-                mended.push(Mend::Punctuation);
+                mended.push(Repair::Punctuation);
             }
         }
         match wanted.kind {
             Kind::Mail => {
                 if let Some(signed) = signed(&text, wanted.persona.first_name()) {
                     text = signed;
-                    mended.push(Mend::Name);
+                    mended.push(Repair::Name);
                 }
                 let plain = without_markdown(&text);
                 if plain.trim_end() != text.trim_end() {
                     text = plain;
-                    mended.push(Mend::Markdown);
+                    mended.push(Repair::Markdown);
                 }
             }
             Kind::Todo => {
-                let (list, changed) = as_list(&text).ok_or(Unfit::NoList)?;
+                let (list, changed) = as_list(&text).ok_or(Rejection::NoList)?;
                 text = list;
                 if changed {
-                    mended.push(Mend::List);
+                    mended.push(Repair::List);
                 }
             }
             Kind::Script => {
                 if !text.trim_start().starts_with("#!") {
-                    text = alloc::format!("{}\n{}", shebang_of(&text).ok_or(Unfit::Syntax)?, text.trim_start());
-                    mended.push(Mend::Shebang);
+                    text = alloc::format!("{}\n{}", shebang_of(&text).ok_or(Rejection::Syntax)?, text.trim_start());
+                    mended.push(Repair::Shebang);
                 }
                 let trimmed = text.trim_start().to_owned();
                 text = trimmed;
                 if !parses(&text) {
-                    return Err(Unfit::Syntax);
+                    return Err(Rejection::Syntax);
                 }
             }
             Kind::Note | Kind::Draft => {}
         }
         let trimmed = text.trim();
         if trimmed.chars().count() < SHORTEST {
-            return Err(Unfit::TooShort);
+            return Err(Rejection::TooShort);
         }
         if wanted.kind != Kind::Script && !self.is_in(trimmed, wanted.persona.language.as_str()) {
-            return Err(Unfit::Language);
+            return Err(Rejection::Language);
         }
         if names_a_later_day(trimmed, wanted.today) {
-            return Err(Unfit::Future);
+            return Err(Rejection::Future);
         }
         let mut text = trimmed.to_owned();
         text.push('\n');
-        Ok(Fit { text, mended })
+        Ok(Accepted { text, mended })
     }
 
     /// The text after a first line that only leads up to it.
@@ -561,16 +561,16 @@ fn names_a_later_day(text: &str, today: Date) -> bool {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::scene::tests::writer;
+    use crate::writing_context::tests::writer;
     use jiff::civil::date;
     use proptest::prelude::*;
 
-    fn look(answer: &str, kind: Kind, language: &str) -> Result<Fit, Unfit> {
+    fn look(answer: &str, kind: Kind, language: &str) -> Result<Accepted, Rejection> {
         let content = Content::embedded().unwrap();
         let persona = writer("Ann Lee", "Sysadmin", language);
         let prompt = "Write the text of a short note that you keep for yourself about the backup of db-01.";
         let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt };
-        content.model_tells().look_over(answer, &wanted)
+        content.model_tells().review(answer, &wanted)
     }
 
     #[test]
@@ -580,37 +580,37 @@ mod tests {
                 "Sure, here is your note:\n\nThe backup of db-01 is still not done, and the disk is full.\n\nLet me know if you need anything else!",
                 Kind::Note,
                 "The backup of db-01 is still not done, and the disk is full.\n",
-                &[Mend::Preamble, Mend::Closing][..],
+                &[Repair::Preamble, Repair::Closing][..],
             ),
             (
                 "The disk is full \u{2014} and it\u{2019}s the same on db-01\u{2026}",
                 Kind::Note,
                 "The disk is full - and it's the same on db-01...\n",
-                &[Mend::Punctuation],
+                &[Repair::Punctuation],
             ),
             (
                 "1. check the disk of db-01\n2. call the vendor\n3. tell Bob about it",
                 Kind::Todo,
                 "- [ ] check the disk of db-01\n- [ ] call the vendor\n- [ ] tell Bob about it\n",
-                &[Mend::List],
+                &[Repair::List],
             ),
             (
                 "Here's a script:\n```bash\nset -e\nfor f in /var/log/*.gz; do\n  du -h \"$f\"\ndone\n```\nThis prints sizes.",
                 Kind::Script,
                 "#!/bin/bash\nset -e\nfor f in /var/log/*.gz; do\n  du -h \"$f\"\ndone\n",
-                &[Mend::Fence, Mend::Shebang],
+                &[Repair::Fence, Repair::Shebang],
             ),
             (
                 "## Plan\n\n**Bob**, the plan is as we said, and the date is fine.\n\n[Your Name]",
                 Kind::Mail,
                 "Plan\n\nBob, the plan is as we said, and the date is fine.\n\nAnn\n",
-                &[Mend::Name, Mend::Markdown],
+                &[Repair::Name, Repair::Markdown],
             ),
             (
                 "Hi Bob,\n\nthe disk of db-01 is full, and we have to call the vendor.\n\nBest regards,\nMike",
                 Kind::Mail,
                 "Hi Bob,\n\nthe disk of db-01 is full, and we have to call the vendor.\n\nBest regards,\nAnn\n",
-                &[Mend::Name],
+                &[Repair::Name],
             ),
         ] {
             let fit = look(answer, kind, "en").unwrap_or_else(|e| panic!("{answer}: {e}"));
@@ -621,40 +621,48 @@ mod tests {
     #[test]
     fn what_cannot_be_mended_is_refused() {
         for (answer, kind, reason) in [
-            ("ok", Kind::Note, Unfit::TooShort),
-            ("As an AI, I have no access to the server and can't write this.", Kind::Note, Unfit::Refusal),
-            ("Call [Company Name] about the contract and the price of the new disks.", Kind::Note, Unfit::Placeholder),
-            ("The honeypot on web-01 needs a new disk and more memory.", Kind::Note, Unfit::Telling),
+            ("ok", Kind::Note, Rejection::TooShort),
+            ("As an AI, I have no access to the server and can't write this.", Kind::Note, Rejection::Refusal),
+            (
+                "Call [Company Name] about the contract and the price of the new disks.",
+                Kind::Note,
+                Rejection::Placeholder,
+            ),
+            ("The honeypot on web-01 needs a new disk and more memory.", Kind::Note, Rejection::Telling),
             (
                 "Write the text of a short note that you keep for yourself about the backup of db-01. The disk is full.",
                 Kind::Note,
-                Unfit::Echo,
+                Rejection::Echo,
             ),
             (
                 "El disco de la base de datos está lleno y no hay copia de los datos para la prueba.",
                 Kind::Note,
-                Unfit::Language,
+                Rejection::Language,
             ),
-            ("The certificate of db-01 was renewed on 2026-12-24 and is fine now.", Kind::Note, Unfit::Future),
-            ("The certificate of db-01 was renewed on 2024-17-31 and is fine now.", Kind::Note, Unfit::Future),
-            ("Ticket 123, xxx-xyz, the disk of db-01 is full and has to be changed.", Kind::Note, Unfit::Placeholder),
-            ("Dear Viktor,\n\nthe disk of db-01 is full and has to be changed.", Kind::Note, Unfit::Letter),
+            ("The certificate of db-01 was renewed on 2026-12-24 and is fine now.", Kind::Note, Rejection::Future),
+            ("The certificate of db-01 was renewed on 2024-17-31 and is fine now.", Kind::Note, Rejection::Future),
+            (
+                "Ticket 123, xxx-xyz, the disk of db-01 is full and has to be changed.",
+                Kind::Note,
+                Rejection::Placeholder,
+            ),
+            ("Dear Viktor,\n\nthe disk of db-01 is full and has to be changed.", Kind::Note, Rejection::Letter),
             (
                 "The disk of db-01 is full.\nIt was full before.\nThe disk of db-01 is full.\nSo it is.\nThe disk of db-01 is full.",
                 Kind::Note,
-                Unfit::Repetitive,
+                Rejection::Repetitive,
             ),
-            ("The disk is full. Do not ask for any more instructions than you need.", Kind::Note, Unfit::Refusal),
+            ("The disk is full. Do not ask for any more instructions than you need.", Kind::Note, Rejection::Refusal),
             (
                 "This is a long paragraph about all of the things that are to be done in the next days, and it is no list at all.",
                 Kind::Todo,
-                Unfit::NoList,
+                Rejection::NoList,
             ),
-            ("#!/bin/bash\nif [ -f /etc/x ]; then\n  echo \"yes\n", Kind::Script, Unfit::Syntax),
-            ("#!/usr/bin/env python3\nimport os\nfor x in range(3)\n    print(x)\n", Kind::Script, Unfit::Syntax),
-            ("This script does the backup of everything that is there.", Kind::Script, Unfit::Syntax),
-            ("#!/bin/bash\n#!/usr/bin/zsh\na\nb\nc\n", Kind::Script, Unfit::Syntax),
-            ("#!/bin/bash\necho \"Hi. Welcome to web-01. It's a nice day.\"\n", Kind::Script, Unfit::Syntax),
+            ("#!/bin/bash\nif [ -f /etc/x ]; then\n  echo \"yes\n", Kind::Script, Rejection::Syntax),
+            ("#!/usr/bin/env python3\nimport os\nfor x in range(3)\n    print(x)\n", Kind::Script, Rejection::Syntax),
+            ("This script does the backup of everything that is there.", Kind::Script, Rejection::Syntax),
+            ("#!/bin/bash\n#!/usr/bin/zsh\na\nb\nc\n", Kind::Script, Rejection::Syntax),
+            ("#!/bin/bash\necho \"Hi. Welcome to web-01. It's a nice day.\"\n", Kind::Script, Rejection::Syntax),
         ] {
             assert_eq!(look(answer, kind, "en"), Err(reason), "{answer}");
         }
@@ -698,7 +706,7 @@ mod tests {
             CONTENT.with(|content| {
                 let persona = writer("Ann Lee", "Sysadmin", "en");
                 let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt: "x" };
-                if let Ok(fit) = content.model_tells().look_over(&answer, &wanted) {
+                if let Ok(fit) = content.model_tells().review(&answer, &wanted) {
                     assert!(fit.text.ends_with('\n') && fit.text.len() > 8);
                 }
             });

@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use rand::RngExt;
 
 use super::fit::Kind;
-use crate::content::Draw;
+use crate::content::TextGenerator;
 use crate::mail::compose::Audience;
-use crate::mail::thread::Earlier;
+use crate::mail::thread::SentMail;
 use crate::persona::{ModelProse, Persona, Tone};
 
 /// A prompt, and which of the persona's mannerisms it asks for.
@@ -22,7 +22,7 @@ pub struct Prompt {
 }
 
 /// Asks for the text of a file that `draw`'s writer keeps, about `draw`'s matter.
-pub fn file(kind: Kind, draw: &mut Draw<'_>) -> Prompt {
+pub fn file(kind: Kind, generator: &mut TextGenerator<'_>) -> Prompt {
     let what = match kind {
         Kind::Note => "a short note that you jotted down for yourself: 5 to 15 lines, uneven, with abbreviations",
         Kind::Todo => "your list of things to do: 4 to 12 lines, each beginning with \"- [ ] \", a few words a line",
@@ -31,31 +31,31 @@ pub fn file(kind: Kind, draw: &mut Draw<'_>) -> Prompt {
             "a small shell script that you use now and then: beginning with #!/bin/bash, 10 to 40 lines, working, with one or two short comments"
         }
     };
-    let mut text = whoever(draw);
+    let mut text = whoever(generator);
     put!(&mut text, "Write {what}. ");
-    about(draw, &mut text);
-    let mannerisms = ways(draw, &mut text);
-    rules(draw.scene().persona, &mut text);
+    about(generator, &mut text);
+    let mannerisms = ways(generator, &mut text);
+    rules(generator.context().persona, &mut text);
     Prompt { text, mannerisms }
 }
 
 /// Asks for a mail: a new one, an answer to `parent`, or what stands above `parent` when it is passed on.
-pub fn mail(draw: &mut Draw<'_>, audience: &Audience, parent: Option<&Earlier>) -> Prompt {
-    let scene = draw.scene();
-    let mut text = whoever(draw);
-    let names: Vec<&str> = audience.readers.iter().take(4).map(|n| scene.person(*n).first_name()).collect();
+pub fn mail(generator: &mut TextGenerator<'_>, audience: &Audience, parent: Option<&SentMail>) -> Prompt {
+    let context = generator.context();
+    let mut text = whoever(generator);
+    let names: Vec<&str> = audience.readers.iter().take(4).map(|n| context.person(*n).first_name()).collect();
     let to = if names.is_empty() { "a colleague".to_owned() } else { names.join(", ") };
     match parent {
         None => put!(&mut text, "Write an e-mail to {to}. "),
         Some(_) => put!(&mut text, "Write your answer to an e-mail, to {to}. "),
     }
-    about(draw, &mut text);
-    let mannerisms = ways(draw, &mut text);
+    about(generator, &mut text);
+    let mannerisms = ways(generator, &mut text);
     put!(
         &mut text,
         "Begin with a line \"Subject: ...\", then an empty line, then the mail: 2 to 10 sentences with a greeting and your first name at the end, no signature. "
     );
-    rules(scene.persona, &mut text);
+    rules(context.persona, &mut text);
     if let Some(parent) = parent.filter(|p| !p.text.is_empty()) {
         let own: String = parent.text.lines().filter(|l| !l.starts_with('>')).take(25).collect::<Vec<_>>().join("\n");
         put!(&mut text, "\nThe e-mail you answer, from {}, subject \"{}\":\n{own}\n", parent.from, parent.subject);
@@ -63,37 +63,37 @@ pub fn mail(draw: &mut Draw<'_>, audience: &Audience, parent: Option<&Earlier>) 
     Prompt { text, mannerisms }
 }
 
-fn whoever(draw: &mut Draw<'_>) -> String {
-    let scene = draw.scene();
-    let (persona, world) = (scene.persona, scene.world);
+fn whoever(generator: &mut TextGenerator<'_>) -> String {
+    let context = generator.context();
+    let (persona, world) = (context.persona, context.world);
     let mut out = String::with_capacity(1_200);
     put!(&mut out, "You are {}, {} at {}. ", persona.name, persona.role, world.company());
-    put!(&mut out, "Today is {}. ", scene.written.strftime("%A, %-d %B %Y"));
+    put!(&mut out, "Today is {}. ", context.written.strftime("%A, %-d %B %Y"));
     out
 }
 
-fn about(draw: &mut Draw<'_>, out: &mut String) {
-    let rule = draw.pack().rules().matter;
-    let title = draw.text(rule);
-    let matter = draw.matter();
-    let scene = draw.scene();
+fn about(generator: &mut TextGenerator<'_>, out: &mut String) {
+    let rule = generator.pack().rules().work_item;
+    let title = generator.text(rule);
+    let work_item = generator.work_item();
+    let context = generator.context();
     let mut ticket = String::new();
-    scene.world.ticket(&matter, &mut ticket);
-    let project = scene.world.project_of(&matter, scene.written.timestamp());
-    let other = if matter.owner == scene.me { matter.other } else { matter.owner };
+    context.world.ticket(&work_item, &mut ticket);
+    let project = context.world.project_of(&work_item, context.written.timestamp());
+    let other = if work_item.owner == context.persona_index { work_item.other } else { work_item.owner };
     put!(
         out,
         "It is about \"{title}\" (ticket {ticket}, project {}), which you work on with {}. The servers are called ",
         project.name,
-        scene.person(other).first_name()
+        context.person(other).first_name()
     );
-    let hosts: Vec<&str> = scene.hosts.iter().take(4).map(|h| h.name.as_str()).collect();
+    let hosts: Vec<&str> = context.hosts.iter().take(4).map(|h| h.name.as_str()).collect();
     out.push_str(&hosts.join(", "));
     out.push_str(". ");
 }
 
-fn ways(draw: &mut Draw<'_>, out: &mut String) -> Vec<String> {
-    let persona = draw.scene().persona;
+fn ways(generator: &mut TextGenerator<'_>, out: &mut String) -> Vec<String> {
+    let persona = generator.context().persona;
     let tone = match &persona.tone {
         Tone::Formal => "formal",
         Tone::Direct => "direct and short",
@@ -104,9 +104,9 @@ fn ways(draw: &mut Draw<'_>, out: &mut String) -> Vec<String> {
     put!(out, "Your tone is {tone}. ");
     let mut chosen: Vec<String> = Vec::new();
     if !persona.mannerisms.is_empty() {
-        let count = draw.rng().random_range(1..=2).min(persona.mannerisms.len());
+        let count = generator.rng().random_range(1..=2).min(persona.mannerisms.len());
         while chosen.len() < count {
-            let one = &persona.mannerisms[draw.rng().random_range(0..persona.mannerisms.len())];
+            let one = &persona.mannerisms[generator.rng().random_range(0..persona.mannerisms.len())];
             if !chosen.contains(one) {
                 chosen.push(one.clone());
             }
@@ -171,7 +171,7 @@ pub fn parsed_mail(answer: &str) -> (Option<String>, String) {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::scene::tests::{Stand, persona, tuesday};
+    use crate::writing_context::tests::{Stand, persona, tuesday};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
 
@@ -194,10 +194,10 @@ mod tests {
         let mut people = alloc::vec![persona("Ann Lee"), persona("Bob Ray")];
         people[0].mannerisms = alloc::vec!["no greetings".to_owned(), "lower case".to_owned(), "many dots".to_owned()];
         let stand = Stand::new(people, &content);
-        let scene = stand.scene(0, tuesday());
+        let context = stand.context(0, tuesday());
         let rng = &mut ChaCha8Rng::seed_from_u64(2);
-        let mut draw = Draw::new(content.pack(crate::persona::Language::EN), &scene, rng);
-        let prompt = file(Kind::Todo, &mut draw);
+        let mut generator = TextGenerator::new(content.pack(crate::persona::Language::EN), &context, rng);
+        let prompt = file(Kind::Todo, &mut generator);
         assert!((1..=2).contains(&prompt.mannerisms.len()));
         insta::assert_snapshot!(prompt.text.replace(". ", ".\n"));
     }

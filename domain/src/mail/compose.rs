@@ -9,16 +9,16 @@ use rand::RngExt;
 
 use super::Address;
 use super::program::{Program, Quoting};
-use super::thread::Earlier;
-use crate::bodies::texture::{wrapped, written};
-use crate::content::{Draw, Pack};
+use super::thread::SentMail;
+use crate::bodies::typing_style::{wrapped, written};
+use crate::content::{Pack, TextGenerator};
 use crate::noise::Key;
 use crate::persona::Persona;
-use crate::world::Matter;
+use crate::world::WorkItem;
 
 /// What somebody has to say, before their program adds to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct MessageText {
     /// What it is about; for an answer the program makes its own.
     pub subject: String,
     /// Paragraphs, greeting and goodbye; no signature, nothing quoted.
@@ -46,26 +46,29 @@ pub fn address(persona: &Persona) -> Address {
 
 /// Who a new mail goes to: mostly one, who has to do with the matter; sometimes several; now and then
 /// a team or everybody, by their list's address.
-pub fn audience(draw: &mut Draw<'_>) -> Audience {
-    let scene = draw.scene();
-    let (world, people, me) = (scene.world, scene.colleagues, scene.me);
-    let matter = draw.matter();
-    let partner = if matter.owner == me { matter.other } else { matter.owner };
-    let others: Vec<usize> = (0..people.len()).filter(|n| *n != me).collect();
+pub fn audience(generator: &mut TextGenerator<'_>) -> Audience {
+    let context = generator.context();
+    let (world, people, persona_index) = (context.world, context.colleagues, context.persona_index);
+    let work_item = generator.work_item();
+    let partner = if work_item.owner == persona_index { work_item.other } else { work_item.owner };
+    let others: Vec<usize> = (0..people.len()).filter(|n| *n != persona_index).collect();
     let one = |n: usize| address(&people[n]);
     if others.is_empty() {
         return Audience { to: Vec::new(), cc: Vec::new(), readers: Vec::new() };
     }
-    let first =
-        if partner != me && draw.chance(60) { partner } else { others[draw.rng().random_range(0..others.len())] };
-    let roll = draw.rng().random_range(0..100);
+    let first = if partner != persona_index && generator.chance(60) {
+        partner
+    } else {
+        others[generator.rng().random_range(0..others.len())]
+    };
+    let roll = generator.rng().random_range(0..100);
     if roll < 62 || others.len() < 2 {
         return Audience { to: alloc::vec![one(first)], cc: Vec::new(), readers: alloc::vec![first] };
     }
     if roll < 76 {
         // The boss, or who the matter is shared with, reads along.
-        let boss = world.manager(me).filter(|boss| *boss != first && *boss != me);
-        let along = boss.or(Some(partner)).filter(|n| *n != first && *n != me);
+        let boss = world.manager(persona_index).filter(|boss| *boss != first && *boss != persona_index);
+        let along = boss.or(Some(partner)).filter(|n| *n != first && *n != persona_index);
         if let Some(along) = along {
             let readers = alloc::vec![first, along];
             return Audience { to: alloc::vec![one(first)], cc: alloc::vec![one(along)], readers };
@@ -73,17 +76,17 @@ pub fn audience(draw: &mut Draw<'_>) -> Audience {
     }
     if roll < 90 {
         let mut readers = alloc::vec![first];
-        for _ in 0..draw.rng().random_range(1..=2) {
-            let next = others[draw.rng().random_range(0..others.len())];
+        for _ in 0..generator.rng().random_range(1..=2) {
+            let next = others[generator.rng().random_range(0..others.len())];
             if !readers.contains(&next) {
                 readers.push(next);
             }
         }
         return Audience { to: readers.iter().map(|n| one(*n)).collect(), cc: Vec::new(), readers };
     }
-    let team: Vec<usize> = others.iter().copied().filter(|n| world.family(*n) == matter.family).collect();
-    let rules = draw.pack().rules();
-    let (rule, readers) = if team.len() > 1 && draw.chance(65) {
+    let team: Vec<usize> = others.iter().copied().filter(|n| world.family(*n) == work_item.family).collect();
+    let rules = generator.pack().rules();
+    let (rule, readers) = if team.len() > 1 && generator.chance(65) {
         let lists = [
             rules.list_sysadmin,
             rules.list_developer,
@@ -93,33 +96,33 @@ pub fn audience(draw: &mut Draw<'_>) -> Audience {
             rules.list_support,
             rules.list_manager,
         ];
-        (lists[matter.family as usize], team)
+        (lists[work_item.family as usize], team)
     } else {
         (rules.list_everybody, others)
     };
-    let local = draw.text(rule);
+    let local = generator.text(rule);
     let list = Address { name: String::new(), email: alloc::format!("{local}@{}", world.domain()) };
     Audience { to: alloc::vec![list], cc: Vec::new(), readers }
 }
 
 /// A new mail, about whatever `draw` is about.
-pub fn begin(draw: &mut Draw<'_>, audience: &Audience) -> Said {
+pub fn begin(generator: &mut TextGenerator<'_>, audience: &Audience) -> MessageText {
     if let [one] = audience.readers[..] {
-        draw.address(one);
+        generator.address(one);
     }
-    let rules = draw.pack().rules();
-    let subject = subject(draw);
+    let rules = generator.pack().rules();
+    let subject = subject(generator);
     let mut body = String::with_capacity(900);
-    draw.put(if audience.readers.len() == 1 { rules.mail_hello } else { rules.mail_all }, &mut body);
+    generator.put(if audience.readers.len() == 1 { rules.mail_hello } else { rules.mail_all }, &mut body);
     body.push_str("\n\n");
-    let mut first = draw.text(rules.mail_open);
-    for _ in 0..draw.rng().random_range(0..3) {
+    let mut first = generator.text(rules.mail_open);
+    for _ in 0..generator.rng().random_range(0..3) {
         first.push(' ');
-        draw.put(rules.mail_line, &mut first);
+        generator.put(rules.mail_line, &mut first);
     }
-    paragraph(&first, draw, &mut body);
+    paragraph(&first, generator, &mut body);
     // Many are short, few are long.
-    let more = match draw.rng().random_range(0..100) {
+    let more = match generator.rng().random_range(0..100) {
         0..45 => 0,
         45..80 => 1,
         80..94 => 2,
@@ -127,106 +130,106 @@ pub fn begin(draw: &mut Draw<'_>, audience: &Audience) -> Said {
     };
     for _ in 0..more {
         let mut text = String::new();
-        for n in 0..draw.rng().random_range(1..=4) {
+        for n in 0..generator.rng().random_range(1..=4) {
             if n > 0 {
                 text.push(' ');
             }
-            draw.put(rules.mail_line, &mut text);
+            generator.put(rules.mail_line, &mut text);
         }
-        paragraph(&text, draw, &mut body);
+        paragraph(&text, generator, &mut body);
     }
-    if draw.chance(72) {
-        let ask = draw.text(rules.mail_ask);
-        paragraph(&ask, draw, &mut body);
+    if generator.chance(72) {
+        let ask = generator.text(rules.mail_ask);
+        paragraph(&ask, generator, &mut body);
     }
-    goodbye(draw, &mut body);
-    Said { subject, body }
+    goodbye(generator, &mut body);
+    MessageText { subject, body }
 }
 
 /// An answer.
-pub fn answer(draw: &mut Draw<'_>, to: Option<usize>, depth: usize) -> String {
+pub fn answer(generator: &mut TextGenerator<'_>, to: Option<usize>, depth: usize) -> String {
     if let Some(to) = to {
-        draw.address(to);
+        generator.address(to);
     }
-    let rules = draw.pack().rules();
+    let rules = generator.pack().rules();
     let mut body = String::with_capacity(500);
     // The longer it goes on, the less is said around it.
     let polite = u8::try_from(68_usize.saturating_sub(depth * 14)).unwrap_or(10);
-    if draw.chance(polite) {
-        draw.put(rules.mail_hello, &mut body);
+    if generator.chance(polite) {
+        generator.put(rules.mail_hello, &mut body);
         body.push_str("\n\n");
     }
-    let mut first = draw.text(rules.mail_answer);
-    for _ in 0..draw.rng().random_range(0..3) {
+    let mut first = generator.text(rules.mail_answer);
+    for _ in 0..generator.rng().random_range(0..3) {
         first.push(' ');
-        draw.put(rules.mail_line, &mut first);
+        generator.put(rules.mail_line, &mut first);
     }
-    paragraph(&first, draw, &mut body);
-    if draw.chance(26) {
-        let text = draw.text(rules.mail_line);
-        paragraph(&text, draw, &mut body);
+    paragraph(&first, generator, &mut body);
+    if generator.chance(26) {
+        let text = generator.text(rules.mail_line);
+        paragraph(&text, generator, &mut body);
     }
-    if draw.chance(30) {
-        let ask = draw.text(rules.mail_ask);
-        paragraph(&ask, draw, &mut body);
+    if generator.chance(30) {
+        let ask = generator.text(rules.mail_ask);
+        paragraph(&ask, generator, &mut body);
     }
-    if draw.chance(polite.max(24)) {
-        goodbye(draw, &mut body);
+    if generator.chance(polite.max(24)) {
+        goodbye(generator, &mut body);
     } else {
-        body.push_str(draw.scene().persona.first_name());
+        body.push_str(generator.context().persona.first_name());
         body.push('\n');
     }
     body
 }
 
 /// What stands above a mail that is passed on.
-pub fn pass_on(draw: &mut Draw<'_>, to: usize) -> String {
-    draw.address(to);
-    let rules = draw.pack().rules();
+pub fn pass_on(generator: &mut TextGenerator<'_>, to: usize) -> String {
+    generator.address(to);
+    let rules = generator.pack().rules();
     let mut body = String::new();
-    if draw.chance(60) {
-        draw.put(rules.mail_hello, &mut body);
+    if generator.chance(60) {
+        generator.put(rules.mail_hello, &mut body);
         body.push_str("\n\n");
     }
-    let text = draw.text(rules.mail_forward);
-    paragraph(&text, draw, &mut body);
-    goodbye(draw, &mut body);
+    let text = generator.text(rules.mail_forward);
+    paragraph(&text, generator, &mut body);
+    goodbye(generator, &mut body);
     body
 }
 
 /// Says that something is attached, before the goodbye.
-pub fn mention(draw: &mut Draw<'_>, file: &str, body: &mut String) {
-    let rules = draw.pack().rules();
-    draw.remember(rules.mail_file, file);
-    let text = draw.text(rules.mail_attached);
+pub fn mention(generator: &mut TextGenerator<'_>, file: &str, body: &mut String) {
+    let rules = generator.pack().rules();
+    generator.remember(rules.mail_file, file);
+    let text = generator.text(rules.mail_attached);
     let cut = body.trim_end().rfind("\n\n").map_or(body.len(), |at| at + 2);
     body.insert_str(cut, &alloc::format!("{text}\n\n"));
 }
 
-fn subject(draw: &mut Draw<'_>) -> String {
-    let rule = draw.pack().rules().mail_subject;
+fn subject(generator: &mut TextGenerator<'_>) -> String {
+    let rule = generator.pack().rules().mail_subject;
     for _ in 0..6 {
-        let drawn = draw.text(rule);
+        let drawn = generator.text(rule);
         if drawn.len() <= LONGEST_SUBJECT && drawn.len() > 3 {
             return drawn;
         }
     }
     let mut out = String::new();
-    let matter = draw.matter();
-    draw.scene().world.ticket(&matter, &mut out);
+    let work_item = generator.work_item();
+    generator.context().world.ticket(&work_item, &mut out);
     out
 }
 
-fn paragraph(text: &str, draw: &mut Draw<'_>, out: &mut String) {
-    let text = written(text, draw);
+fn paragraph(text: &str, generator: &mut TextGenerator<'_>, out: &mut String) {
+    let text = written(text, generator);
     out.push_str(text.trim());
     out.push_str("\n\n");
 }
 
-fn goodbye(draw: &mut Draw<'_>, out: &mut String) {
-    let rule = draw.pack().rules().mail_bye;
-    draw.put(rule, out);
-    put!(out, "\n{}\n", draw.scene().persona.first_name());
+fn goodbye(generator: &mut TextGenerator<'_>, out: &mut String) {
+    let rule = generator.pack().rules().mail_bye;
+    generator.put(rule, out);
+    put!(out, "\n{}\n", generator.context().persona.first_name());
 }
 
 /// What the sender's program makes of what was said: lines broken, signature, and the mail before it.
@@ -244,27 +247,27 @@ pub fn finish(said: &str, sender: &Persona, key: Key, program: Program, quoted: 
         return own + &signed + "\n";
     };
     match (quoted.kind, program.quoting(key)) {
-        (Kept::Answered, Quoting::Above) => {
+        (QuoteKind::Answered, Quoting::Above) => {
             let mut out = quoted.wrote(program);
             out.push('\n');
             out.push_str(&marked(&last_words(quoted.text)));
             out.push('\n');
             out + &own + &signed + "\n"
         }
-        (Kept::Answered, Quoting::Below) => {
+        (QuoteKind::Answered, Quoting::Below) => {
             own = own + &signed + "\n\n";
             own.push_str(&quoted.wrote(program));
             own.push('\n');
             own.push_str(&marked(quoted.text.trim_end()));
             own
         }
-        (Kept::Answered, Quoting::Labelled) => {
+        (QuoteKind::Answered, Quoting::Labelled) => {
             own = own + &signed + "\n\n";
             own.push_str(&quoted.labels(&alloc::format!("-----{}-----", quoted.label(5)), LABELS_OUTLOOK));
             own.push('\n');
             own + quoted.text.trim_end() + "\n"
         }
-        (Kept::PassedOn, _) => {
+        (QuoteKind::PassedOn, _) => {
             own = own + &signed + "\n\n";
             own.push_str(&quoted.labels(&alloc::format!("-------- {} --------", quoted.label(6)), LABELS_THUNDERBIRD));
             own.push('\n');
@@ -288,13 +291,13 @@ pub struct Quoted<'a> {
     /// What it said.
     pub text: &'a str,
     /// Why it is there.
-    pub kind: Kept,
+    pub kind: QuoteKind,
 }
 
 /// Why a mail stands in another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words say it")]
-pub enum Kept {
+pub enum QuoteKind {
     Answered,
     PassedOn,
 }
@@ -306,10 +309,10 @@ const LABELS_THUNDERBIRD: [usize; 4] = [4, 7, 0, 2];
 impl<'a> Quoted<'a> {
     /// Of an earlier mail; `name` finds the name that belongs to an address.
     pub fn of(
-        earlier: &'a Earlier,
+        earlier: &'a SentMail,
         pack: &'a Pack,
         zone: &jiff::tz::TimeZone,
-        kind: Kept,
+        kind: QuoteKind,
         name: impl Fn(&str) -> String,
     ) -> Self {
         let named = |email: &String| Address { name: name(email), email: email.clone() };
@@ -408,15 +411,15 @@ fn last_words(text: &str) -> String {
 }
 
 /// The matter a thread is about, as its first mail had it.
-pub fn matter_of(earlier: &Earlier, world: &crate::world::World) -> Option<Matter> {
-    world.matter_numbered(earlier.matter?, earlier.sent)
+pub fn work_item_of(earlier: &SentMail, world: &crate::world::World) -> Option<WorkItem> {
+    world.work_item_numbered(earlier.work_item?, earlier.sent)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::scene::tests::{Stand, tuesday, writer};
+    use crate::writing_context::tests::{Stand, tuesday, writer};
     use alloc::format;
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
@@ -430,16 +433,16 @@ mod tests {
         let stand = Stand::new(people.to_vec(), content);
         let rng = &mut ChaCha8Rng::seed_from_u64(seed);
         let pack = content.pack(stand.people[0].language);
-        let scene = stand.scene(0, tuesday());
-        let mut draw = Draw::new(pack, &scene, rng);
-        let audience = audience(&mut draw);
-        let said = begin(&mut draw, &audience);
-        let matter = draw.matter();
+        let context = stand.context(0, tuesday());
+        let mut generator = TextGenerator::new(pack, &context, rng);
+        let audience = audience(&mut generator);
+        let said = begin(&mut generator, &audience);
+        let work_item = generator.work_item();
         let first = finish(&said.body, &stand.people[0], Key::of(1), PROGRAMS[0], None);
-        let scene = stand.scene(1, tuesday());
-        let mut draw = Draw::new(pack, &scene, rng);
-        draw.about(matter);
-        let body = answer(&mut draw, Some(0), 0);
+        let context = stand.context(1, tuesday());
+        let mut generator = TextGenerator::new(pack, &context, rng);
+        generator.about(work_item);
+        let body = answer(&mut generator, Some(0), 0);
         let quoted = Quoted {
             pack,
             from: address(&stand.people[0]),
@@ -447,7 +450,7 @@ mod tests {
             date: tuesday(),
             subject: &said.subject,
             text: &first,
-            kind: Kept::Answered,
+            kind: QuoteKind::Answered,
         };
         let program = PROGRAMS[usize::try_from(seed % 4).unwrap()];
         let second = finish(&body, &stand.people[1], Key::of(2), program, Some(&quoted));
@@ -496,7 +499,7 @@ mod tests {
             date: tuesday(),
             subject: "",
             text: "",
-            kind: Kept::Answered,
+            kind: QuoteKind::Answered,
         };
         assert_eq!(quoted.dated("%d %Q % %"), "03 %Q % %");
         assert_eq!(quoted.dated("%-d %B %A %é"), "3 November Tuesday %é");

@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use super::Address;
-use super::compose::Said;
+use super::compose::MessageText;
 use super::program::Program;
 use crate::calendar::days;
-use crate::content::Draw;
+use crate::content::TextGenerator;
 use crate::noise::Key;
 use crate::persona::fold;
 use crate::role::RoleFamily;
@@ -81,13 +81,13 @@ impl Mailing {
     }
 
     /// The one who sends it, and what with.
-    pub fn sender(self, draw: &mut Draw<'_>) -> (Address, Program, String) {
-        let world = draw.scene().world;
+    pub fn sender(self, generator: &mut TextGenerator<'_>) -> (Address, Program, String) {
+        let world = generator.context().world;
         let domain = world.domain();
-        let rules = draw.pack().rules();
+        let rules = generator.pack().rules();
         match self {
             Self::Cron => {
-                let host = draw.text_remembered(rules.mailing_host);
+                let host = generator.text_remembered(rules.mailing_host);
                 let host = format!("{host}.{domain}");
                 (
                     Address { name: String::from("Cron Daemon"), email: format!("root@{host}") },
@@ -107,7 +107,7 @@ impl Mailing {
                 (Address { name: String::from(name), email }, Program::Service(""), host)
             }
             Self::Vendor => {
-                let vendor = draw.text_remembered(rules.mailing_vendor);
+                let vendor = generator.text_remembered(rules.mailing_vendor);
                 let host = format!("mail.{}.com", label(&vendor));
                 let email = format!("news@{}", host.trim_start_matches("mail."));
                 (Address { name: vendor, email }, Program::Service("PHPMailer 6.8.1"), host)
@@ -121,8 +121,8 @@ impl Mailing {
     }
 
     /// What it says.
-    pub fn say(self, draw: &mut Draw<'_>) -> Said {
-        let rules = draw.pack().rules();
+    pub fn say(self, generator: &mut TextGenerator<'_>) -> MessageText {
+        let rules = generator.pack().rules();
         let (subject, body) = match self {
             Self::Cron => (rules.mailing_cron_subject, rules.mailing_cron_body),
             Self::Alert => (rules.mailing_alert_subject, rules.mailing_alert_body),
@@ -130,7 +130,7 @@ impl Mailing {
             Self::Vendor => (rules.mailing_vendor_subject, rules.mailing_vendor_body),
             Self::People => (rules.mailing_people_subject, rules.mailing_people_body),
         };
-        Said { subject: draw.text(subject), body: draw.text(body) }
+        MessageText { subject: generator.text(subject), body: generator.text(body) }
     }
 }
 

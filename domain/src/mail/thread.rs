@@ -14,7 +14,7 @@ use crate::record::{EmailRecord, ThreadId};
 
 /// A mail that was sent, as its row tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earlier {
+pub struct SentMail {
     /// The row's key.
     pub id: Uuid,
     /// Its thread.
@@ -38,7 +38,7 @@ pub struct Earlier {
     /// The whole text; empty where a row of another program doesn't have it.
     pub text: String,
     /// The number of the ticket it is about.
-    pub matter: Option<u32>,
+    pub work_item: Option<u32>,
     /// Whether it came from outside: nobody answers those.
     pub origin: Origin,
 }
@@ -49,7 +49,7 @@ pub enum Origin {
     /// From one of the people.
     Colleague,
     /// From outside, or from a machine.
-    Outside,
+    External,
 }
 
 /// Longer texts aren't kept whole: what is quoted of them is their beginning.
@@ -57,7 +57,7 @@ const TEXT_MAX: usize = 16_384;
 /// A thread has a bound, as the header lines of real programs have.
 const MOST_REFERENCES: usize = 60;
 
-impl Earlier {
+impl SentMail {
     /// Reads a row, ours or another program's.
     pub fn of(row: &EmailRecord) -> Self {
         let list = |key: &str| -> Vec<String> {
@@ -79,9 +79,9 @@ impl Earlier {
             cc: list("cc"),
             subject: row.subject.clone(),
             text: text("text").unwrap_or_default(),
-            matter: row.payload.get("matter").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()),
+            work_item: row.payload.get("matter").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()),
             origin: if row.payload.get("origin").and_then(Value::as_str) == Some("outside") {
-                Origin::Outside
+                Origin::External
             } else {
                 Origin::Colleague
             },
@@ -111,7 +111,7 @@ impl Earlier {
 }
 
 /// What the row of a mail keeps beside the contract's own keys, so that it can be answered.
-pub fn kept(mail: &Mail, matter: Option<u32>, origin: Origin) -> Value {
+pub fn kept(mail: &Mail, work_item: Option<u32>, origin: Origin) -> Value {
     let emails = |list: &[super::Address]| list.iter().map(|a| a.email.clone()).collect::<Vec<_>>();
     let mut end = mail.text.len().min(TEXT_MAX);
     while !mail.text.is_char_boundary(end) {
@@ -123,8 +123,8 @@ pub fn kept(mail: &Mail, matter: Option<u32>, origin: Origin) -> Value {
         "references": mail.references,
         "text": &mail.text[..end],
         "date": format!("{}", mail.date.strftime("%Y-%m-%dT%H:%M:%S%:z")),
-        "matter": matter,
-        "origin": if origin == Origin::Outside { "outside" } else { "colleague" },
+        "matter": work_item,
+        "origin": if origin == Origin::External { "outside" } else { "colleague" },
     })
 }
 
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn an_answer_refers_to_everything_before_it_and_says_re_once() {
-        let mail = Earlier::of(&row(
+        let mail = SentMail::of(&row(
             json!({"references": ["<1@corp>", "<a@corp>"], "to": ["bob@corp.example", "cy@corp.example"]}),
         ));
         assert_eq!(mail.references_of_answer(), ["<1@corp>", "<a@corp>", "<b@corp>"]);
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_row_of_another_program_can_be_answered_too() {
         for payload in [json!({}), json!(null), json!({"to": 7, "references": "x", "text": []})] {
-            let mail = Earlier::of(&row(payload));
+            let mail = SentMail::of(&row(payload));
             assert_eq!(mail.references_of_answer(), ["<a@corp>", "<b@corp>"]);
             assert_eq!(mail.to, ["bob@corp.example"]);
             assert_eq!((mail.text.as_str(), mail.origin), ("", Origin::Colleague));
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_very_long_thread_keeps_its_first_and_its_latest() {
         let references: Vec<String> = (0..200).map(|n| format!("<{n}@corp>")).collect();
-        let all = Earlier::of(&row(json!({ "references": references }))).references_of_answer();
+        let all = SentMail::of(&row(json!({ "references": references }))).references_of_answer();
         assert_eq!(
             (all.len(), all[0].as_str(), all[59].as_str(), all[58].as_str()),
             (60, "<0@corp>", "<b@corp>", "<199@corp>")

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use rand::RngExt;
 
-use super::thread::{Earlier, Origin};
+use super::thread::{Origin, SentMail};
 use crate::agenda::{Intensity, log_normal, moments};
 use crate::calendar::{Calendar, DayKind};
 use crate::noise::Key;
@@ -55,8 +55,8 @@ const OLD: SignedDuration = SignedDuration::from_hours(24 * 6);
 const LONG_THREAD: usize = 9;
 
 /// What becomes of a mail; `None` when nobody reacts. Whoever reacts has received it.
-pub fn reaction(mail: &Earlier, company: Key, people: &[Correspondent<'_>]) -> Option<Due> {
-    if mail.origin == Origin::Outside {
+pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> Option<Due> {
+    if mail.origin == Origin::External {
         return None;
     }
     let key = company.text("reaction").text(&mail.message_id);
@@ -101,7 +101,7 @@ fn answered_at(sent: Timestamp, key: Key, who: &Correspondent<'_>) -> Timestamp 
 /// When somebody sees a mail that came at `at`; `None` when they never open it.
 pub fn read_at(at: Timestamp, key: Key, who: &Correspondent<'_>, origin: Origin) -> Option<Timestamp> {
     let key = key.text("read").text(&who.persona.email);
-    let opened = if origin == Origin::Outside { 55 } else { 94 };
+    let opened = if origin == Origin::External { 55 } else { 94 };
     if !key.chance(opened) {
         return None;
     }
@@ -169,7 +169,7 @@ pub fn roots(
 mod tests {
     use super::*;
     use crate::calendar::Holidays;
-    use crate::scene::tests::persona;
+    use crate::writing_context::tests::persona;
     use alloc::borrow::ToOwned;
     use alloc::format;
     use alloc::vec;
@@ -186,8 +186,8 @@ mod tests {
         work(&[who(0), who(1), who(2), who(3)])
     }
 
-    fn mail(n: i64, at: Timestamp) -> Earlier {
-        Earlier {
+    fn mail(n: i64, at: Timestamp) -> SentMail {
+        SentMail {
             id: uuid::Uuid::from_u128(n.unsigned_abs().into()),
             thread: crate::record::ThreadId::new("t").unwrap(),
             message_id: format!("<{n}@corp.example.com>"),
@@ -199,7 +199,7 @@ mod tests {
             cc: vec!["cy.orr@corp.example.com".to_owned()],
             subject: "x".to_owned(),
             text: "x".to_owned(),
-            matter: None,
+            work_item: None,
             origin: Origin::Colleague,
         }
     }
@@ -208,7 +208,7 @@ mod tests {
     fn whoever_answers_has_received_it_and_takes_as_long_as_people_do() {
         with_people(|people| {
             let start = date(2026, 11, 2).at(9, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
-            let mails: Vec<Earlier> = (0_i64..2_000)
+            let mails: Vec<SentMail> = (0_i64..2_000)
                 .map(|n| (n, n % 60))
                 .map(|(n, day)| mail(n, start + SignedDuration::from_mins((day / 5 * 7 + day % 5) * 1_440 + n % 480)))
                 .collect();
@@ -233,7 +233,7 @@ mod tests {
         with_people(|people| {
             let at = "2026-11-03T09:00:00Z".parse().unwrap();
             assert!((0..200).all(|n| {
-                let outside = Earlier { origin: Origin::Outside, ..mail(n, at) };
+                let outside = SentMail { origin: Origin::External, ..mail(n, at) };
                 reaction(&outside, Key::of(1), people).is_none()
             }));
         });

@@ -51,24 +51,24 @@ pub fn log_goes_on(file: LogFile, previous: &str, host: &LogHost<'_>, now: &Zone
 }
 
 /// Whose a log is, and who may read it: Debian's owner and mode.
-pub(super) fn kept_by(facts: &HostFacts) -> (Owner, u32) {
+pub(super) fn log_owner_mode(facts: &HostFacts) -> (Owner, u32) {
     (Owner { uid: 0, gid: facts.adm_gid }, 0o640)
 }
 
 /// A log as a file.
 pub fn log_artifact(file: LogFile, body: Body, mtime: Timestamp, facts: &HostFacts) -> Option<Artifact> {
     let path = DeckyPath::new(file.path(facts)).ok()?;
-    let (owner, mode) = kept_by(facts);
+    let (owner, mode) = log_owner_mode(facts);
     Some(Artifact { path, body, owner, mode, mtime })
 }
 
 /// How much one of the people of a host does there: few do most of it.
-pub fn zealous(key: Key, share: Intensity) -> Intensity {
+pub fn scaled_intensity(key: Key, share: Intensity) -> Intensity {
     Intensity(share.0 * (0.45 + 1.1 * key.text("zeal").unit()))
 }
 
 /// What is drawn from for all that a person does on a host.
-pub fn resident(person: Key, decky: &DeckyId) -> Key {
+pub fn resident_key(person: Key, decky: &DeckyId) -> Key {
     person.text("on").text(decky.as_str())
 }
 
@@ -88,10 +88,17 @@ pub fn logins<'c>(
         let Some(account) = facts.account(persona.login()) else { continue };
         let local = facts.local(persona, now);
         let calendar = calendar(persona, *key);
-        let here = resident(*key, decky);
+        let here = resident_key(*key, decky);
         for back in (0..days).rev() {
             let Ok(day) = local.date().checked_sub(jiff::Span::new().days(back)) else { continue };
-            let at = moments(here, persona.active_hours, &calendar, day, local.time_zone(), zealous(here, intensity));
+            let at = moments(
+                here,
+                persona.active_hours,
+                &calendar,
+                day,
+                local.time_zone(),
+                scaled_intensity(here, intensity),
+            );
             for sitting in at.chunk_by(|a, b| b.duration_since(*a) < PAUSE) {
                 let (Some(first), Some(last)) = (sitting.first(), sitting.last()) else { continue };
                 let noise = here.at(*first);
@@ -151,7 +158,7 @@ fn fingerprint(key: Key) -> String {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::scene::tests::{persona, tuesday};
+    use crate::writing_context::tests::{persona, tuesday};
 
     fn stand(facts: &HostFacts, content: &Content) -> Vec<Login> {
         let ann = persona("Ann Lee");
@@ -238,7 +245,7 @@ mod tests {
     fn names_of_rotated_logs_follow_the_hosts_rule() {
         let path = |rule: &str, age| {
             let mut facts = HostFacts::parse("", "");
-            facts.rotation = facts.rotation.told_by(rule);
+            facts.rotation = facts.rotation.parse_logrotate(rule);
             LogFile { kind: LogKind::Syslog, age }.path(&facts)
         };
         assert_eq!(path("", 1), "/var/log/syslog.1");

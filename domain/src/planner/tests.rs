@@ -190,9 +190,9 @@ fn people_without_an_account_leave_the_host_to_those_who_have_one() {
     let empty = HostFacts::parse("root:x:0:0:root:/root:/bin/bash\n", "");
     let mut stand_ins = std::collections::BTreeSet::new();
     for _ in 0..100 {
-        let stage = fleet.draw_stage(&noon(), &mut rng).unwrap();
-        assert_eq!(settle(stage, &facts(), &noon(), &mut rng).unwrap().persona.name, "Day One");
-        stand_ins.insert(settle(stage, &empty, &noon(), &mut rng).unwrap().persona.name.clone());
+        let actor = fleet.draw_actor(&noon(), &mut rng).unwrap();
+        assert_eq!(choose_writer(actor, &facts(), &noon(), &mut rng).unwrap().persona.name, "Day One");
+        stand_ins.insert(choose_writer(actor, &empty, &noon(), &mut rng).unwrap().persona.name.clone());
     }
     assert_eq!(stand_ins.len(), 2, "where nobody has an account, everybody stands in");
 }

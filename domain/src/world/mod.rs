@@ -5,8 +5,8 @@
 //! and which project nears its end all follow from those and from the moment that is asked about.
 //! So a restart, a second worker and the mail of last week all speak of the same things.
 
-mod matter;
 mod words;
+mod work_item;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,8 +17,8 @@ use crate::noise::Key;
 use crate::persona::Persona;
 use crate::role::{RoleFamily, RoleWords};
 
-pub use matter::{Incident, Matter, Phase, Project};
 pub use words::WorldWords;
+pub use work_item::{Incident, Phase, Project, WorkItem};
 
 /// Where a world comes from: kept in the database, once for an installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,7 +230,7 @@ fn some(key: Key, list: &[String], count: usize) -> Vec<String> {
 pub(crate) mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::scene::tests::persona;
+    use crate::writing_context::tests::persona;
 
     pub(crate) fn origin(seed: u64) -> Origin {
         Origin { seed, began: "2026-06-01T00:00:00Z".parse().unwrap() }

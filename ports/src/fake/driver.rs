@@ -3,14 +3,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use decnet_domain::account::Owner;
-use decnet_domain::decky::Station;
+use decnet_domain::decky::ContainerRef;
 use decnet_domain::fleet::Traffic;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
 use jiff::Timestamp;
 
 use crate::{
-    ActivityDriver, DriverError, FileContent, KeyPair, Looked, LookedKind, PlantMode, PlantRequest, Planted, Refusal,
+    ActivityDriver, DriverError, FileContent, FileKind, FileStat, KeyPair, PlantMode, PlantRequest, Planted, Refusal,
     Session, SessionReport, TrafficDriver, TrafficReport,
 };
 
@@ -45,14 +45,14 @@ impl FakeDriver {
     }
 
     /// Puts a file there, as somebody else would.
-    pub fn put(&self, station: &Station, path: &str, bytes: &[u8]) {
+    pub fn put(&self, container_ref: &ContainerRef, path: &str, bytes: &[u8]) {
         let file = FakeFile { bytes: bytes.to_vec(), owner: Owner::ROOT, mode: 0o644, mtime: Timestamp::UNIX_EPOCH };
-        self.with(|s| s.files.insert((station.container().to_owned(), path.to_owned()), file));
+        self.with(|s| s.files.insert((container_ref.name().to_owned(), path.to_owned()), file));
     }
 
     /// The file at a path.
-    pub fn get(&self, station: &Station, path: &str) -> Option<FakeFile> {
-        self.with(|s| s.files.get(&(station.container().to_owned(), path.to_owned())).cloned())
+    pub fn get(&self, container_ref: &ContainerRef, path: &str) -> Option<FakeFile> {
+        self.with(|s| s.files.get(&(container_ref.name().to_owned(), path.to_owned())).cloned())
     }
 
     /// All files of all stations, by container and path.
@@ -61,18 +61,18 @@ impl FakeDriver {
     }
 
     /// Takes a station away, or brings it back.
-    pub fn set_away(&self, station: &Station, is_away: bool) {
+    pub fn set_away(&self, container_ref: &ContainerRef, is_away: bool) {
         self.with(|s| {
-            let name = station.container().to_owned();
+            let name = container_ref.name().to_owned();
             if is_away { s.away.insert(name) } else { s.away.remove(&name) }
         });
     }
 }
 
-fn reach(state: &State, station: &Station) -> Result<(), DriverError> {
-    if state.away.contains(station.container()) {
-        let station = station.container().to_owned();
-        return Err(DriverError::Unavailable { station, reason: "is away".to_owned() });
+fn reach(state: &State, container_ref: &ContainerRef) -> Result<(), DriverError> {
+    if state.away.contains(container_ref.name()) {
+        let container_ref = container_ref.name().to_owned();
+        return Err(DriverError::Unavailable { container: container_ref, reason: "is away".to_owned() });
     }
     Ok(())
 }
@@ -87,10 +87,10 @@ impl ActivityDriver for FakeDriver {
         Some(Arc::new(self.clone()))
     }
 
-    async fn plant_file(&self, station: &Station, request: &PlantRequest) -> Result<Planted, DriverError> {
+    async fn plant_file(&self, container_ref: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
         self.with(|s| {
-            reach(s, station)?;
-            let key = (station.container().to_owned(), request.path.to_string());
+            reach(s, container_ref)?;
+            let key = (container_ref.name().to_owned(), request.path.to_string());
             let was = s.files.get(&key);
             match (&request.plant, was) {
                 (PlantMode::CreateNew, Some(_)) => return Err(DriverError::Exists { path: key.1 }),
@@ -108,23 +108,27 @@ impl ActivityDriver for FakeDriver {
         })
     }
 
-    async fn plant_many(&self, station: &Station, requests: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
+    async fn plant_many(
+        &self,
+        container_ref: &ContainerRef,
+        requests: &[PlantRequest],
+    ) -> Vec<Result<Planted, DriverError>> {
         let mut results = Vec::with_capacity(requests.len());
         for request in requests {
-            results.push(self.plant_file(station, request).await);
+            results.push(self.plant_file(container_ref, request).await);
         }
         results
     }
 
     async fn read_file(
         &self,
-        station: &Station,
+        container_ref: &ContainerRef,
         path: &DeckyPath,
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError> {
         self.with(|s| {
-            reach(s, station)?;
-            let found = s.files.get(&(station.container().to_owned(), path.to_string()));
+            reach(s, container_ref)?;
+            let found = s.files.get(&(container_ref.name().to_owned(), path.to_string()));
             match found {
                 Some(file) if file.bytes.len() > limit => {
                     Err(DriverError::Refused { path: path.to_string(), reason: Refusal::TooLarge })
@@ -134,16 +138,20 @@ impl ActivityDriver for FakeDriver {
         })
     }
 
-    async fn look(&self, station: &Station, paths: &[DeckyPath]) -> Result<Vec<Option<Looked>>, DriverError> {
+    async fn stat(
+        &self,
+        container_ref: &ContainerRef,
+        paths: &[DeckyPath],
+    ) -> Result<Vec<Option<FileStat>>, DriverError> {
         self.with(|s| {
-            reach(s, station)?;
+            reach(s, container_ref)?;
             let at = |path: &DeckyPath| {
-                let container = station.container();
+                let container = container_ref.name();
                 let file = s.files.get(&(container.to_owned(), path.to_string()));
                 let is_folder = || s.files.keys().any(|(c, p)| c == container && p.starts_with(&format!("{path}/")));
                 match file {
-                    Some(file) => Some(Looked { kind: LookedKind::File, mtime: file.mtime }),
-                    None if is_folder() => Some(Looked { kind: LookedKind::Folder, mtime: Timestamp::UNIX_EPOCH }),
+                    Some(file) => Some(FileStat { kind: FileKind::File, mtime: file.mtime }),
+                    None if is_folder() => Some(FileStat { kind: FileKind::Folder, mtime: Timestamp::UNIX_EPOCH }),
                     None => None,
                 }
             };
@@ -151,10 +159,15 @@ impl ActivityDriver for FakeDriver {
         })
     }
 
-    async fn rename_file(&self, station: &Station, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+    async fn rename_file(
+        &self,
+        container_ref: &ContainerRef,
+        from: &DeckyPath,
+        to: &DeckyPath,
+    ) -> Result<(), DriverError> {
         self.with(|s| {
-            reach(s, station)?;
-            let key = |path: &DeckyPath| (station.container().to_owned(), path.to_string());
+            reach(s, container_ref)?;
+            let key = |path: &DeckyPath| (container_ref.name().to_owned(), path.to_string());
             if s.files.contains_key(&key(to)) {
                 return Err(DriverError::Exists { path: to.to_string() });
             }
@@ -165,10 +178,10 @@ impl ActivityDriver for FakeDriver {
         })
     }
 
-    async fn remove_file(&self, station: &Station, path: &DeckyPath) -> Result<(), DriverError> {
+    async fn remove_file(&self, container_ref: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {
         self.with(|s| {
-            reach(s, station)?;
-            s.files.remove(&(station.container().to_owned(), path.to_string()));
+            reach(s, container_ref)?;
+            s.files.remove(&(container_ref.name().to_owned(), path.to_string()));
             Ok(())
         })
     }
@@ -177,19 +190,19 @@ impl ActivityDriver for FakeDriver {
 #[async_trait]
 impl TrafficDriver for FakeDriver {
     async fn run(&self, traffic: &Traffic) -> Result<TrafficReport, DriverError> {
-        self.with(|s| reach(s, &traffic.station))?;
+        self.with(|s| reach(s, &traffic.container))?;
         let banner = Some("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3".to_owned());
         Ok(TrafficReport { rc: 0, banner, stderr: String::new() })
     }
 
-    async fn make_key(&self, source: &Station, comment: &str) -> Result<KeyPair, DriverError> {
+    async fn make_key(&self, source: &ContainerRef, comment: &str) -> Result<KeyPair, DriverError> {
         self.with(|s| reach(s, source))?;
         Ok(KeyPair { private: format!("the key of {comment}\n"), public: format!("ssh-ed25519 AAAA {comment}") })
     }
 
     async fn session(&self, session: &Session) -> Result<SessionReport, DriverError> {
         self.with(|s| {
-            reach(s, &session.traffic.station)?;
+            reach(s, &session.traffic.container)?;
             let container = format!("{}-ssh", session.traffic.target.name);
             let allowed = (container, format!("/home/{}/.ssh/authorized_keys", session.login));
             let lets_in = s

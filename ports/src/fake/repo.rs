@@ -266,7 +266,7 @@ impl Mails for FakeRepo {
         Ok(self.with(|s| s.copies.get(&(email, owner.to_owned())).cloned()))
     }
 
-    async fn settle_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
+    async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
         self.with(|s| {
             if let Some(known) = s.copies.get_mut(&(copy.email, copy.owner.clone())) {
                 known.path.clone_from(&copy.path);

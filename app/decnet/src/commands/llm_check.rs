@@ -43,8 +43,8 @@ pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
         let (mut fit, mut mended, mut unfit) = (0, 0, 0);
         for n in 0..args.count {
             let rng = &mut ChaCha8Rng::seed_from_u64(args.seed.wrapping_add(u64::from(n)));
-            let me = who[usize::try_from(n).unwrap_or(0) % who.len()];
-            let Some(stage) = fleet.stage(rng.random_range(0..HOSTS.len()), me) else { continue };
+            let persona_index = who[usize::try_from(n).unwrap_or(0) % who.len()];
+            let Some(actor) = fleet.actor(rng.random_range(0..HOSTS.len()), persona_index) else { continue };
             let setting = Setting {
                 facts: &facts,
                 content: &content,
@@ -53,7 +53,7 @@ pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
                 timestamps: Timestamps::Live,
                 now: &now,
             };
-            let Some((prompt, _)) = prompt_file(kind, stage, &setting, rng) else { continue };
+            let Some((prompt, _)) = prompt_file(kind, actor, &setting, rng) else { continue };
             asked += 1;
             let start = Instant::now();
             let answer = backend.generate(&prompt.text).await;
@@ -62,28 +62,28 @@ pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
                 Ok(text) => text,
                 Err(error) => {
                     failed += 1;
-                    say!("--- {name}, {}: no answer after {took:.1} s: {error}\n", stage.persona.name);
+                    say!("--- {name}, {}: no answer after {took:.1} s: {error}\n", actor.persona.name);
                     continue;
                 }
             };
-            let wanted = Wanted { kind, persona: stage.persona, today: now.date(), prompt: &prompt.text };
+            let wanted = Wanted { kind, persona: actor.persona, today: now.date(), prompt: &prompt.text };
             match judged(&content, &HostInterpreters, &text, &wanted).await {
-                Ok(looked) if looked.mended.is_empty() => {
+                Ok(file_stat) if file_stat.mended.is_empty() => {
                     fit += 1;
-                    say!("--- {name}, {}: fit, {took:.1} s\n{}", stage.persona.name, looked.text);
+                    say!("--- {name}, {}: fit, {took:.1} s\n{}", actor.persona.name, file_stat.text);
                 }
-                Ok(looked) => {
+                Ok(file_stat) => {
                     mended += 1;
                     say!(
                         "--- {name}, {}: mended {:?}, {took:.1} s\n{}",
-                        stage.persona.name,
-                        looked.mended,
-                        looked.text
+                        actor.persona.name,
+                        file_stat.mended,
+                        file_stat.text
                     );
                 }
                 Err(reason) => {
                     unfit += 1;
-                    say!("--- {name}, {}: refused ({reason}), {took:.1} s\n{}\n", stage.persona.name, text.trim_end());
+                    say!("--- {name}, {}: refused ({reason}), {took:.1} s\n{}\n", actor.persona.name, text.trim_end());
                 }
             }
         }

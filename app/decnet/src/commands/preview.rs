@@ -7,7 +7,7 @@ use decnet_domain::content::Content;
 use decnet_domain::content_class::{ContentClass, TemplateClass};
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source};
 use decnet_domain::facts::HostFacts;
-use decnet_domain::fleet::{Fleet, FleetBuilder, Stage};
+use decnet_domain::fleet::{Actor, Fleet, FleetBuilder};
 use decnet_domain::novelty::Novelty;
 use decnet_domain::persona::{Language, Persona, parse_pool};
 use decnet_domain::planner::logs::log_file;
@@ -56,10 +56,10 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
     let mut show = Show { content: &content, fleet: &fleet, class, novelty: Novelty::default() };
     for n in 0..args.count {
         let rng = &mut ChaCha8Rng::seed_from_u64(args.seed.wrapping_add(u64::from(n)));
-        let member = rng.random_range(0..HOSTS.len());
-        let me = who[usize::try_from(n).unwrap_or(0) % who.len()];
-        let Some(stage) = fleet.stage(member, me) else { continue };
-        show.one(stage, args.days, &now, rng);
+        let decky_index = rng.random_range(0..HOSTS.len());
+        let persona_index = who[usize::try_from(n).unwrap_or(0) % who.len()];
+        let Some(actor) = fleet.actor(decky_index, persona_index) else { continue };
+        show.one(actor, args.days, &now, rng);
     }
     Ok(())
 }
@@ -72,7 +72,7 @@ pub(super) fn called(members: &[Persona], name: Option<&str>, from: &str) -> any
             .as_ref()
             .is_none_or(|w| p.name.to_lowercase().contains(w) || p.login() == w || p.email.to_lowercase() == *w)
     };
-    let who: Vec<usize> = (0..members.len()).filter(|me| fits(&members[*me])).collect();
+    let who: Vec<usize> = (0..members.len()).filter(|persona_index| fits(&members[*persona_index])).collect();
     if who.is_empty() {
         let names: Vec<&str> = members.iter().map(|p| p.name.as_str()).collect();
         bail!("nobody is called {:?} in {from}; there are {}", name.unwrap_or_default(), names.join(", "));
@@ -128,16 +128,16 @@ struct Show<'a> {
 }
 
 impl Show<'_> {
-    fn one(&mut self, stage: Stage<'_>, days: u16, now: &Zoned, rng: &mut ChaCha8Rng) {
+    fn one(&mut self, actor: Actor<'_>, days: u16, now: &Zoned, rng: &mut ChaCha8Rng) {
         let facts = facts(self.fleet);
         if self.class.is_log() {
-            return self.log(stage, &facts, now);
+            return self.log(actor, &facts, now);
         }
         let begin = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or_else(|_| now.clone());
         let begin = if days == 0 { now.clone() } else { begin };
         let setting = self.setting(&facts, &begin);
-        let Some(create) = plan_create(self.class, stage, &setting, rng) else { return };
-        head(stage, &create.artifact);
+        let Some(create) = plan_create(self.class, actor, &setting, rng) else { return };
+        head(actor, &create.artifact);
         print(create.artifact.body.text());
         self.novelty.absorb(create.artifact.body.text());
         let Some(class) = ContentClass::from(self.class).editable() else { return };
@@ -148,19 +148,19 @@ impl Show<'_> {
                 break;
             }
             at = next;
-            if !stage.persona.is_at_work(&at) || is_finished(class, artifact.path.as_str(), edits) {
+            if !actor.persona.is_at_work(&at) || is_finished(class, artifact.path.as_str(), edits) {
                 continue;
             }
             let candidate = Candidate {
                 file: FileId(Uuid::nil()),
                 class,
                 path: artifact.path.clone(),
-                persona: stage.persona.name.clone(),
+                persona: actor.persona.name.clone(),
                 last_modified: artifact.mtime,
             };
             let previous = Previous::read(artifact.body.text().to_owned());
             let setting = self.setting(&facts, &at);
-            let Some(edit) = plan_edit(&candidate, previous, stage, &setting, rng) else { continue };
+            let Some(edit) = plan_edit(&candidate, previous, actor, &setting, rng) else { continue };
             edits += 1;
             say!("\n--- {}, edit {edits}", at.strftime("%a %d %b %Y %H:%M"));
             changes(artifact.body.text(), edit.artifact.body.text());
@@ -173,14 +173,14 @@ impl Show<'_> {
         }
     }
 
-    fn log(&self, stage: Stage<'_>, facts: &HostFacts, now: &Zoned) {
-        let host = LogHost { name: stage.decky.host(), facts, pack: self.content.system(), logins: &[] };
+    fn log(&self, actor: Actor<'_>, facts: &HostFacts, now: &Zoned) {
+        let host = LogHost { name: actor.decky.host(), facts, pack: self.content.system(), logins: &[] };
         let kinds: &[LogKind] =
             if self.class == TemplateClass::LogCron { &[LogKind::Cron] } else { &[LogKind::Syslog, LogKind::Auth] };
         for kind in kinds {
             for age in 0..=facts.rotation.keep {
                 if let Some(artifact) = log_file(LogFile { kind: *kind, age }, &host, now) {
-                    head(stage, &artifact);
+                    head(actor, &artifact);
                     let text = artifact.body.text();
                     let shown: Vec<&str> = text.lines().take(12).collect();
                     print(&shown.join("\n"));
@@ -206,12 +206,12 @@ pub(super) fn facts(fleet: &Fleet) -> HostFacts {
     HostFacts::parse(&passwd, "adm:x:4:syslog\n")
 }
 
-fn head(stage: Stage<'_>, artifact: &Artifact) {
-    let (name, role) = (&stage.persona.name, &stage.persona.role);
-    say!("\n=== {}:{}", stage.decky.name, artifact.path);
+fn head(actor: Actor<'_>, artifact: &Artifact) {
+    let (name, role) = (&actor.persona.name, &actor.persona.role);
+    say!("\n=== {}:{}", actor.decky.name, artifact.path);
     say!(
         "    {name}, {role}, {}; mode {:04o}, {} bytes",
-        stage.persona.language,
+        actor.persona.language,
         artifact.mode,
         artifact.body.bytes().len()
     );

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use decnet_db::SqlRepo;
 use decnet_domain::account::Owner;
-use decnet_domain::decky::{DeckyName, Service, Station};
+use decnet_domain::decky::{ContainerRef, DeckyName, Service};
 use decnet_domain::path::DeckyPath;
 use decnet_folder::FolderDriver;
 use decnet_ports::{
@@ -49,8 +49,8 @@ pub(crate) async fn build(repo: &SqlRepo, root: &Path, begin: &Zoned) -> anyhow:
         // Each host was installed some months before the story begins, one after the other.
         let installed = begin.timestamp() - SignedDuration::from_hours(24 * 40 * (1 + i64::from(number)));
         std::fs::create_dir_all(&folder).with_context(|| format!("can't make {}", folder.display()))?;
-        let station = Station::of_service(name.clone(), Service::Ssh);
-        furnish(&driver, &station, host, installed).await?;
+        let container = ContainerRef::of_service(name.clone(), Service::Ssh);
+        furnish(&driver, &container, host, installed).await?;
         let entry = FleetEntry {
             name,
             services: host.services.iter().map(|s| (*s).to_owned()).collect(),
@@ -62,7 +62,12 @@ pub(crate) async fn build(repo: &SqlRepo, root: &Path, begin: &Zoned) -> anyhow:
     Ok(())
 }
 
-async fn furnish(driver: &FolderDriver, station: &Station, host: &Host, installed: Timestamp) -> anyhow::Result<()> {
+async fn furnish(
+    driver: &FolderDriver,
+    container: &ContainerRef,
+    host: &Host,
+    installed: Timestamp,
+) -> anyhow::Result<()> {
     let mut passwd = String::from("root:x:0:0:root:/root:/bin/bash\n");
     for (uid, login) in (1000_u32..).zip(host.people) {
         // Writing to a String never fails.
@@ -90,7 +95,7 @@ async fn furnish(driver: &FolderDriver, station: &Station, host: &Host, installe
             plant: PlantMode::CreateNew,
             folder_mode: FOLDER_MODE,
         };
-        match driver.plant_file(station, &request).await {
+        match driver.plant_file(container, &request).await {
             Ok(_) | Err(DriverError::Exists { .. }) => {}
             Err(error) => return Err(error).with_context(|| format!("can't furnish {}", host.name)),
         }

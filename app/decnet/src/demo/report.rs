@@ -4,8 +4,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use anyhow::Context;
-use decnet_domain::decky::{DeckyName, Service, Station};
-use decnet_engine::Outside;
+use decnet_domain::decky::{ContainerRef, DeckyName, Service};
+use decnet_engine::Ports;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -21,7 +21,7 @@ pub(crate) struct Place<'a> {
 
 pub(crate) async fn show(
     place: &Place<'_>,
-    outside: &Outside,
+    ports: &Ports,
     story: &Story,
     begin: &Zoned,
     end: &Zoned,
@@ -38,10 +38,10 @@ pub(crate) async fn show(
         say!("  {action:20} {done:6} {failed:7}");
     }
     say!("  (nothing to do)      {:6}", story.quiet);
-    if outside.driver.traffic().is_none() {
+    if ports.driver.traffic().is_none() {
         say!("\nFolders don't talk to each other, so there was no traffic; containers do (--docker).");
     }
-    let all = outside.repo.all_files().await?;
+    let all = ports.repo.all_files().await?;
     let busiest = busiest_home(all.iter().map(|file| (file.decky.as_str(), file.path.as_str())));
     if let Some((decky, home)) = busiest {
         let name = decky.rsplit(':').next().unwrap_or(&decky);
@@ -109,9 +109,9 @@ fn mode(bits: u32) -> String {
 }
 
 async fn list_container(decky: &str, home: &str) -> anyhow::Result<()> {
-    let station = Station::of_service(DeckyName::new(decky)?, Service::Ssh);
+    let container = ContainerRef::of_service(DeckyName::new(decky)?, Service::Ssh);
     let mut ls = tokio::process::Command::new("docker");
-    ls.args(["exec", station.container(), "ls", "-la", "--time-style=full-iso", "--", home]).kill_on_drop(true);
+    ls.args(["exec", container.name(), "ls", "-la", "--time-style=full-iso", "--", home]).kill_on_drop(true);
     let output = tokio::time::timeout(std::time::Duration::from_secs(8), ls.output())
         .await
         .context("the container did not answer")?

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{Event, EventKind};
-use decnet_engine::{Engine, FileTurn, Outside, Tick};
+use decnet_engine::{Engine, FileOutcome, Ports, Tick};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp, Zoned};
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,7 @@ pub(crate) struct State {
 
 pub(crate) async fn live(
     engine: &mut Engine,
-    outside: &Outside,
+    ports: &Ports,
     begin: &Zoned,
     end: &Zoned,
     step: SignedDuration,
@@ -49,9 +49,9 @@ pub(crate) async fn live(
         for tick in engine.due(&now).await? {
             match tick {
                 Tick::Traffic(event) => count(&mut story, &event),
-                Tick::File(FileTurn::Acted(event)) => {
+                Tick::File(FileOutcome::Acted(event)) => {
                     count(&mut story, &event);
-                    remember(&mut story, outside, &event).await?;
+                    remember(&mut story, ports, &event).await?;
                 }
                 Tick::Mail(mail) => {
                     let entry = story.actions.entry("email").or_default();
@@ -74,13 +74,13 @@ fn count(story: &mut Story, event: &Event) {
     if event.outcome.is_success() { entry.0 += 1 } else { entry.1 += 1 }
 }
 
-async fn remember(story: &mut Story, outside: &Outside, event: &Event) -> anyhow::Result<()> {
+async fn remember(story: &mut Story, ports: &Ports, event: &Event) -> anyhow::Result<()> {
     if event.what == EventKind::TcpConnect || !event.outcome.is_success() {
         return Ok(());
     }
     let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     let path = DeckyPath::new(text("path"))?;
-    let Some(file) = outside.repo.file_at(&event.target, &path).await? else { return Ok(()) };
+    let Some(file) = ports.repo.file_at(&event.target, &path).await? else { return Ok(()) };
     let mtime = text("mtime").parse().unwrap_or(file.last_modified);
     let key = (text("dst_decky"), file.path);
     story.files.entry(key).or_default().push(State { at: event.ts, mtime, body: file.last_body });

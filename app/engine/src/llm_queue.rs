@@ -10,7 +10,7 @@ use decnet_domain::content::Content;
 use decnet_domain::content_class::TemplateClass;
 use decnet_domain::decky::DeckyId;
 use decnet_domain::llm::breaker::{Breaker, BreakerState, Permit};
-use decnet_domain::llm::fit::{Fit, Kind, Unfit, Wanted};
+use decnet_domain::llm::fit::{Accepted, Kind, Rejection, Wanted};
 use decnet_domain::llm::prompt::Prompt;
 use decnet_domain::llm::settings::{Choice, of_row};
 use decnet_domain::persona::Persona;
@@ -40,14 +40,14 @@ pub enum LlmPolicy {
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Order {
+pub(crate) enum LlmRequest {
     /// The body of a new file.
     File {
         decky: DeckyId,
         persona: String,
         class: TemplateClass,
         /// The number of the ticket it is about.
-        matter: u32,
+        work_item: u32,
     },
     /// A mail: a new one, or an answer to one of this `Message-ID`.
     Mail { decky: DeckyId, who: usize, parent: Option<String>, due: Timestamp, dice: u64 },
@@ -63,10 +63,10 @@ pub(crate) struct Answer {
 }
 
 /// What to do for words.
-pub(crate) enum Words {
+pub(crate) enum LlmOutcome {
     /// These.
     Ready(Answer),
-    /// Something else meanwhile: the order comes back from [`Enrichment::next_done`].
+    /// Something else meanwhile: the order comes back from [`LlmQueue::next_done`].
     Later,
     /// A template's.
     Template,
@@ -90,8 +90,8 @@ struct State {
     backend: Option<Arc<dyn LlmBackend>>,
     choice: Option<Choice>,
     breaker: Breaker,
-    awaited: BTreeSet<Order>,
-    done: VecDeque<(Order, Option<Answer>)>,
+    awaited: BTreeSet<LlmRequest>,
+    done: VecDeque<(LlmRequest, Option<Answer>)>,
     counts: LlmCounts,
     /// The last `llm` row that was refused, so that it is told of once.
     refused: Option<String>,
@@ -99,7 +99,7 @@ struct State {
 
 /// The state that every caller shares.
 #[derive(Clone)]
-pub struct Enrichment {
+pub struct LlmQueue {
     state: Arc<Mutex<State>>,
     at_once: Arc<Semaphore>,
     policy: LlmPolicy,
@@ -109,7 +109,7 @@ pub struct Enrichment {
     syntax: Arc<dyn SyntaxCheck>,
 }
 
-impl Enrichment {
+impl LlmQueue {
     pub(crate) fn new(
         policy: LlmPolicy,
         clock: Arc<dyn Clock>,
@@ -187,12 +187,12 @@ impl Enrichment {
     }
 
     /// Whether this is asked for already.
-    pub(crate) fn awaits(&self, order: &Order) -> bool {
+    pub(crate) fn awaits(&self, order: &LlmRequest) -> bool {
         self.with(|s| s.awaited.contains(order))
     }
 
     /// An order whose words came, or won't come.
-    pub(crate) fn next_done(&self) -> Option<(Order, Option<Answer>)> {
+    pub(crate) fn next_done(&self) -> Option<(LlmRequest, Option<Answer>)> {
         self.with(|s| s.done.pop_front())
     }
 
@@ -204,12 +204,12 @@ impl Enrichment {
     /// Asks. One call an order, whatever comes of it.
     pub(crate) async fn words(
         &self,
-        order: Order,
+        order: LlmRequest,
         prompt: Prompt,
         persona: &Persona,
         kind: Kind,
         today: Date,
-    ) -> Words {
+    ) -> LlmOutcome {
         let now = self.clock.now().timestamp();
         let backend = self.with(|s| {
             let backend = s.backend.clone()?;
@@ -222,7 +222,7 @@ impl Enrichment {
             s.awaited.insert(order.clone());
             Some(backend)
         });
-        let Some(backend) = backend else { return Words::Template };
+        let Some(backend) = backend else { return LlmOutcome::Template };
         let (tell, mut told) = oneshot::channel();
         let (this, persona) = (self.clone(), persona.clone());
         tokio::spawn(async move {
@@ -241,10 +241,10 @@ impl Enrichment {
         } else {
             // From here on nothing can be sent, and what was sent at this very moment isn't lost.
             told.close();
-            let Ok(answer) = told.try_recv() else { return Words::Later };
+            let Ok(answer) = told.try_recv() else { return LlmOutcome::Later };
             Some(answer)
         };
-        answer.flatten().map_or(Words::Template, Words::Ready)
+        answer.flatten().map_or(LlmOutcome::Template, LlmOutcome::Ready)
     }
 
     /// One call and what is thought of it; `None` where a template has to do.
@@ -297,7 +297,7 @@ impl Enrichment {
         let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let wanted = Wanted { kind, persona, today, prompt: &prompt.text };
         match judged(&self.content, &*self.syntax, &text, &wanted).await {
-            Ok(Fit { text, mended }) => {
+            Ok(Accepted { text, mended }) => {
                 self.with(|s| if mended.is_empty() { s.counts.fit += 1 } else { s.counts.mended += 1 });
                 tracing::debug!(kind = ?kind, millis, mended = ?mended, "an answer is used");
                 Some(Answer { text, model: backend.model().to_owned(), millis, mannerisms: prompt.mannerisms.clone() })
@@ -320,10 +320,10 @@ pub async fn judged(
     syntax: &dyn SyntaxCheck,
     answer: &str,
     wanted: &Wanted<'_>,
-) -> Result<Fit, Unfit> {
-    let fit = content.model_tells().look_over(answer, wanted)?;
+) -> Result<Accepted, Rejection> {
+    let fit = content.model_tells().review(answer, wanted)?;
     if wanted.kind == Kind::Script && syntax.check(&fit.text).await == Syntax::Broken {
-        return Err(Unfit::Syntax);
+        return Err(Rejection::Syntax);
     }
     Ok(fit)
 }

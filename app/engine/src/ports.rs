@@ -15,7 +15,7 @@ use decnet_ports::{
 
 /// Everything outside the engine.
 #[derive(Clone)]
-pub struct Outside {
+pub struct Ports {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What is kept.
@@ -38,14 +38,14 @@ pub struct Outside {
     pub content: Arc<Content>,
 }
 
-impl Outside {
+impl Ports {
     /// Tells whoever listens. Nothing waits for that.
     pub(crate) fn tell(&self, event: &Event) {
         self.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
     }
 }
 
-impl Outside {
+impl Ports {
     /// Tells of a mail.
     pub(crate) fn tell_mail(&self, mail: &EmailRecord) {
         self.bus.publish(&topic::of_email(mail), "email", &topic::email_payload(mail));

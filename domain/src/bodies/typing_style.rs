@@ -5,48 +5,48 @@ use alloc::string::String;
 
 use rand::{Rng, RngExt};
 
-use crate::content::Draw;
+use crate::content::TextGenerator;
 use crate::habit::Case;
 
 /// A line as this person types it in a hurry.
-pub(super) fn jotted(line: &str, draw: &mut Draw<'_>) -> String {
-    let habit = *draw.habit();
+pub(super) fn jotted(line: &str, generator: &mut TextGenerator<'_>) -> String {
+    let habit = *generator.habit();
     let mut out = String::with_capacity(line.len() + 1);
     for (n, word) in line.split(' ').enumerate() {
         if n > 0 {
             out.push(' ');
         }
-        let short = if habit.short == 0 { None } else { draw.pack().short_form(word) };
+        let short = if habit.short == 0 { None } else { generator.pack().short_form(word) };
         match short {
-            Some(short) if draw.chance(habit.short) => out.push_str(short),
-            _ => slip(word, habit.typos, draw.rng(), &mut out),
+            Some(short) if generator.chance(habit.short) => out.push_str(short),
+            _ => slip(word, habit.typos, generator.rng(), &mut out),
         }
     }
     match habit.case {
         Case::Lower => {}
         Case::Upper => capitalise(&mut out),
         Case::AsItComes => {
-            if draw.chance(50) {
+            if generator.chance(50) {
                 capitalise(&mut out);
             }
         }
     }
     let ends_plainly = out.chars().next_back().is_some_and(char::is_alphanumeric);
-    if ends_plainly && draw.chance(habit.stops) {
+    if ends_plainly && generator.chance(habit.stops) {
         out.push('.');
     }
     out
 }
 
 /// Prose: the same hand, taking a little more care.
-pub(crate) fn written(sentence: &str, draw: &mut Draw<'_>) -> String {
-    let typos = draw.habit().typos / 3;
+pub(crate) fn written(sentence: &str, generator: &mut TextGenerator<'_>) -> String {
+    let typos = generator.habit().typos / 3;
     let mut out = String::with_capacity(sentence.len());
     for (n, word) in sentence.split(' ').enumerate() {
         if n > 0 {
             out.push(' ');
         }
-        slip(word, typos, draw.rng(), &mut out);
+        slip(word, typos, generator.rng(), &mut out);
     }
     out
 }
@@ -118,8 +118,8 @@ fn slip(word: &str, rate: u16, rng: &mut dyn Rng, out: &mut String) {
 
 /// The text with one slip mended, if there is one: a word nobody knows that is one slip away from a
 /// word of this language.
-pub(super) fn mended(text: &str, draw: &Draw<'_>) -> Option<String> {
-    let pack = draw.pack();
+pub(super) fn mended(text: &str, generator: &TextGenerator<'_>) -> Option<String> {
+    let pack = generator.pack();
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|w| w.len() >= 4 && w.is_ascii());
     for word in words.filter(|w| w.bytes().all(|b| b.is_ascii_lowercase()) && !pack.knows(w)) {
         let Some(right) = unslipped(word, &|w| pack.knows(w)) else { continue };

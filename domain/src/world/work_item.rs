@@ -14,7 +14,7 @@ use crate::role::RoleFamily;
 
 /// A piece of work with a ticket: what a note, a list, a script and a mail thread are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Matter {
+pub struct WorkItem {
     /// What its title and its numbers are drawn from, whoever writes of it.
     pub key: Key,
     /// Its ticket's number; later tickets have higher ones.
@@ -85,7 +85,7 @@ const TICKETS_A_DAY: i64 = 4;
 
 impl World {
     /// The matter a person has in one of their lanes at a moment.
-    pub fn matter(&self, who: usize, lane: usize, at: Timestamp) -> Matter {
+    pub fn work_item(&self, who: usize, lane: usize, at: Timestamp) -> WorkItem {
         let (lane, who) = (lane % LANES.len(), if who < self.headcount() { who } else { 0 });
         let length = LANES[lane] * DAY;
         let line = self.person(who).text("lane").with(lane as u64);
@@ -106,7 +106,7 @@ impl World {
         // A place of their own within the day for each person and lane, so that no two share a number.
         let within = i64::try_from(who * LANES.len() + lane).unwrap_or(0);
         let ticket = i64::from(self.tickets.first) + day * people * TICKETS_A_DAY + within;
-        Matter {
+        WorkItem {
             key,
             number: u32::try_from(ticket).unwrap_or(1),
             owner: who,
@@ -121,31 +121,31 @@ impl World {
     }
 
     /// The matter whose ticket has this number, if it was anybody's at a moment.
-    pub fn matter_numbered(&self, number: u32, at: Timestamp) -> Option<Matter> {
+    pub fn work_item_numbered(&self, number: u32, at: Timestamp) -> Option<WorkItem> {
         let lanes = (0..self.headcount()).flat_map(|who| (0..LANES.len()).map(move |lane| (who, lane)));
-        lanes.map(|(who, lane)| self.matter(who, lane, at)).find(|matter| matter.number == number)
+        lanes.map(|(who, lane)| self.work_item(who, lane, at)).find(|work_item| work_item.number == number)
     }
 
     /// What somebody writes about now: mostly their own work, now and then a colleague's that they are
     /// part of. `draw` makes the choice.
-    pub fn matter_of(&self, who: usize, at: Timestamp, draw: Key) -> Matter {
+    pub fn work_item_of(&self, who: usize, at: Timestamp, generator: Key) -> WorkItem {
         let crowd = self.headcount();
-        if crowd > 1 && draw.text("whose").chance(30) {
+        if crowd > 1 && generator.text("whose").chance(30) {
             // The same few are asked each time, so that people have their usual companions.
             for n in 0..6 {
-                let pick = draw.text("colleague").with(n);
-                let theirs = self.matter((who + 1 + pick.index(crowd - 1)) % crowd, pick.text("lane").index(4), at);
+                let pick = generator.text("colleague").with(n);
+                let theirs = self.work_item((who + 1 + pick.index(crowd - 1)) % crowd, pick.text("lane").index(4), at);
                 if theirs.other == who {
                     return theirs;
                 }
             }
         }
-        self.matter(who, draw.text("lane").index(LANES.len()), at)
+        self.work_item(who, generator.text("lane").index(LANES.len()), at)
     }
 
     /// A ticket as the company writes it: `OPS-1234`, `#1234`.
-    pub fn ticket(&self, matter: &Matter, out: &mut String) {
-        put!(out, "{}{}", self.tickets.prefix, matter.number);
+    pub fn ticket(&self, work_item: &WorkItem, out: &mut String) {
+        put!(out, "{}{}", self.tickets.prefix, work_item.number);
     }
 
     /// One of the projects going on at a moment.
@@ -170,8 +170,8 @@ impl World {
     }
 
     /// The project a matter belongs to.
-    pub fn project_of(&self, matter: &Matter, at: Timestamp) -> Project<'_> {
-        self.project(matter.key.text("project").index(5), at)
+    pub fn project_of(&self, work_item: &WorkItem, at: Timestamp) -> Project<'_> {
+        self.project(work_item.key.text("project").index(5), at)
     }
 
     /// The last thing that broke before a moment.
@@ -209,7 +209,7 @@ impl World {
 mod tests {
     use super::super::tests::world;
     use crate::content::Content;
-    use crate::scene::tests::persona;
+    use crate::writing_context::tests::persona;
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
     use jiff::{SignedDuration, Timestamp};
@@ -227,18 +227,18 @@ mod tests {
         let mut numbers = BTreeMap::new();
         for who in 0..3 {
             for lane in 0..4 {
-                let mut last: Option<super::Matter> = None;
+                let mut last: Option<super::WorkItem> = None;
                 for at in days() {
-                    let matter = world.matter(who, lane, at);
-                    assert!(matter.opened <= at.as_second() && at.as_second() < matter.closes);
-                    assert_ne!(matter.other, who);
-                    if let Some(last) = last.filter(|last| last.key != matter.key) {
-                        assert_eq!(last.closes, matter.opened);
-                        assert!(last.number < matter.number);
+                    let work_item = world.work_item(who, lane, at);
+                    assert!(work_item.opened <= at.as_second() && at.as_second() < work_item.closes);
+                    assert_ne!(work_item.other, who);
+                    if let Some(last) = last.filter(|last| last.key != work_item.key) {
+                        assert_eq!(last.closes, work_item.opened);
+                        assert!(last.number < work_item.number);
                     }
-                    let before = numbers.insert(matter.number, matter.key);
-                    assert!(before.is_none_or(|key| key == matter.key), "two matters share a ticket");
-                    last = Some(matter);
+                    let before = numbers.insert(work_item.number, work_item.key);
+                    assert!(before.is_none_or(|key| key == work_item.key), "two matters share a ticket");
+                    last = Some(work_item);
                 }
             }
         }
@@ -251,8 +251,9 @@ mod tests {
         let people: Vec<_> = ["Ann Lee", "Bob Ray", "Cy Orr"].map(persona).into();
         let world = world(&people, &content);
         let at = days().next().unwrap();
-        let of =
-            |who| -> Vec<u32> { (0..60).map(|n| world.matter_of(who, at, crate::noise::Key::of(n)).number).collect() };
+        let of = |who| -> Vec<u32> {
+            (0..60).map(|n| world.work_item_of(who, at, crate::noise::Key::of(n)).number).collect()
+        };
         let (ann, bob) = (of(0), of(1));
         assert!(ann.iter().any(|ticket| bob.contains(ticket)));
     }

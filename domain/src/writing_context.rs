@@ -23,13 +23,13 @@ pub struct HostRef {
 
 /// What a text may speak of.
 #[derive(Clone, Debug)]
-pub struct Scene<'a> {
+pub struct WritingContext<'a> {
     /// The company.
     pub world: &'a World,
     /// Who writes.
     pub persona: &'a Persona,
     /// Their place among the colleagues, and so in the world.
-    pub me: usize,
+    pub persona_index: usize,
     /// The account they write with, which may be another's.
     pub login: &'a str,
     /// That account's home folder.
@@ -50,15 +50,15 @@ pub struct Scene<'a> {
     pub written: Zoned,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> WritingContext<'a> {
     /// Somebody else of the pool; the writer where there is nobody else.
     pub fn colleague(&self, rng: &mut dyn Rng) -> usize {
         let others = self.colleagues.len().saturating_sub(1);
         if others == 0 {
-            return self.me;
+            return self.persona_index;
         }
         let drawn = rng.random_range(0..others);
-        drawn + usize::from(drawn >= self.me)
+        drawn + usize::from(drawn >= self.persona_index)
     }
 
     /// One of the colleagues; the writer for a place that is nobody's.
@@ -129,12 +129,12 @@ pub(crate) mod tests {
             }
         }
 
-        pub(crate) fn scene(&self, me: usize, written: Zoned) -> Scene<'_> {
-            Scene {
+        pub(crate) fn context(&self, persona_index: usize, written: Zoned) -> WritingContext<'_> {
+            WritingContext {
                 world: &self.world,
-                persona: &self.people[me],
-                me,
-                login: self.people[me].login(),
+                persona: &self.people[persona_index],
+                persona_index,
+                login: self.people[persona_index].login(),
                 home: "/home/annlee",
                 host: "web-01",
                 facts: &self.facts,
@@ -156,13 +156,13 @@ pub(crate) mod tests {
         let content = Content::embedded().unwrap();
         let stand = Stand::new(alloc::vec![persona("Ann Lee"), persona("Bob Ray"), persona("Cy Orr")], &content);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for me in 0..3 {
-            let scene = stand.scene(me, tuesday());
-            let met: alloc::collections::BTreeSet<_> = (0..50).map(|_| scene.colleague(&mut rng)).collect();
+        for persona_index in 0..3 {
+            let context = stand.context(persona_index, tuesday());
+            let met: alloc::collections::BTreeSet<_> = (0..50).map(|_| context.colleague(&mut rng)).collect();
             assert_eq!(met.len(), 2);
-            assert!(!met.contains(&me));
+            assert!(!met.contains(&persona_index));
         }
         let alone = Stand::new(alloc::vec![persona("Ann Lee")], &content);
-        assert_eq!(alone.scene(0, tuesday()).colleague(&mut rng), 0);
+        assert_eq!(alone.context(0, tuesday()).colleague(&mut rng), 0);
     }
 }
