@@ -267,11 +267,11 @@ async fn connect(socket: &Path) -> UnixStream {
 
 /// Planting one KiB against the bare call it can't do without, turn by turn.
 async fn plant() {
-    let container = Container::start(&[]);
-    let container = container.container_ref().clone();
+    let site = Container::start(&[]);
+    let container = site.container_ref().clone();
     let (exec, archive) =
         (decnet_docker::driver(Kind::Exec).await.unwrap(), decnet_docker::driver(Kind::Archive).await.unwrap());
-    container.sh("mkdir -p /home/ann; chown 1000:1000 /home/ann", &[]);
+    site.sh("mkdir -p /home/ann; chown 1000:1000 /home/ann", &[]);
     let body = vec![b'x'; 1_024];
     let (mut bare_exec, mut by_exec, mut bare_put, mut by_archive) = (vec![], vec![], vec![], vec![]);
     let one = tar_of_one(&body);
