@@ -40,6 +40,16 @@ macro_rules! suite {
                 if docker_is_here() { $fact(&DockerSite::start(Kind::Archive, &[]).await).await; }
             }
 
+            #[tokio::test]
+            async fn exec_in_busybox() {
+                if docker_is_here() { $fact(&DockerSite::busybox(Kind::Exec).await).await; }
+            }
+
+            #[tokio::test]
+            async fn archive_in_busybox() {
+                if docker_is_here() { $fact(&DockerSite::busybox(Kind::Archive).await).await; }
+            }
+
             /// A tmpfs takes no archives: the archive driver must find another way.
             #[tokio::test]
             async fn archive_on_tmpfs() {
@@ -61,6 +71,7 @@ suite!(
     what_was_changed_meanwhile_is_not_replaced,
     folders_are_made_as_asked,
     looking_tells_what_lies_where,
+    a_closer_look_tells_owner_and_target_and_a_folder_its_names,
     no_link_is_followed,
     what_is_no_regular_file_is_left_alone,
     reading_is_bounded_and_knows_what_is_missing,

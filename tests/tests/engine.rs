@@ -17,8 +17,8 @@ use decnet_engine::{
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
-    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, FileKind, FileStat, Files, Memory,
-    MockActivityDriver, PlantRequest, Planted, TrafficDriver,
+    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, FileDetails, FileKind, FileStat, Files,
+    Memory, MockActivityDriver, PlantRequest, Planted, TrafficDriver,
 };
 use decnet_tests::samples::{entry, people};
 use jiff::civil::date;
@@ -441,8 +441,11 @@ impl ActivityDriver for Late {
         self.0.plant_file(container, request).await?;
         Err(DriverError::Timeout { container: container.name().to_owned(), seconds: 8 })
     }
-    async fn plant_many(&self, _: &ContainerRef, _: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
-        Vec::new()
+    async fn details(&self, s: &ContainerRef, p: &DeckyPath) -> Result<Option<FileDetails>, DriverError> {
+        self.0.details(s, p).await
+    }
+    async fn list(&self, s: &ContainerRef, p: &DeckyPath) -> Result<Vec<String>, DriverError> {
+        self.0.list(s, p).await
     }
     async fn read_file(&self, s: &ContainerRef, p: &DeckyPath, l: usize) -> Result<Option<FileContent>, DriverError> {
         self.0.read_file(s, p, l).await

@@ -588,12 +588,17 @@ impl Files {
             self.remember_typing(ctx, site, &request, what, rng).await;
         }
         match error {
-            None | Some(DriverError::Refused { .. } | DriverError::Exists { .. }) => {
+            None | Some(DriverError::Refused { .. } | DriverError::Exists { .. } | DriverError::Unsupported { .. }) => {
                 let file = error.is_none().then_some(pending.file);
                 repo.finish_plant(&PlantRecord { pending: pending.id, event: event.clone(), file }).await?;
             }
             // It may have got there, or still get there: the pending note stays, and recovery asks the decky.
-            Some(DriverError::Timeout { .. } | DriverError::Unavailable { .. } | DriverError::Failed { .. }) => {
+            Some(
+                DriverError::Timeout { .. }
+                | DriverError::Unavailable { .. }
+                | DriverError::UnknownAnswer { .. }
+                | DriverError::Failed { .. },
+            ) => {
                 repo.record_event(&event).await?;
             }
         }
