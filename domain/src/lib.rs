@@ -30,6 +30,7 @@ pub mod bodies;
 pub mod calendar;
 pub mod content;
 pub mod content_class;
+pub mod crontab;
 pub mod decky;
 pub mod diurnal;
 pub mod facts;

@@ -12,7 +12,7 @@ use crate::content::{Content, TextGenerator};
 use crate::content_class::{CanaryClass, EditableClass, TemplateClass};
 use crate::decky::{ContainerRef, DeckyId};
 use crate::diurnal::{Backdate, sample_mtime, sample_mtime_after};
-use crate::facts::{HostFacts, Logging};
+use crate::facts::HostFacts;
 use crate::fleet::{Actor, Fleet};
 use crate::llm::fit::Kind;
 use crate::llm::prompt::{self, Prompt};
@@ -271,7 +271,7 @@ pub fn plan_prepared(
 ) -> Option<Create> {
     let Setting { facts, content, .. } = *setting;
     let account = facts.account_of(actor.persona)?;
-    if class.is_log() && facts.logging == Logging::OwnDaemon {
+    if class.is_log() && !facts.logging.is_planted() {
         return None;
     }
     let local = facts.local(actor.persona, setting.now);

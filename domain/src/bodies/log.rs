@@ -13,7 +13,8 @@ use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use super::sudo::{Place, Run, runs};
 use super::{Body, Written};
-use crate::content::{CronJob, SystemPack, Timer};
+use crate::content::{SystemPack, Timer};
+use crate::crontab::CronJob;
 use crate::facts::{HostFacts, Init, LogForm, Packing, Period};
 use crate::naming::{LogFile, LogKind};
 use crate::noise::{fnv, mix};
@@ -60,8 +61,8 @@ impl<'a> LogHost<'a> {
 
     fn jobs(&self) -> &'a [CronJob] {
         match &self.facts.cron {
-            Some(jobs) if !jobs.is_empty() => jobs,
-            _ => self.pack.jobs(),
+            Some(jobs) => jobs,
+            None => self.pack.jobs(),
         }
     }
 

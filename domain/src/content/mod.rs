@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 pub use expand::{Rule, TextGenerator};
 pub(crate) use lists::lists;
 pub use parse::{ContentError, SourceFile};
-pub use syslog::{AdminCommand, CronJob, SystemPack, Timer};
+pub use syslog::{AdminCommand, SystemPack, Timer};
 
 use crate::calendar::Holidays;
 use crate::llm::fit::ModelTells;
