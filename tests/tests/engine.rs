@@ -17,7 +17,7 @@ use decnet_engine::{
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
-    ActivityDriver, Clock, Deckies, DriverError, EventBus, Events, FileContent, FileDetails, FileKind, FileStat, Files,
+    ActivityDriver, Clock, ContainerInfo, Deckies, DriverError, EventBus, Events, FileContent, FileDetails, FileKind, FileStat, Files,
     Memory, MockActivityDriver, PlantRequest, Planted, TrafficDriver,
 };
 use decnet_tests::samples::{entry, people};
@@ -493,6 +493,7 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     let mut world = world().await;
     let mut driver = MockActivityDriver::new();
     driver.expect_traffic().returning(|| None);
+    driver.expect_inspect().returning(|_| Ok(ContainerInfo::default()));
     driver.expect_stat().returning(|_, paths| {
         let there = FileStat { kind: FileKind::File, mtime: jiff::Timestamp::UNIX_EPOCH };
         Ok(paths.iter().map(|path| (path.as_str() == "/etc/passwd").then_some(there)).collect())

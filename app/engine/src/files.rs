@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use decnet_domain::content_class::{CanaryClass, Category, ContentClass, TemplateClass};
-use decnet_domain::facts::{HostFacts, Logging};
+use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::{Actor, Fleet};
 use decnet_domain::llm::fit::Kind;
 use decnet_domain::noise::Key;
@@ -584,6 +584,9 @@ impl Files {
             }
         }
         let event = file_event(event_id, now, site, &pending, &request, error.as_ref());
+        if error.is_none() {
+            self.facts.record_success(&site.container);
+        }
         if error.is_none() && class.category() == Category::User {
             self.remember_typing(ctx, site, &request, what, rng).await;
         }
@@ -631,7 +634,7 @@ impl Files {
 
     /// Whether a host's logs are ours to write.
     pub(crate) fn keeps_logs(facts: &HostFacts) -> bool {
-        facts.logging == Logging::Nobody && !facts.accounts().is_empty()
+        facts.logging.is_planted() && !facts.accounts().is_empty()
     }
 
     pub(crate) fn is_abandoned(&self, file: FileId) -> bool {

@@ -10,7 +10,7 @@ use decnet_domain::account::Owner;
 use decnet_domain::calendar::Calendar;
 use decnet_domain::content::TextGenerator;
 use decnet_domain::content_class::ContentClass;
-use decnet_domain::facts::HostFacts;
+use decnet_domain::facts::{HostFacts, MailLayout, MailStorage, MailboxPlace};
 use decnet_domain::fleet::MailServer;
 use decnet_domain::llm::fit::Kind;
 use decnet_domain::llm::prompt::{self, parsed_mail};
@@ -397,7 +397,7 @@ impl MailTurn {
             hops: written.hops,
         };
         // Where everybody's mail is in mailboxes, those without one have theirs elsewhere.
-        let is_nobodys = mail_host.maildir().is_some() && mail_host.boxes(&written.audience.readers).is_empty();
+        let is_nobodys = mail_host.has_mailboxes() && mail_host.boxes(&written.audience.readers).is_empty();
         if is_nobodys {
             return Ok(None);
         }
@@ -444,7 +444,7 @@ impl MailTurn {
         let mut delivered = Delivered::default();
         let arrived = mail.hops.first().map_or(now, |hop| hop.at.timestamp());
         let boxes = mail_host.boxes(readers);
-        let requests = if mail_host.maildir().is_some() {
+        let requests = if mail_host.has_mailboxes() {
             self.mailboxes(mail_host, id, mail, &boxes, outgoing, arrived, &mut delivered)
         } else {
             mail_host.spooled(mail).map(|request| vec![request])
@@ -527,21 +527,23 @@ impl MailTurn {
 /// Somebody's mailbox on the mail host.
 struct Mailbox<'a> {
     who: &'a Correspondent<'a>,
-    home: &'a DeckyPath,
-    owner: Owner,
-    folder: &'a str,
+    place: MailboxPlace,
 }
 
 impl Mailbox<'_> {
     fn path(&self, below: &str) -> Result<DeckyPath, PathError> {
-        DeckyPath::under(self.home, &format!("{}/{below}", self.folder))
+        match (below.strip_prefix('.'), self.place.layout) {
+            (Some(folder), MailLayout::Fs) => DeckyPath::under(&self.place.root, folder),
+            (Some(_), MailLayout::Maildirpp) => DeckyPath::under(&self.place.root, below),
+            (None, _) => DeckyPath::under(&self.place.inbox, below),
+        }
     }
 
     fn request(&self, path: DeckyPath, bytes: Vec<u8>, mtime: Timestamp) -> PlantRequest {
         PlantRequest {
             path,
             bytes,
-            owner: self.owner,
+            owner: self.place.owner,
             mode: 0o600,
             mtime,
             plant: PlantMode::CreateNew,
@@ -612,18 +614,20 @@ impl<'a> MailHost<'a> {
         known.map_or_else(String::new, |who| who.persona.name.clone())
     }
 
-    /// The folder below the home that mail is kept in; `None` where it goes to the spool.
-    fn maildir(&self) -> Option<&str> {
-        (self.ctx.profile.mail == MailStore::Mailbox).then_some(self.facts.maildir.as_deref()?)
+    /// Whether mail goes into people's mailboxes; else it goes to the spool.
+    fn has_mailboxes(&self) -> bool {
+        self.ctx.profile.mail == MailStore::Mailbox && self.facts.mail != MailStorage::None
     }
 
     /// The mailboxes of those who have one here, where mail is kept in mailboxes.
     fn boxes(&self, readers: &[usize]) -> Vec<Mailbox<'_>> {
-        let Some(folder) = self.maildir() else { return Vec::new() };
+        if !self.has_mailboxes() {
+            return Vec::new();
+        }
         let one = |n: &usize| {
             let who = self.people.get(*n)?;
-            let account = self.facts.account(who.persona.login())?;
-            Some(Mailbox { who, home: &account.home, owner: account.owner, folder })
+            let place = self.facts.mailbox(who.persona.login(), &who.persona.email)?;
+            Some(Mailbox { who, place })
         };
         readers.iter().filter_map(one).collect()
     }
