@@ -337,6 +337,7 @@ pub(crate) mod tests {
             hostname: None,
             ip: ip.map(|ip| ip.parse().unwrap()),
             services: services.into(),
+            containers: crate::decky::Containers::default(),
             source: Source::Fleet,
         }
     }

@@ -36,6 +36,7 @@ macro_rules! suite {
 
 suite!(
     fleet_deckies_come_and_go,
+    containers_with_names_of_their_own_are_kept,
     a_plant_goes_from_pending_to_done,
     the_origin_is_set_once,
     marks_and_removals_come_with_their_events,

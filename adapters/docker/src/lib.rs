@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use decnet_ports::{ActivityDriver, DriverError};
 
-pub use discover::{Found, discover};
+pub use discover::{Found, discover, find_container};
 
 /// Which driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

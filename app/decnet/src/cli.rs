@@ -411,6 +411,9 @@ pub(crate) enum Fleet {
         /// Its address, which traffic goes to. Default: what it was.
         #[arg(long)]
         ip: Option<IpAddr>,
+        /// A container that isn't named <decoy>-<service>; without a service, the ssh one. May be given several times.
+        #[arg(long = "container", value_name = "[SERVICE=]CONTAINER")]
+        containers: Vec<String>,
     },
     /// List the decoys.
     List,
@@ -419,7 +422,17 @@ pub(crate) enum Fleet {
         /// Its name.
         name: String,
     },
-    /// Find running containers named <decoy>-<service> and put them on the list.
+    /// Look at decoys and tell what was found there, what will be done with it and what won't. Ends with 1 where
+    /// a decoy can't be acted on.
+    Check {
+        /// Which. Default: all that run.
+        names: Vec<String>,
+        #[command(flatten)]
+        acting: Acting,
+        #[command(flatten)]
+        people: People,
+    },
+    /// Find running containers named <decoy>-<service>, or whose Compose service is, and put them on the list.
     Discover {
         /// Only show them.
         #[arg(long)]

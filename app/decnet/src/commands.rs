@@ -3,6 +3,7 @@
 pub(crate) mod bus;
 pub(crate) mod db;
 pub(crate) mod fleet;
+pub(crate) mod fleet_check;
 pub(crate) mod llm_check;
 pub(crate) mod orchestrate;
 pub(crate) mod paper;

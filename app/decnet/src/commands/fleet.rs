@@ -1,9 +1,12 @@
 //! `decnet fleet`.
 
+use std::net::IpAddr;
+
 use anyhow::{Context, bail};
-use decnet_domain::decky::{DeckyName, Source};
+use decnet_domain::decky::{Containers, DeckyName, Source};
 use decnet_ports::{Clock, Deckies, FleetEntry, FleetState, SystemClock};
 
+use super::fleet_check;
 use crate::cli::{Common, Fleet};
 use crate::print::say;
 use crate::{config, wiring};
@@ -12,27 +15,16 @@ pub(crate) async fn run(common: &Common, command: Fleet) -> anyhow::Result<()> {
     let repo = wiring::repo(&config::database(common)?).await?;
     let now = SystemClock::new().now().timestamp();
     match command {
-        Fleet::Add { name, services, ip } => {
+        Fleet::Add { name, services, ip, containers } => {
             let name = DeckyName::new(name)?;
             let known = repo.fleet_deckies().await.context("can't list the decoys")?;
             let old = known.into_iter().find(|entry| entry.name == name);
-            let services = services
-                .or_else(|| old.as_ref().map(|old| old.services.clone()))
-                .unwrap_or_else(|| vec!["ssh".to_owned()]);
-            let ip = ip.or_else(|| old.as_ref().and_then(|old| old.ip));
-            for service in &services {
-                let fit = !service.is_empty() && service.bytes().all(|b| b.is_ascii_alphanumeric());
-                if !fit {
-                    bail!("{service:?} is no service; write --services ssh,imap");
-                }
-            }
-            if ip.is_none() && services.iter().any(|s| s == "ssh") {
-                eprintln!("{name} has no address: no traffic will go to it (--ip ADDRESS)");
-            }
-            let entry = FleetEntry { name, services, ip, state: FleetState::Running };
+            let is_old = old.is_some();
+            let entry = entry(name, services, ip, &containers, old).await?;
             repo.put_fleet_decky(&entry, now).await.context("can't add the decoy")?;
-            say!("{} is {}", entry.name, if old.is_some() { "updated" } else { "on the list" });
+            say!("{} is {}", entry.name, if is_old { "updated" } else { "on the list" });
         }
+        Fleet::Check { names, acting, people } => fleet_check::run(&repo, &names, &acting, &people).await?,
         Fleet::List => {
             let entries = repo.fleet_deckies().await.context("can't list the decoys")?;
             if entries.is_empty() {
@@ -57,14 +49,23 @@ pub(crate) async fn run(common: &Common, command: Fleet) -> anyhow::Result<()> {
             let entries: Vec<FleetEntry> = found
                 .into_iter()
                 .filter(|f| !is_elsewhere(&f.name))
-                .map(|f| FleetEntry { name: f.name, services: f.services, ip: f.ip, state: FleetState::Running })
+                .map(|f| FleetEntry {
+                    name: f.name,
+                    services: f.services,
+                    ip: f.ip,
+                    containers: f.containers,
+                    state: FleetState::Running,
+                })
                 .map(|fresh| match known.iter().find(|old| old.name == fresh.name) {
                     Some(old) => together(old, fresh),
                     None => fresh,
                 })
                 .collect();
             if entries.is_empty() {
-                say!("no running container is named <decoy>-<service>, such as web-01-ssh");
+                say!(
+                    "no running container is named <decoy>-<service>, such as web-01-ssh, or is such a service of Compose; \
+                     `decnet fleet add <decoy> --container ssh=<container>` takes any name"
+                );
             }
             if !dry_run {
                 for entry in &entries {
@@ -77,18 +78,82 @@ pub(crate) async fn run(common: &Common, command: Fleet) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A decoy as it is told of. What isn't told stays as it was.
+async fn entry(
+    name: DeckyName,
+    services: Option<Vec<String>>,
+    ip: Option<IpAddr>,
+    told: &[String],
+    old: Option<FleetEntry>,
+) -> anyhow::Result<FleetEntry> {
+    let (old_services, old_ip, mut containers) = match old {
+        Some(old) => (Some(old.services), old.ip, old.containers),
+        None => (None, None, Containers::default()),
+    };
+    let mut found = None;
+    let mut named = Vec::new();
+    for text in told {
+        let (service, container) = text.split_once('=').unwrap_or(("ssh", text));
+        containers.set(service, container)?;
+        named.push(service.to_owned());
+        match decnet_docker::find_container(container).await {
+            Ok(Some(at)) => found = at.or(found),
+            Ok(None) => eprintln!("there is no container {container} now; {name} is acted on once there is"),
+            Err(error) => eprintln!("can't look for {container}: {error}"),
+        }
+    }
+    if told.is_empty()
+        && containers.is_empty()
+        && let Some(at) = container_of_that_name(&name).await
+    {
+        containers.set("ssh", name.as_str())?;
+        say!("{name} is itself a container; files and logins go there");
+        found = at;
+    }
+    let mut services = services.or(old_services).unwrap_or_else(|| if named.is_empty() { vec!["ssh".to_owned()] } else { Vec::new() });
+    services.extend(named.into_iter().filter(|n| !services.contains(n)).collect::<Vec<_>>());
+    for service in &services {
+        let fit = !service.is_empty() && service.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !fit {
+            bail!("{service:?} is no service; write --services ssh,imap");
+        }
+    }
+    let ip = ip.or(found).or(old_ip);
+    if ip.is_none() && services.iter().any(|s| s == "ssh") {
+        eprintln!("{name} has no address: no traffic will go to it (--ip ADDRESS)");
+    }
+    Ok(FleetEntry { name, services, ip, containers, state: FleetState::Running })
+}
+
+/// The address of a container that is named as the decoy, where there is none named `<decoy>-ssh`. Without Docker
+/// nothing is known of that, and the usual names are taken.
+async fn container_of_that_name(name: &DeckyName) -> Option<Option<IpAddr>> {
+    let usual = decnet_docker::find_container(&format!("{name}-ssh")).await.ok()?;
+    if usual.is_some() { None } else { decnet_docker::find_container(name.as_str()).await.ok()? }
+}
+
 /// What is known of a decoy and what was found of it: a service whose container is down is still
 /// its service, and an address that isn't seen now is still its address.
 fn together(known: &FleetEntry, found: FleetEntry) -> FleetEntry {
     let fresh = found.services.iter().filter(|s| !known.services.contains(s)).cloned();
     let services = known.services.iter().cloned().chain(fresh).collect();
-    FleetEntry { services, ip: found.ip.or(known.ip), ..found }
+    let mut containers = known.containers.clone();
+    for (service, container) in found.containers.iter() {
+        // A name that was found is a name.
+        drop(containers.set(service, container));
+    }
+    FleetEntry { services, ip: found.ip.or(known.ip), containers, ..found }
 }
 
 fn print(entries: &[FleetEntry]) {
     let width = entries.iter().map(|e| e.name.as_str().len()).max().unwrap_or(0);
     for entry in entries {
         let ip = entry.ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
-        say!("{:width$}  {:15}  {:9}  {}", entry.name, ip, entry.state.as_str(), entry.services.join(","));
+        let service = |word: &String| match entry.containers.get(word) {
+            Some(container) => format!("{word}={container}"),
+            None => word.clone(),
+        };
+        let services: Vec<String> = entry.services.iter().map(service).collect();
+        say!("{:width$}  {:15}  {:9}  {}", entry.name, ip, entry.state.as_str(), services.join(","));
     }
 }
