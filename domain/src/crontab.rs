@@ -176,8 +176,7 @@ impl CronJob {
     pub fn due_on(&self, day: Date) -> bool {
         let of_month = self.days.holds(day.day().unsigned_abs());
         let of_week = self.weekdays.holds(day.weekday().to_sunday_zero_offset().unsigned_abs());
-        let is_day =
-            if self.days.is_star || self.weekdays.is_star { of_month && of_week } else { of_month || of_week };
+        let is_day = if self.days.is_star || self.weekdays.is_star { of_month && of_week } else { of_month || of_week };
         is_day && self.months.holds(day.month().unsigned_abs())
     }
 
@@ -235,7 +234,9 @@ mod tests {
         assert!(either.due_on(date(2026, 12, 13)) && !either.due_on(date(2026, 11, 19)));
         // With a star, both must hold: every second day, if it is a Monday.
         let both = of("0 0 */2 * 1");
-        assert!(both.due_on(date(2026, 11, 23)) && !both.due_on(date(2026, 11, 16)) && !both.due_on(date(2026, 11, 25)));
+        assert!(
+            both.due_on(date(2026, 11, 23)) && !both.due_on(date(2026, 11, 16)) && !both.due_on(date(2026, 11, 25))
+        );
     }
 
     #[test]
@@ -248,7 +249,14 @@ mod tests {
         for line in ["", "# x", "PATH=/bin:/sbin", "MAILTO = root", "@reboot root /x"] {
             assert_eq!(CronLine::parse(line), CronLine::NoJob, "{line:?}");
         }
-        for line in ["x y z", "61 * * * * root x", "5-1 * * * * root x", "*/0 * * * * root x", "* * * * * ro/ot x", "* * * * * root"] {
+        for line in [
+            "x y z",
+            "61 * * * * root x",
+            "5-1 * * * * root x",
+            "*/0 * * * * root x",
+            "* * * * * ro/ot x",
+            "* * * * * root",
+        ] {
             assert_eq!(CronLine::parse(line), CronLine::Unreadable, "{line:?}");
         }
     }

@@ -17,8 +17,8 @@ use decnet_engine::{
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{
-    ActivityDriver, Clock, ContainerInfo, Deckies, DriverError, EventBus, Events, FileContent, FileDetails, FileKind, FileStat, Files,
-    Memory, MockActivityDriver, PlantRequest, Planted, TrafficDriver,
+    ActivityDriver, Clock, ContainerInfo, Deckies, DriverError, EventBus, Events, FileContent, FileDetails, FileKind,
+    FileStat, Files, Memory, MockActivityDriver, PlantRequest, Planted, TrafficDriver,
 };
 use decnet_tests::samples::{entry, people};
 use jiff::civil::date;

@@ -11,6 +11,7 @@ use decnet_engine::{Seen, Sight};
 use decnet_folder::FolderDriver;
 use decnet_ports::{ActivityDriver, Clock, DriverError, SystemClock};
 use decnet_tests::containers::{BUSYBOX, Container, IMAGE, NO_SHELL, docker_is_here};
+use decnet_tests::program::Program;
 
 async fn see(driver: &dyn ActivityDriver, container: &ContainerRef) -> Result<Seen, DriverError> {
     let (clock, content) = (SystemClock::new(), Content::embedded().unwrap());
@@ -43,7 +44,8 @@ async fn logs_are_planted_where_a_debian_has_nobody_to_write_them_and_nowhere_el
     let lone = folder(&[PASSWD, DEBIAN, SHELL]).await;
     assert_eq!((lone.logging, lone.init, lone.log_form), (Logging::Nobody, Init::Other, LogForm::Rfc3339));
     assert_eq!(lone.cron, Some(Vec::new()), "no cron is known, so no cron line is written");
-    let with_cron = folder(&[PASSWD, DEBIAN, SHELL, ("/etc/crontab", "17 * * * * root run-parts /etc/cron.hourly\n")]).await;
+    let with_cron =
+        folder(&[PASSWD, DEBIAN, SHELL, ("/etc/crontab", "17 * * * * root run-parts /etc/cron.hourly\n")]).await;
     assert_eq!(with_cron.cron.map(|jobs| jobs.len()), Some(1));
 
     let systemd = ("/lib/systemd/systemd", "");
@@ -68,6 +70,7 @@ async fn logs_are_planted_where_a_debian_has_nobody_to_write_them_and_nowhere_el
     .await;
     assert!(!alma.logging.is_planted() && alma.init == Init::Other);
     assert_eq!(alma.logs, ["/var/log/messages", "/var/log/secure"]);
+    assert_eq!(alma.log_form, LogForm::Traditional);
     let alpine = folder(&[
         PASSWD,
         ("/bin/busybox", ""),
@@ -101,7 +104,11 @@ async fn dovecot_is_read_in_its_own_order_with_its_includes() {
     let site = ("/etc/dovecot/conf.d/99-site.conf", "mail_location = mbox:~/mail:INBOX=/var/mail/%u\n");
     let mbox = folder(&[PASSWD, conf, mail, site]).await;
     assert!(mbox.mailbox("ilsekranz", "i@x.example").is_none());
-    assert!(matches!(&mbox.mail, decnet_domain::facts::MailStorage::Unsupported { why } if why.contains("mbox")), "{:?}", mbox.mail);
+    assert!(
+        matches!(&mbox.mail, decnet_domain::facts::MailStorage::Unsupported { why } if why.contains("mbox")),
+        "{:?}",
+        mbox.mail
+    );
     // One that isn't taken in says nothing.
     let aside = folder(&[PASSWD, ("/etc/dovecot/dovecot.conf", "!include conf.d/10-mail.conf\n"), mail, site]).await;
     assert!(aside.mailbox("ilsekranz", "i@x.example").is_some());
@@ -120,7 +127,8 @@ async fn dovecot_is_read_in_its_own_order_with_its_includes() {
     assert_eq!((place.inbox.as_str(), place.owner.uid), ("/srv/vmail/miaorth/Maildir", 5000));
     assert!(users.mailbox("ilsekranz", "i@x.example").is_none());
     // A loop of includes ends, and is told of.
-    let circle = folder(&[PASSWD, ("/etc/dovecot/dovecot.conf", "!include dovecot.conf\nmail_location = maildir:~/M\n")]).await;
+    let circle =
+        folder(&[PASSWD, ("/etc/dovecot/dovecot.conf", "!include dovecot.conf\nmail_location = maildir:~/M\n")]).await;
     assert!(circle.notes().iter().any(|n| n.contains("too many files")), "{:?}", circle.notes());
 }
 
@@ -132,7 +140,11 @@ async fn what_is_passed_over_in_a_passwd_is_noted() {
     let garbage = folder(&[("/etc/passwd", "\u{1}\u{2}\nroot:x\n:::\n")]).await;
     assert!(garbage.notes()[0].contains("3 lines of /etc/passwd"), "{:?}", garbage.notes());
     let etc = folder(&[("/etc/passwd", "ann:x:1000:1000::/etc:/bin/bash\n")]).await;
-    assert!(etc.accounts().is_empty() && etc.notes()[0].contains("/etc is a folder of the system's"), "{:?}", etc.notes());
+    assert!(
+        etc.accounts().is_empty() && etc.notes()[0].contains("/etc is a folder of the system's"),
+        "{:?}",
+        etc.notes()
+    );
 }
 
 const KINDS: [Kind; 3] = [Kind::Exec, Kind::ExecApi, Kind::Archive];
@@ -167,7 +179,10 @@ async fn without_a_shell_exec_gives_the_engines_reason_and_archive_works() {
     let container = Container::start_as(&[], &[NO_SHELL, "/sleep", "3600"]);
     for kind in [Kind::Exec, Kind::ExecApi] {
         let error = see(&*driver(kind).await, container.container_ref()).await.err().unwrap();
-        assert!(matches!(&error, DriverError::Unsupported { reason, .. } if reason.contains("executable file not found")), "{kind:?}: {error}");
+        assert!(
+            matches!(&error, DriverError::Unsupported { reason, .. } if reason.contains("executable file not found")),
+            "{kind:?}: {error}"
+        );
     }
     let archive = driver(Kind::Archive).await;
     let facts = see(&*archive, container.container_ref()).await.unwrap().facts;
@@ -233,9 +248,85 @@ async fn what_cannot_be_read_in_a_container_is_noted_and_stops_nothing() {
         assert!(facts.account("ilsekranz").is_some() && facts.account("mia").is_some(), "{kind:?}");
         assert!(facts.account("eve").is_none(), "{kind:?}");
         let notes = facts.notes().join("\n");
-        for note in ["/etc/crontab is not read: it is not a regular file", "/data/eve, outside of /home, which belongs to user 0"] {
+        for note in [
+            "/etc/crontab is not read: it is not a regular file",
+            "/data/eve, outside of /home, which belongs to user 0",
+        ] {
             assert!(notes.contains(note), "{kind:?}: {notes}");
         }
         assert_eq!(facts.logging, Logging::Rsyslog, "whether it can be read or not");
     }
+}
+
+/// Lets people live on one container for some ticks.
+fn live(container: &Container, driver: &str, options: &[&str]) -> String {
+    let program = Program::new();
+    program.people(&["Ilse Kranz", "Mia Orth"]);
+    let name = container.container_ref().decky.to_string();
+    program.ok(&["fleet", "add", &name]);
+    let args = ["orchestrate", "--ticks", "12", "--interval", "0", "--seed", "1", "--driver", driver];
+    let output = program.decnet(&[&args, options].concat()).env("DECNET_BUS_ENABLED", "False").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn an_account_that_is_made_is_as_useradd_makes_it() {
+    if !docker_is_here() {
+        return;
+    }
+    let container = Container::start(&[]);
+    container.sh("printf '+::::::/sbin/nologin\\n' >> /etc/passwd; printf '+:::\\n' >> /etc/group", &[]);
+    live(&container, "archive", &["--accounts", "create"]);
+    let read = |file: &str| container.sh("cat \"$1\"", &[file]);
+    let logins = ["ilsekranz", "miaorth"];
+    let made = logins.into_iter().find(|login| read("/etc/passwd").contains(login)).unwrap();
+    // The same by the real tool, in a container as fresh.
+    let other = Container::start(&[]);
+    let name = if made == "miaorth" { "Mia Orth" } else { "Ilse Kranz" };
+    other.sh("printf '+::::::/sbin/nologin\\n' >> /etc/passwd; printf '+:::\\n' >> /etc/group; useradd -m -s /bin/bash -c \"$1\" \"$2\"", &[name, made]);
+    for file in ["/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/subuid", "/etc/subgid"] {
+        // The first account that was made has the numbers that useradd gives.
+        let first = read(file)
+            .lines()
+            .filter(|l| logins.iter().all(|o| *o == made || !l.starts_with(o)))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let wanted = other.sh("cat \"$1\"", &[file]);
+        if container.sh("grep -c ^[im] /etc/subuid", &[]).trim() == "1" {
+            assert_eq!(first, wanted.trim_end(), "{file}");
+        }
+        let stat = |c: &Container| c.sh("stat -c '%u:%g %a' \"$1\"", &[file]);
+        assert_eq!(stat(&container), stat(&other), "{file}");
+        let is_last = read(file).lines().position(|l| l.starts_with('+')).map(|at| at + 1);
+        assert!(is_last.is_none_or(|at| at == read(file).lines().count()), "{file}: {}", read(file));
+    }
+    let home = format!("/home/{made}");
+    let stat = |c: &Container| c.sh("stat -c '%u:%g %a' \"$1\" \"$1\"/.bashrc \"$1\"/.profile", &[&home]);
+    assert_eq!(stat(&container), stat(&other));
+    container.sh("grpck -r && pwck -r | grep -v 'does not exist\\|no changes' ; :", &[]);
+}
+
+#[tokio::test]
+async fn under_exec_people_live_in_a_container_of_busybox_and_what_it_cannot_is_told_once() {
+    if !docker_is_here() {
+        return;
+    }
+    let container = Container::start_as(&[], &[BUSYBOX, "/bin/sleep", "3600"]);
+    let said = live(&container, "exec", &[]);
+    assert_eq!(said.matches("whole seconds").count(), 1, "{said}");
+    let files = container.sh("find /home/ilsekranz -type f -user 1000 | wc -l", &[]);
+    assert!(files.trim().parse::<u32>().unwrap() > 0, "{said}");
+    assert_eq!(container.sh("ls /var/log", &[]).trim(), "messages", "no log of Debian's is planted");
+}
+
+#[tokio::test]
+async fn without_a_shell_it_is_told_once_and_the_container_rests() {
+    if !docker_is_here() {
+        return;
+    }
+    let container = Container::start_as(&[], &[NO_SHELL, "/sleep", "3600"]);
+    let said = live(&container, "exec", &[]);
+    assert_eq!(said.matches("executable file not found").count(), 1, "{said}");
 }

@@ -132,7 +132,8 @@ fn with_containers(config: Option<&str>, containers: &Containers) -> Result<Opti
         "" => serde_json::json!({}),
         text => serde_json::from_str(text).map_err(|e| RepoError::Corrupt(format!("decky_config: {e}")))?,
     };
-    let fields = value.as_object_mut().ok_or_else(|| RepoError::Corrupt("decky_config is no JSON object".to_owned()))?;
+    let fields =
+        value.as_object_mut().ok_or_else(|| RepoError::Corrupt("decky_config is no JSON object".to_owned()))?;
     if containers.is_empty() {
         fields.remove(CONTAINERS);
     } else {

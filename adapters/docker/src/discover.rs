@@ -160,10 +160,7 @@ mod tests {
 
     fn compose(name: &str, project: &str, service: &str, number: &str) -> Running {
         let labels = [(PROJECT, project), (SERVICE, service), (NUMBER, number)];
-        Running {
-            labels: labels.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
-            ..plain(name)
-        }
+        Running { labels: labels.map(|(k, v)| (k.to_owned(), v.to_owned())).into(), ..plain(name) }
     }
 
     fn told(running: Vec<Running>) -> Vec<String> {

@@ -148,12 +148,11 @@ fn engine_words(output: &Output) -> String {
 pub(crate) struct Shell {
     exec: Arc<dyn Exec>,
     known: Mutex<BTreeMap<String, (Instant, Arc<Tools>)>>,
-    told: Mutex<BTreeSet<String>>,
 }
 
 impl Shell {
     pub(crate) fn new(exec: Arc<dyn Exec>) -> Self {
-        Self { exec, known: Mutex::default(), told: Mutex::default() }
+        Self { exec, known: Mutex::default() }
     }
 
     /// What a container has, asked at the first use and again after an hour.
@@ -167,11 +166,6 @@ impl Shell {
         let command = Command { argv: &["sh", "-c", PROBE], stdin: None, stdout_max: QUIET_MAX };
         let output = self.exec.exec(container, command).await?;
         let tools = Arc::new(Tools::parse(container, &output)?);
-        if self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(container.to_owned()) {
-            for limit in tools.limits() {
-                tracing::warn!(container, "{limit}");
-            }
-        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, (at, _)| at.elapsed() < AGE);
         known.insert(container.to_owned(), (Instant::now(), tools.clone()));

@@ -106,6 +106,11 @@ impl Facts {
         Ok(facts)
     }
 
+    /// Says a sentence of a container once.
+    pub(crate) fn tell_once(&self, container: &ContainerRef, sentence: &str) {
+        self.tell(container, [&sentence.to_owned()]);
+    }
+
     /// Says each sentence once.
     fn tell<'t>(&self, container: &ContainerRef, sentences: impl IntoIterator<Item = &'t String>) {
         for sentence in sentences {

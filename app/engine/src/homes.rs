@@ -51,7 +51,7 @@ pub(crate) async fn add_lines(
 }
 
 /// Puts lines at the end, on lines of their own.
-pub(crate) fn append_lines(bytes: &mut Vec<u8>, lines: &str) {
+fn append_lines(bytes: &mut Vec<u8>, lines: &str) {
     if bytes.last().is_some_and(|b| *b != b'\n') {
         bytes.push(b'\n');
     }

@@ -74,6 +74,8 @@ const DOVECOT_D: &str = "/etc/dovecot/conf.d";
 const SYSTEMD: [&str; 2] = ["/lib/systemd/systemd", "/usr/lib/systemd/systemd"];
 const JOURNAL: &str = "/var/log/journal";
 const BUSYBOX: &str = "/bin/busybox";
+/// Busybox's shell.
+const ASH: &str = "/bin/ash";
 /// What a distribution leaves that has no os-release(5).
 const RELEASES: [(&str, Family); 4] = [
     ("/etc/debian_version", Family::Debian),
@@ -89,8 +91,27 @@ const MESSAGES: &str = "/var/log/messages";
 /// Everything that is looked at on every host; [`PLACES`], which change all the time, only for what they are.
 fn looked_at(content: &Content) -> impl Iterator<Item = &str> {
     [
-        PASSWD, GROUP, HOSTNAME, RSYSLOG, SYSLOG_NG, TIMEZONE, LOCALTIME, OS_RELEASE, USR_OS_RELEASE, LOGROTATE,
-        LOGROTATE_RSYSLOG, CRONTAB, CRON_D, HOST_KEY, DOVECOT, DOVECOT_LOCAL, DOVECOT_D, JOURNAL, BUSYBOX, SUDO,
+        PASSWD,
+        GROUP,
+        HOSTNAME,
+        RSYSLOG,
+        SYSLOG_NG,
+        TIMEZONE,
+        LOCALTIME,
+        OS_RELEASE,
+        USR_OS_RELEASE,
+        LOGROTATE,
+        LOGROTATE_RSYSLOG,
+        CRONTAB,
+        CRON_D,
+        HOST_KEY,
+        DOVECOT,
+        DOVECOT_LOCAL,
+        DOVECOT_D,
+        JOURNAL,
+        BUSYBOX,
+        SUDO,
+        ASH,
     ]
     .into_iter()
     .chain(CRON_DAEMONS)
@@ -209,7 +230,7 @@ impl Reading<'_> {
             .with_os_release(&os)
             .with_rsyslog(&self.text(RSYSLOG, LARGEST).await?)
             .with_host_key(&self.text(HOST_KEY, LARGEST).await?)
-            .with_there(programs(self.sight.content), |path| self.has(path));
+            .with_there(programs(self.sight.content).into_iter().chain([ASH]), |path| self.has(path));
         if facts.os.family == Family::Unknown
             && let Some((_, family)) = RELEASES.iter().find(|(path, _)| self.has(path))
         {
@@ -279,9 +300,7 @@ impl Reading<'_> {
             .parse_logrotate(&self.text(LOGROTATE_RSYSLOG, LARGEST).await?);
         facts = facts.with_logging(signs, rotation);
         facts.init = if has_systemd || !is_system { Init::Systemd } else { Init::Other };
-        if facts.logging.is_planted()
-            && let Some(log) = facts.logs.first().and_then(|path| DeckyPath::new(path.as_str()).ok())
-        {
+        if let Some(log) = facts.logs.first().and_then(|path| DeckyPath::new(path.as_str()).ok()) {
             // One that is too large, or no file, is nothing to go by; that is no news.
             let read = match self.sight.driver.read_file(self.container, &log, LARGEST).await {
                 Err(DriverError::Refused { .. }) => None,
@@ -334,7 +353,9 @@ impl Reading<'_> {
                 let found = self.sight.driver.stat(self.container, std::slice::from_ref(&path)).await?;
                 self.included.push(path.clone());
                 match found.first().copied().flatten() {
-                    Some(_) => Some(String::from_utf8_lossy(&self.bytes(path.as_str(), LARGEST_PASSWD).await?).into_owned()),
+                    Some(_) => {
+                        Some(String::from_utf8_lossy(&self.bytes(path.as_str(), LARGEST_PASSWD).await?).into_owned())
+                    }
                     None => None,
                 }
             }

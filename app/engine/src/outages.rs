@@ -62,13 +62,7 @@ const MOST_FILES: usize = 50;
 impl Outages {
     /// Takes in a failure. `is_known` says that the container could be looked at lately: what can't be done there
     /// is then one action, and not everything.
-    pub(crate) fn record(
-        &mut self,
-        container: &str,
-        error: &DriverError,
-        is_known: bool,
-        now: Timestamp,
-    ) -> Report {
+    pub(crate) fn record(&mut self, container: &str, error: &DriverError, is_known: bool, now: Timestamp) -> Report {
         let kind = match error {
             DriverError::Refused { .. } | DriverError::Exists { .. } => {
                 return self.record_file(container, error.to_string());

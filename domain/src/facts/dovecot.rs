@@ -272,9 +272,8 @@ impl DovecotConfig {
                 if argument("mail").is_some() {
                     return Err("its user database gives each user a place of their own (static, mail=)".to_owned());
                 }
-                let of = |name: &str, default: &str| {
-                    argument(name).or_else(|| self.setting(default)).map(ToOwned::to_owned)
-                };
+                let of =
+                    |name: &str, default: &str| argument(name).or_else(|| self.setting(default)).map(ToOwned::to_owned);
                 let missing = |what: &str| format!("its user database (static) says no {what}");
                 Ok(Users::Static {
                     home: argument("home").map(ToOwned::to_owned),
@@ -540,12 +539,10 @@ mod tests {
         match DovecotConfig::parse(text).storage(users) {
             MailStorage::None => "none".to_owned(),
             MailStorage::Unsupported { why } => why,
-            MailStorage::Maildir(maildir) => {
-                match maildir.mailbox("ann", "corp.example", Some(&ann()), ids) {
-                    Some(p) => format!("{} {} {} {:?}", p.root, p.inbox, p.owner.uid, p.layout),
-                    None => "nobody's".to_owned(),
-                }
-            }
+            MailStorage::Maildir(maildir) => match maildir.mailbox("ann", "corp.example", Some(&ann()), ids) {
+                Some(p) => format!("{} {} {} {:?}", p.root, p.inbox, p.owner.uid, p.layout),
+                None => "nobody's".to_owned(),
+            },
         }
     }
 
@@ -558,7 +555,10 @@ mod tests {
         assert_eq!(told("mail_location =\n", None), "mail_location is not set, so Dovecot looks for mail by itself");
         let fs = "mail_location = maildir:/srv/mail/%d/%Ln:LAYOUT=fs:INBOX=/srv/in/%u # fast disk\n";
         assert_eq!(told(fs, None), "/srv/mail/corp.example/ann /srv/in/ann 1000 Fs");
-        let own = format!("mail_location = mbox:~/mail\n{}", debian.replace("inbox = yes", "inbox = yes\n  location = maildir:%h/M"));
+        let own = format!(
+            "mail_location = mbox:~/mail\n{}",
+            debian.replace("inbox = yes", "inbox = yes\n  location = maildir:%h/M")
+        );
         assert!(told(&own.replace("mail_location = maildir:~/Maildir\n", ""), None).starts_with("/home/ann/M "));
         assert_eq!(told("mail_location = maildir:/m/%{unheard-of}\n", None), "the variable %unheard-of isn't followed");
     }
@@ -591,7 +591,9 @@ mod tests {
 
     #[test]
     fn names_fit_patterns_as_a_shell_has_it() {
-        for (pattern, name) in [("*.conf", "10-mail.conf"), ("*", "a"), ("a?c*", "abc"), ("**a", "ba"), ("local.conf", "local.conf")] {
+        for (pattern, name) in
+            [("*.conf", "10-mail.conf"), ("*", "a"), ("a?c*", "abc"), ("**a", "ba"), ("local.conf", "local.conf")]
+        {
             assert!(is_match(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [("*.conf", "10-mail.conf.bak"), ("*.conf", ".x.conf"), ("a?", "a"), ("", "a")] {

@@ -21,8 +21,18 @@ const SYSTEM: [&str; 15] = [
 ];
 /// Folders that are the system's themselves, but not all that is below them.
 const SYSTEM_ALONE: [&str; 12] = [
-    "/home", "/media", "/mnt", "/nonexistent", "/opt", "/srv", "/var", "/var/cache", "/var/lib", "/var/mail",
-    "/var/run", "/var/spool",
+    "/home",
+    "/media",
+    "/mnt",
+    "/nonexistent",
+    "/opt",
+    "/srv",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/mail",
+    "/var/run",
+    "/var/spool",
 ];
 
 /// What kind of place the home of `account` is.
@@ -45,9 +55,8 @@ mod tests {
 
     #[test]
     fn a_home_is_below_home_or_the_accounts_own_and_never_the_systems() {
-        let place = |uid: u32, home: &str| {
-            home_place(&account(&alloc::format!("x:x:{uid}:{uid}::{home}:/bin/bash")).unwrap())
-        };
+        let place =
+            |uid: u32, home: &str| home_place(&account(&alloc::format!("x:x:{uid}:{uid}::{home}:/bin/bash")).unwrap());
         assert_eq!(place(1000, "/home/x"), HomePlace::Usual);
         assert_eq!(place(1000, "/home/team/x"), HomePlace::Usual);
         assert_eq!(place(0, "/root"), HomePlace::Usual);

@@ -254,7 +254,7 @@ impl HostFacts {
             }
         }
         if unreadable > 0 {
-            self.note(format!("{unreadable} lines of {path} are passed over: they are no jobs, or too many"));
+            self.note(format!("lines of {path} that are passed over, for they are no jobs or too many: {unreadable}"));
         }
         self
     }
@@ -436,7 +436,7 @@ mod tests {
         let jobs = facts.cron.clone().unwrap();
         assert_eq!(jobs.iter().map(|j| j.user.as_str()).collect::<Vec<_>>(), ["root", "app"]);
         assert_eq!(jobs[0].command, "cd / && run-parts --report /etc/cron.hourly");
-        assert_eq!(facts.notes, ["1 lines of /etc/crontab are passed over: they are no jobs, or too many"]);
+        assert_eq!(facts.notes, ["lines of /etc/crontab that are passed over, for they are no jobs or too many: 1"]);
         assert_eq!(HostFacts::parse("", "").with_crontab("x", "").cron, None);
     }
 
@@ -456,7 +456,8 @@ mod tests {
 
     #[test]
     fn a_home_outside_of_home_is_used_once_it_is_its_users() {
-        let passwd = "root:x:0:0::/root:/bin/bash\nbob:x:1001:1001::/data/bob:/bin/bash\neve:x:1002:1002::/data/eve:/bin/bash\n";
+        let passwd =
+            "root:x:0:0::/root:/bin/bash\nbob:x:1001:1001::/data/bob:/bin/bash\neve:x:1002:1002::/data/eve:/bin/bash\n";
         let mut facts = HostFacts::parse(passwd, "");
         assert!(facts.account("bob").is_none());
         facts.prove_homes(|home| Some(Owner { uid: if home.as_str() == "/data/bob" { 1001 } else { 0 }, gid: 0 }));
@@ -469,7 +470,10 @@ mod tests {
 
     #[test]
     fn a_virtual_users_mailbox_belongs_to_the_mail_servers_account() {
-        let mut facts = HostFacts::parse("vmail:x:5000:8::/srv/vmail:/usr/sbin/nologin\nann:x:1000:1000::/home/ann:/bin/bash\n", "");
+        let mut facts = HostFacts::parse(
+            "vmail:x:5000:8::/srv/vmail:/usr/sbin/nologin\nann:x:1000:1000::/home/ann:/bin/bash\n",
+            "",
+        );
         let userdb = "userdb {\n driver = static\n args = uid=vmail gid=vmail home=/srv/vmail/%n\n}\n";
         let text = format!("mail_location = maildir:~/Maildir\n{userdb}");
         facts.mail = DovecotConfig::parse(&text).storage(None);

@@ -13,7 +13,7 @@ mod places;
 mod rsyslog;
 mod zone;
 
-pub use dovecot::{DovecotConfig, Include, MailLayout, MailStorage, Maildir, MailboxPlace, include_of, is_match};
+pub use dovecot::{DovecotConfig, Include, MailLayout, MailStorage, MailboxPlace, Maildir, include_of, is_match};
 pub use host::HostFacts;
 pub use logging::{Init, LOGS, LogForm, LogSigns, Logging};
 pub use logrotate::{OldNames, Packing, Period, RotationRule};

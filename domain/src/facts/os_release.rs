@@ -81,6 +81,9 @@ mod tests {
         assert_eq!(of("ID=alpine\n"), Family::Busybox);
         assert_eq!(of("ID=arch\n"), Family::Other);
         assert_eq!(of(""), Family::Unknown);
-        assert_eq!(OsRelease::parse("NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.3\n").name, "Alpine Linux 3.20.3");
+        assert_eq!(
+            OsRelease::parse("NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.3\n").name,
+            "Alpine Linux 3.20.3"
+        );
     }
 }

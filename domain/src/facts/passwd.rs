@@ -82,7 +82,10 @@ impl Bad {
         match self.count {
             0 => None,
             1 => Some(format!("line {} of /etc/passwd makes no sense and is passed over", self.first)),
-            n => Some(format!("{n} lines of /etc/passwd make no sense and are passed over, the first is line {}", self.first)),
+            n => Some(format!(
+                "{n} lines of /etc/passwd make no sense and are passed over, the first is line {}",
+                self.first
+            )),
         }
     }
 }

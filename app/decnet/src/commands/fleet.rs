@@ -110,7 +110,8 @@ async fn entry(
         say!("{name} is itself a container; files and logins go there");
         found = at;
     }
-    let mut services = services.or(old_services).unwrap_or_else(|| if named.is_empty() { vec!["ssh".to_owned()] } else { Vec::new() });
+    let mut services =
+        services.or(old_services).unwrap_or_else(|| if named.is_empty() { vec!["ssh".to_owned()] } else { Vec::new() });
     services.extend(named.into_iter().filter(|n| !services.contains(n)).collect::<Vec<_>>());
     for service in &services {
         let fit = !service.is_empty() && service.bytes().all(|b| b.is_ascii_alphanumeric());

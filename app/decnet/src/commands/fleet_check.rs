@@ -19,12 +19,7 @@ use crate::print::say;
 use crate::wiring;
 
 /// Looks at the decoys of these names, or at all.
-pub(crate) async fn run(
-    repo: &impl Deckies,
-    names: &[String],
-    acting: &Acting,
-    people: &People,
-) -> anyhow::Result<()> {
+pub(crate) async fn run(repo: &impl Deckies, names: &[String], acting: &Acting, people: &People) -> anyhow::Result<()> {
     let fleet = repo.running_fleet().await.context("can't read the fleet")?;
     if let Some(strange) = names.iter().find(|name| !fleet.deckies.iter().any(|d| d.name.as_str() == **name)) {
         bail!("{strange} is not among the running decoys; `decnet fleet list` shows those of this machine");
@@ -113,27 +108,36 @@ fn report(
         let _: std::fmt::Result = writeln!(out, "    {name:<9} {text}");
     };
     line("image", &image(info));
-    line("by", &match &info.tools {
-        Some(tools) => format!("{}: {tools}", driver.name()),
-        None => driver.name().to_owned(),
-    });
+    line(
+        "by",
+        &match &info.tools {
+            Some(tools) => format!("{}: {tools}", driver.name()),
+            None => driver.name().to_owned(),
+        },
+    );
     line("system", &system(facts));
     line("accounts", &accounts(facts, people));
     line("logs", &logs(facts));
     if uses.mail {
-        line("mail", &match &facts.mail {
-            MailStorage::None => "no mail server is known".to_owned(),
-            MailStorage::Unsupported { why } => format!("not followed: {why}"),
-            MailStorage::Maildir(maildir) => maildir.describe(),
-        });
+        line(
+            "mail",
+            &match &facts.mail {
+                MailStorage::None => "no mail server is known".to_owned(),
+                MailStorage::Unsupported { why } => format!("not followed: {why}"),
+                MailStorage::Maildir(maildir) => maildir.describe(),
+            },
+        );
     }
     let (will, wont) = plans(facts, uses, people);
     let is_usable = !will.is_empty();
     for text in &will {
         line("will:", text);
     }
-    for text in wont.iter().chain(&info.limits).chain(facts.notes()) {
+    for text in &wont {
         line("won't:", text);
+    }
+    for text in info.limits.iter().chain(facts.notes()) {
+        line("note:", text);
     }
     (out, is_usable)
 }
@@ -177,7 +181,11 @@ fn accounts(facts: &HostFacts, people: &[Persona]) -> String {
         .collect();
     if !nobodys.is_empty() {
         let shown: Vec<&str> = nobodys.iter().copied().take(10).collect();
-        let more = if nobodys.len() > shown.len() { format!(" and {} more", nobodys.len() - shown.len()) } else { String::new() };
+        let more = if nobodys.len() > shown.len() {
+            format!(" and {} more", nobodys.len() - shown.len())
+        } else {
+            String::new()
+        };
         parts.push(format!("nobody's: {}{more}", shown.join(", ")));
     }
     if parts.is_empty() { "none that can be used".to_owned() } else { parts.join("; ") }
@@ -199,7 +207,7 @@ fn logs(facts: &HostFacts) -> String {
     let cron = match facts.cron.as_deref() {
         None => "cron unknown".to_owned(),
         Some([]) => "no cron".to_owned(),
-        Some(jobs) => format!("{} cron jobs", jobs.len()),
+        Some(jobs) => count(jobs.len(), "cron job", "cron jobs"),
     };
     let there = if facts.logs.is_empty() { "none there".to_owned() } else { facts.logs.join(" ") };
     format!("{who}, {form}, {cron}; {there}")
@@ -213,7 +221,10 @@ fn plans(facts: &HostFacts, uses: Uses, people: &[Persona]) -> (Vec<String>, Vec
         match (people.len(), facts.accounts().iter().any(|a| a.kind != AccountKind::Service)) {
             (0, _) => wont.push("write files: there are no people; see `decnet realism import-personas`".to_owned()),
             (_, false) => wont.push("write files: no account can be used".to_owned()),
-            (count, true) => will.push(format!("write files of {count} people, {own} of them with an account of their own")),
+            (_, true) => will.push(format!(
+                "write files of {}, {own} of them with an account of their own",
+                count(people.len(), "person", "people")
+            )),
         }
         match facts.logging {
             Logging::Nobody => will.push("plant and rotate logs".to_owned()),
@@ -229,10 +240,14 @@ fn plans(facts: &HostFacts, uses: Uses, people: &[Persona]) -> (Vec<String>, Vec
                 let boxes = people.iter().filter(|p| facts.mailbox(p.login(), &p.email).is_some()).count();
                 match boxes {
                     0 => wont.push("put mail into mailboxes: none of the people has one here".to_owned()),
-                    n => will.push(format!("put mail into the mailboxes of {n} people")),
+                    n => will.push(format!("put mail into the mailboxes of {}", count(n, "person", "people"))),
                 }
             }
         }
     }
     (will, wont)
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
