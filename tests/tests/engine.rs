@@ -124,19 +124,40 @@ async fn shares_are_the_seeds_and_every_action_has_a_row() {
     }
 }
 
+/// The lines of a body, ticked off or not.
+fn lines_of(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes).replace("[x]", "[ ]").replace("[X]", "[ ]");
+    text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
 #[tokio::test]
 async fn editing_goes_on_from_what_lies_there() {
     let world = world().await;
     let mut engine = world.engine(2);
-    world.ticks(&mut engine, 300).await;
-    let edited: Vec<_> = world.repo.all_files().await.unwrap().into_iter().filter(|f| f.edit_count > 0).collect();
-    assert!(edited.len() > 5);
-    let events = world.repo.recent_events(1_000).await.unwrap();
-    let edits = events.iter().filter(|e| e.what == EventKind::FileEdit);
-    for edit in edits {
-        assert!(edit.payload["new_body_bytes"].as_u64().unwrap() > 0);
-        assert!(edit.payload["synthetic_file_uuid"].is_string());
+    let mut edits = 0;
+    for _ in 0..300 {
+        let before = world.driver.all();
+        for tick in world.ticks(&mut engine, 1).await {
+            let Tick::File(FileOutcome::Acted(event)) = tick else { continue };
+            let path = event.payload["path"].as_str().unwrap_or_default().to_owned();
+            if event.what != EventKind::FileEdit || path.starts_with("/var/log/") {
+                continue;
+            }
+            let place = container(event.target.as_str().trim_start_matches("local:"));
+            let old = &before[&(place.name().to_owned(), path.clone())];
+            let new = world.driver.get(&place, &path).unwrap();
+            // Most of what stood there stands there still, and something is new.
+            let (was, is) = (lines_of(&old.bytes), lines_of(&new.bytes));
+            let kept = was.iter().filter(|line| is.contains(line)).count();
+            assert!(kept * 2 >= was.len(), "{path}: {was:?} became {is:?}");
+            assert_ne!(old.bytes, new.bytes, "{path}");
+            assert!(new.mtime > old.mtime && (new.owner, new.mode) == (old.owner, old.mode), "{path}");
+            assert_eq!(event.payload["new_body_bytes"].as_u64(), Some(new.bytes.len() as u64));
+            assert!(event.payload["synthetic_file_uuid"].is_string());
+            edits += 1;
+        }
     }
+    assert!(edits > 5, "{edits}");
 }
 
 #[tokio::test]

@@ -27,6 +27,9 @@ struct State {
     away: BTreeSet<String>,
 }
 
+/// The host key of every host.
+const HOST_KEY: &str = "ssh-ed25519 AAAA";
+
 /// A file as it lies there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FakeFile {
@@ -232,6 +235,10 @@ impl ActivityDriver for FakeDriver {
 impl TrafficDriver for FakeDriver {
     async fn run(&self, traffic: &Traffic) -> Result<TrafficReport, DriverError> {
         self.with(|s| reach(s, &traffic.container))?;
+        // Every host has an sshd and nothing else.
+        if traffic.port != 22 {
+            return Ok(TrafficReport { rc: 1, banner: None, stderr: "Connection refused".to_owned() });
+        }
         let banner = Some("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3".to_owned());
         Ok(TrafficReport { rc: 0, banner, stderr: String::new() })
     }
@@ -249,8 +256,9 @@ impl TrafficDriver for FakeDriver {
             let lets_in = s
                 .at(&container, &allowed)
                 .is_some_and(|f| String::from_utf8_lossy(&f.bytes).lines().any(|line| line == session.key.public));
-            let known_hosts = format!("{} ssh-ed25519 AAAA\n", session.traffic.address);
-            Ok(if lets_in {
+            let known_hosts = format!("{} {HOST_KEY}\n", session.traffic.address);
+            let is_known = session.host_key.as_deref().is_none_or(|key| key == HOST_KEY);
+            Ok(if lets_in && is_known {
                 SessionReport { rc: 0, known_hosts, stderr: String::new() }
             } else {
                 SessionReport { rc: 255, known_hosts, stderr: "Permission denied (publickey).".to_owned() }
