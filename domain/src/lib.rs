@@ -35,6 +35,7 @@ pub mod diurnal;
 pub mod facts;
 pub mod fleet;
 pub mod habit;
+pub mod index;
 pub mod llm;
 pub mod mail;
 pub mod naming;
