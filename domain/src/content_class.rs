@@ -67,6 +67,25 @@ pub enum EditableClass {
     LogDaemon,
 }
 
+/// What people write and go on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "same names as ContentClass")]
+pub enum TextClass {
+    Note,
+    Todo,
+    Draft,
+    Script,
+}
+
+/// What is written at once: a person's text, or a program's scratch file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileClass {
+    /// A person's.
+    Text(TextClass),
+    /// A program's.
+    CacheTmp,
+}
+
 /// Classes that only a canary generator can make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "same names as ContentClass")]
@@ -180,6 +199,20 @@ impl ContentClass {
     }
 }
 
+impl CanaryClass {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::AwsCreds,
+        Self::EnvFile,
+        Self::GitConfig,
+        Self::SshKey,
+        Self::Honeydoc,
+        Self::HoneydocDocx,
+        Self::HoneydocPdf,
+        Self::MysqlDump,
+    ];
+}
+
 impl EditableClass {
     /// The same class among those that templates write.
     pub const fn template(self) -> TemplateClass {
@@ -194,7 +227,32 @@ impl EditableClass {
     }
 }
 
+impl EditableClass {
+    /// The class as what a person writes; `None` for logs.
+    pub const fn text(self) -> Option<TextClass> {
+        Some(match self {
+            Self::Note => TextClass::Note,
+            Self::Todo => TextClass::Todo,
+            Self::Draft => TextClass::Draft,
+            Self::Script => TextClass::Script,
+            Self::LogCron | Self::LogDaemon => return None,
+        })
+    }
+}
+
 impl TemplateClass {
+    /// The class as what is written at once; `None` for logs.
+    pub const fn file(self) -> Option<FileClass> {
+        Some(match self {
+            Self::Note => FileClass::Text(TextClass::Note),
+            Self::Todo => FileClass::Text(TextClass::Todo),
+            Self::Draft => FileClass::Text(TextClass::Draft),
+            Self::Script => FileClass::Text(TextClass::Script),
+            Self::CacheTmp => FileClass::CacheTmp,
+            Self::LogCron | Self::LogDaemon => return None,
+        })
+    }
+
     /// Whether it is a log: the system's, and a daemon's to write.
     pub const fn is_log(self) -> bool {
         matches!(self, Self::LogCron | Self::LogDaemon)
@@ -211,6 +269,18 @@ impl From<TemplateClass> for ContentClass {
             TemplateClass::LogCron => Self::LogCron,
             TemplateClass::LogDaemon => Self::LogDaemon,
             TemplateClass::CacheTmp => Self::CacheTmp,
+        }
+    }
+}
+
+impl From<FileClass> for TemplateClass {
+    fn from(class: FileClass) -> Self {
+        match class {
+            FileClass::Text(TextClass::Note) => Self::Note,
+            FileClass::Text(TextClass::Todo) => Self::Todo,
+            FileClass::Text(TextClass::Draft) => Self::Draft,
+            FileClass::Text(TextClass::Script) => Self::Script,
+            FileClass::CacheTmp => Self::CacheTmp,
         }
     }
 }

@@ -6,7 +6,6 @@ use core::net::IpAddr;
 use jiff::Zoned;
 use rand::{Rng, RngExt};
 
-use crate::bodies::log::Login;
 use crate::facts::HostFacts;
 use crate::novelty::Novelty;
 use crate::persona::Persona;
@@ -42,8 +41,6 @@ pub struct WritingContext<'a> {
     pub colleagues: &'a [Persona],
     /// Hosts of the fleet that a text may mention.
     pub hosts: &'a [HostRef],
-    /// Who was logged in on the host, where its logs are ours to write.
-    pub logins: &'a [Login],
     /// What was written before.
     pub novelty: &'a Novelty,
     /// When the text is (said to be) written, in local time.
@@ -140,7 +137,6 @@ pub(crate) mod tests {
                 facts: &self.facts,
                 colleagues: &self.people,
                 hosts: &self.hosts,
-                logins: &[],
                 novelty: &self.novelty,
                 written,
             }

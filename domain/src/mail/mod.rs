@@ -6,7 +6,11 @@
 pub mod compose;
 pub mod maildir;
 pub mod mailing;
+pub mod outgoing;
+pub mod plan;
 pub mod program;
+mod received;
+pub mod site;
 pub mod thread;
 pub mod timing;
 
