@@ -184,9 +184,10 @@ pub enum Record {
     FileGone(FileId),
     /// A file is marked as no longer ours since this moment. One that is marked already stays as it was marked.
     FileTampered(FileId, Timestamp),
-    /// A new mail.
+    /// A mail. One that is there already, because its delivery had no known end, gets another outcome, payload and
+    /// path.
     Email(EmailRecord),
-    /// A new copy of a mail that waits to be opened.
+    /// A copy of a mail that waits to be opened. One that is there already stays as it is.
     Copy(MailCopy),
     /// A copy that has another path or state.
     CopyChanged(MailCopy),

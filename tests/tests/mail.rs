@@ -402,6 +402,7 @@ async fn a_full_disk_is_a_row_that_says_so() {
     let (clock, repo, _, mut ports) = in_memory(true).await;
     let full = || decnet_ports::DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() };
     let mut driver = decnet_ports::MockActivityDriver::new();
+    driver.expect_traffic().returning(|| None);
     driver.expect_stat().returning(|_, paths| {
         let passwd = |p: &decnet_domain::path::DeckyPath| {
             (p.as_str() == "/etc/passwd")
@@ -410,6 +411,7 @@ async fn a_full_disk_is_a_row_that_says_so() {
         Ok(paths.iter().map(passwd).collect())
     });
     driver.expect_read_file().returning(|_, _, _| Ok(Some(decnet_ports::FileContent { bytes: PASSWD.to_vec() })));
+    driver.expect_plant_file().returning(move |_, _| Err(full()));
     driver
         .expect_plant_many()
         .returning(move |_, requests: &[PlantRequest]| requests.iter().map(|_| Err(full())).collect());

@@ -96,6 +96,7 @@ impl Journal for SqlRepo {
     }
 
     async fn commit(&self, done: &Completion) -> Result<(), RepoError> {
+        use orchestrator_emails as e;
         use synthetic_files as f;
         let writes: Vec<Write> = done.records.iter().map(Write::from).collect();
         let note = done.pending.map(|id| id.to_string());
@@ -129,10 +130,21 @@ impl Journal for SqlRepo {
                         diesel::insert_into(marks::table).values(mark).on_conflict_do_nothing().execute(conn).await?;
                     }
                     Write::Email(row) => {
-                        diesel::insert_into(orchestrator_emails::table).values(row).execute(conn).await?;
+                        let patch = (
+                            e::success.eq(row.success),
+                            e::payload.eq(row.payload.clone()),
+                            e::eml_path.eq(row.eml_path.clone()),
+                        );
+                        diesel::insert_into(e::table)
+                            .values(row)
+                            .on_conflict(e::uuid)
+                            .do_update()
+                            .set(patch)
+                            .execute(conn)
+                            .await?;
                     }
                     Write::Copy(row) => {
-                        diesel::insert_into(copies::table).values(row).execute(conn).await?;
+                        diesel::insert_into(copies::table).values(row).on_conflict_do_nothing().execute(conn).await?;
                     }
                     Write::CopyChanged(row) => {
                         let key = (row.email_uuid.clone(), row.owner.clone());

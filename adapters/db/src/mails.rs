@@ -28,9 +28,9 @@ pub(crate) struct EmailRow {
     recipient_email: String,
     subject: String,
     language: String,
-    eml_path: String,
-    success: bool,
-    payload: String,
+    pub(crate) eml_path: String,
+    pub(crate) success: bool,
+    pub(crate) payload: String,
 }
 
 /// Cut to what a column holds, on a character boundary: other databases refuse what is longer.

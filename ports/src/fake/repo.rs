@@ -148,7 +148,6 @@ impl State {
     fn conflict(&self, record: &Record) -> Option<String> {
         match record {
             Record::Event(event) => self.event_ids.contains(&event.id).then(|| event.id.to_string()),
-            Record::Email(email) => self.emails.iter().any(|e| e.id == email.id).then(|| email.id.to_string()),
             _ => None,
         }
     }
@@ -177,8 +176,13 @@ impl State {
                 }
             }
             Record::FileTampered(file, _) => drop(self.tampered.insert(*file)),
-            Record::Email(email) => self.emails.push(email.clone()),
-            Record::Copy(copy) => drop(self.copies.insert((copy.email, copy.owner.clone()), copy.clone())),
+            Record::Email(email) => match self.emails.iter_mut().find(|e| e.id == email.id) {
+                Some(known) => *known = email.clone(),
+                None => self.emails.push(email.clone()),
+            },
+            Record::Copy(copy) => {
+                self.copies.entry((copy.email, copy.owner.clone())).or_insert_with(|| copy.clone());
+            }
             Record::CopyChanged(copy) => {
                 if let Some(known) = self.copies.get_mut(&(copy.email, copy.owner.clone())) {
                     known.path.clone_from(&copy.path);
