@@ -95,11 +95,6 @@ fn minute_of(time: Time) -> u16 {
     u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
 }
 
-/// Whether somebody with these hours is at work at `now`, read in the zone of `now`.
-pub fn in_work_hours(window: ActiveHours, now: &Zoned) -> bool {
-    window.contains(now.time())
-}
-
 /// How far back an invented modification time may lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backdate {

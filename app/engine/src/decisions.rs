@@ -13,6 +13,7 @@ use decnet_domain::noise::Key;
 use decnet_domain::planner::decide::{Decision, DecisionContext, Task, decide};
 use decnet_domain::planner::known::{Known, PathState, Prepared, Question};
 use decnet_domain::planner::plan::{Candidate, Plan, Site};
+use decnet_domain::record::Event;
 use decnet_ports::{CanaryOrder, RepoError};
 use rand::rngs::ChaCha8Rng;
 
@@ -29,7 +30,7 @@ use crate::{Mode, logs, mail, sessions};
 #[derive(Debug, Clone, PartialEq)]
 pub enum FileOutcome {
     /// Something was done, or tried; the event tells.
-    Acted(Box<decnet_domain::record::Event>),
+    Acted(Box<Event>),
     /// In a dry run: what would have been done.
     Planned(Box<Plan>),
     /// Left alone, on purpose.
@@ -83,8 +84,10 @@ pub(crate) async fn act(
         if attempts > MOST_ATTEMPTS {
             return Ok(None);
         }
-        if let Some(done) = carry_out(ctx, decision, &mut known, rng).await? {
-            return Ok(done);
+        match carry_out(ctx, decision, &mut known, rng).await? {
+            Carried::Done(tick) => return Ok(Some(tick)),
+            Carried::Nothing => return Ok(None),
+            Carried::Again => {}
         }
     }
     Ok(None)
@@ -197,30 +200,44 @@ async fn body(
     Ok(read.and_then(|content| String::from_utf8(content.bytes).ok()))
 }
 
-/// Carries a decision out. `Ok(None)` when it couldn't be, and another is to be made with what is known now.
+/// What came of carrying a decision out.
+enum Carried {
+    /// This was done, or tried.
+    Done(Tick),
+    /// There is nothing to do.
+    Nothing,
+    /// It couldn't be carried out, and another decision is to be made with what is known now.
+    Again,
+}
+
+impl From<Event> for Carried {
+    fn from(event: Event) -> Self {
+        Self::Done(Tick::File(FileOutcome::Acted(Box::new(event))))
+    }
+}
+
 async fn carry_out(
     ctx: &TickContext<'_>,
     decision: Decision,
     known: &mut Known,
     rng: &mut ChaCha8Rng,
-) -> Result<Option<Option<Tick>>, RepoError> {
-    let acted = |event| Tick::File(FileOutcome::Acted(Box::new(event)));
-    Ok(match decision {
-        Decision::Ask(_) | Decision::Quiet => Some(None),
-        Decision::LeaveAlone => Some(Some(Tick::File(FileOutcome::LeftAlone))),
-        Decision::Probe(traffic) => Some(Some(sessions::probe(ctx, &traffic, rng).await?)),
-        Decision::Session(_) if ctx.mode == Mode::DryRun => Some(None),
+) -> Result<Carried, RepoError> {
+    let done = match decision {
+        Decision::Ask(_) | Decision::Quiet => return Ok(Carried::Nothing),
+        Decision::LeaveAlone => return Ok(Carried::Done(Tick::File(FileOutcome::LeftAlone))),
+        Decision::Probe(traffic) => return Ok(Carried::Done(sessions::probe(ctx, &traffic, rng).await?)),
+        Decision::File(plan) if ctx.mode == Mode::DryRun => {
+            return Ok(Carried::Done(Tick::File(FileOutcome::Planned(Box::new(plan)))));
+        }
+        Decision::Session(_) | Decision::Remove(..) if ctx.mode == Mode::DryRun => return Ok(Carried::Nothing),
         Decision::Session(plan) => {
             let event = sessions::log_in(ctx, &plan, rng).await?;
-            Some(event.map(|event| Tick::Traffic(Box::new(event))))
-        }
-        Decision::File(plan) if ctx.mode == Mode::DryRun => {
-            Some(Some(Tick::File(FileOutcome::Planned(Box::new(plan)))))
+            return Ok(event.map_or(Carried::Nothing, |event| Carried::Done(Tick::Traffic(Box::new(event)))));
         }
         Decision::File(plan) => {
             let persona = persona_key(ctx, plan.site());
             match carry_out_plan(ctx, &plan, persona, rng).await? {
-                PlantOutcome::Acted(event) => Some(Some(Tick::File(FileOutcome::Acted(event)))),
+                PlantOutcome::Acted(event) => Some((*event).into()),
                 PlantOutcome::Taken => {
                     known.add_path(plan.site().decky.clone(), &plan.artifact().path, PathState::Taken);
                     None
@@ -228,38 +245,24 @@ async fn carry_out(
             }
         }
         Decision::Logs(decky, persona) => {
-            let Some((actor, facts)) = known_host(ctx, decky, persona) else { return Ok(Some(None)) };
-            match logs::bring_up_to_date(ctx, actor, &facts, rng).await? {
-                Some(event) => Some(Some(acted(event))),
-                None => {
-                    known.add_quiet_logs(&actor.decky.id);
-                    None
-                }
-            }
+            let Some((actor, facts)) = known_host(ctx, decky, persona) else { return Ok(Carried::Nothing) };
+            known.add_quiet_logs(&actor.decky.id);
+            logs::bring_up_to_date(ctx, actor, &facts, rng).await?.map(Carried::from)
         }
-        Decision::Remove(..) if ctx.mode == Mode::DryRun => Some(None),
-        Decision::Remove(site, file) => match remove_scratch(ctx, &site, &file, rng).await? {
-            Some(event) => Some(Some(acted(event))),
-            None => {
-                known.add_abandoned(file.id);
-                None
-            }
-        },
-        Decision::Cultivate(decky, persona, class) => match cultivate(ctx, decky, persona, class, rng).await? {
-            Some(event) => Some(Some(acted(event))),
-            None => {
-                known.add_refused(class);
-                None
-            }
-        },
-        Decision::Mail => match mail::any(ctx, rng).await? {
-            Some(mail) => Some(Some(Tick::Mail(Box::new(mail)))),
-            None => {
-                known.add_no_mail();
-                None
-            }
-        },
-    })
+        Decision::Remove(site, file) => {
+            known.add_abandoned(file.id);
+            remove_scratch(ctx, &site, &file, rng).await?.map(Carried::from)
+        }
+        Decision::Cultivate(decky, persona, class) => {
+            known.add_refused(class);
+            cultivate(ctx, decky, persona, class, rng).await?.map(Carried::from)
+        }
+        Decision::Mail => {
+            known.add_no_mail();
+            mail::any(ctx, rng).await?.map(|mail| Carried::Done(Tick::Mail(Box::new(mail))))
+        }
+    };
+    Ok(done.unwrap_or(Carried::Again))
 }
 
 fn known_host<'a>(
@@ -278,7 +281,7 @@ async fn cultivate(
     persona: PersonaIndex,
     class: CanaryClass,
     rng: &mut ChaCha8Rng,
-) -> Result<Option<decnet_domain::record::Event>, RepoError> {
+) -> Result<Option<Event>, RepoError> {
     let Some((actor, facts)) = known_host(ctx, decky, persona) else { return Ok(None) };
     let Some(account) = facts.account_of(actor.persona).filter(|_| ctx.mode == Mode::Act) else { return Ok(None) };
     let order = CanaryOrder {

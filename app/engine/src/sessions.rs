@@ -106,6 +106,11 @@ enum Failure {
     Repo(RepoError),
 }
 
+/// What failed at one of the ends.
+fn at(end: Actor<'_>, error: DriverError) -> Failure {
+    Failure::Driver(end.container.clone(), error)
+}
+
 impl From<RepoError> for Failure {
     fn from(error: RepoError) -> Self {
         Self::Repo(error)
@@ -123,7 +128,7 @@ impl Login<'_> {
             host_key: self.to_facts.host_key.clone(),
             typed: self.plan.typed.clone(),
         };
-        let report = self.driver.session(&session).await.map_err(|e| self.at(self.from, e))?;
+        let report = self.driver.session(&session).await.map_err(|e| at(self.from, e))?;
         if report.rc == 0 {
             // What the source remembers of it. Where the shell writes at that very moment, it forgets this.
             let known = known_line(&report.known_hosts);
@@ -134,10 +139,6 @@ impl Login<'_> {
             self.remember(".bash_history", &history, |_| false, rng).await;
         }
         Ok(report)
-    }
-
-    fn at(&self, end: Actor<'_>, error: DriverError) -> Failure {
-        Failure::Driver(end.container.clone(), error)
     }
 
     /// A file of the account's home on one of the hosts.
@@ -156,7 +157,7 @@ impl Login<'_> {
         // The machine it was made on: a person's own, not one of these.
         let machine = world.person(self.plan.persona.get()).text("laptop").below(90) + 10;
         let comment = format!("{login}@pc-{machine}");
-        let made = self.driver.make_key(self.from.container, &comment).await.map_err(|e| self.at(self.from, e))?;
+        let made = self.driver.make_key(self.from.container, &comment).await.map_err(|e| at(self.from, e))?;
         Ok(self.ctx.ports.repo.keep_session_key(&name, &made).await?)
     }
 
@@ -170,7 +171,7 @@ impl Login<'_> {
         let line = format!("{}\n", key.public);
         let append = Append { site: &Site::of(self.to), path, owner, lines: &line };
         append_lines(self.ctx, append, is_there, rng).await.map_err(|error| match error {
-            AppendError::Driver(error) => self.at(self.to, error),
+            AppendError::Driver(error) => at(self.to, error),
             AppendError::Repo(error) => Failure::Repo(error),
         })?;
         self.ctx.state.note_placed_key(container, login);

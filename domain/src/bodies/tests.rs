@@ -183,7 +183,7 @@ fn scripts_have_a_shebang_and_are_run_by_what_their_name_says() {
         let first = written.body.text().lines().next().unwrap().to_owned();
         let python = path.as_str().ends_with(".py");
         assert!(first.starts_with("#!/"), "{first}");
-        assert_eq!(first.contains("python"), python, "{} {first}", path);
+        assert_eq!(first.contains("python"), python, "{path} {first}");
     }
 }
 

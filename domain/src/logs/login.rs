@@ -50,6 +50,9 @@ pub struct LoginSpan<'a> {
     pub now: &'a Zoned,
 }
 
+/// Actions further apart than this are in two sittings.
+const PAUSE: SignedDuration = SignedDuration::from_mins(50);
+
 /// Who was logged in on a host in the last `days`: whoever acted there was, for a while before and after.
 pub fn logins<'c>(
     people: &[(&Persona, Key)],
@@ -59,7 +62,6 @@ pub fn logins<'c>(
     span: LoginSpan<'_>,
 ) -> Vec<Login> {
     let LoginSpan { intensity, days, now } = span;
-    const PAUSE: SignedDuration = SignedDuration::from_mins(50);
     let mut out = Vec::new();
     for (persona, key) in people {
         let Some(account) = facts.account(persona.login()) else { continue };

@@ -61,12 +61,7 @@ pub(super) fn writing_context<'a>(
 
 /// What to ask a model for, before such a file is planned (or a new mail); and the number of the work item it will
 /// be about. `None` when the decky has no account to write with.
-pub fn prompt_text(
-    kind: Kind,
-    actor: Actor<'_>,
-    plan: &WritingPlan<'_>,
-    rng: &mut dyn Rng,
-) -> Option<(Prompt, u32)> {
+pub fn prompt_text(kind: Kind, actor: Actor<'_>, plan: &WritingPlan<'_>, rng: &mut dyn Rng) -> Option<(Prompt, u32)> {
     let account = plan.facts.account_of(actor.persona)?;
     let written = plan.facts.local(actor.persona, plan.now);
     let context = writing_context(actor, plan, account, written);
@@ -122,8 +117,8 @@ pub fn plan_create<E>(
     let mode = match class {
         FileClass::CacheTmp => 0o600,
         FileClass::Text(TextClass::Script) => 0o755,
-        _ if is_private(path.file_name()) => 0o600,
-        _ => 0o644,
+        FileClass::Text(_) if is_private(path.file_name()) => 0o600,
+        FileClass::Text(_) => 0o644,
     };
     let owner = account.owner;
     let artifact = Artifact { path, body: written.body, owner, mode, mtime: written.mtime };

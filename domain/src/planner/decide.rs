@@ -8,7 +8,7 @@ use rand::{Rng, RngExt};
 
 use super::continuation::plan_edit;
 use super::creation::{WritingPlan, plan_create, prompt_text};
-use super::known::{FileRequest, HostState, Known, PathState, Prepared, Question, TextRequest};
+use super::known::{BodyState, FileRequest, HostState, Known, PathState, Prepared, Question, TextRequest, TextState};
 use super::plan::{Candidate, Create, Edit, Plan, Previous, Site};
 use super::policy::{LanguageModel, Policy, Traces, TrafficKind};
 use super::scratch::is_over;
@@ -62,7 +62,6 @@ pub enum Task {
 
 /// What happens.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most decisions are a plan; a box would only cost")]
 pub enum Decision {
     /// Something has to be found out first.
     Ask(Question),
@@ -207,7 +206,12 @@ impl<'a> Decider<'a> {
         let persona = fleet.people_of(decky).iter().position(|p| p.name == request.persona).ok_or(Stop::Nothing)?;
         let actor = fleet.actor(decky, PersonaIndex::new(persona)).ok_or(Stop::Nothing)?;
         let facts = self.host(actor)?;
-        self.create_one(actor, facts, request.class, self.known.text().flatten())
+        let known = self.known;
+        let prepared = match known.text() {
+            TextState::Ready(prepared) => Some(prepared),
+            TextState::Unasked | TextState::Template => None,
+        };
+        self.create_one(actor, facts, request.class, prepared)
     }
 
     fn host(&self, actor: Actor<'_>) -> Result<&'a HostFacts, Stop> {
@@ -330,11 +334,14 @@ impl<'a> Decider<'a> {
         if is_log && self.context.policy.traces == Traces::Full {
             return self.logs(actor, facts);
         }
-        let Some(body) = self.known.body(candidate.file) else {
-            let (decky, persona) = (actor.decky_index, actor.persona_index);
-            return Err(Stop::Ask(Question::Body { decky, persona, candidate }));
+        let text = match self.known.body(candidate.file) {
+            BodyState::Text(text) => text,
+            BodyState::Closed => return Err(Stop::Nothing),
+            BodyState::Unread => {
+                let (decky, persona) = (actor.decky_index, actor.persona_index);
+                return Err(Stop::Ask(Question::Body { decky, persona, candidate: candidate.into() }));
+            }
         };
-        let text = body.ok_or(Stop::Nothing)?;
         let previous = Previous { text: text.into(), hash: candidate.hash.clone() };
         let edit = if is_log {
             self.append_to_log(actor, facts, candidate, previous)?
@@ -376,8 +383,11 @@ impl<'a> Decider<'a> {
     fn text(&mut self, class: FileClass, actor: Actor<'a>, facts: &'a HostFacts) -> Decided {
         let kind = text_kind(class).filter(|_| self.context.policy.language_model == LanguageModel::On);
         let Some(kind) = kind else { return self.create_one(actor, facts, class, None) };
-        if let Some(prepared) = self.known.text() {
-            return self.create_one(actor, facts, class, prepared);
+        let known = self.known;
+        match known.text() {
+            TextState::Unasked => {}
+            TextState::Template => return self.create_one(actor, facts, class, None),
+            TextState::Ready(prepared) => return self.create_one(actor, facts, class, Some(prepared)),
         }
         let plan = self.writing(facts);
         let (prompt, work_item) = prompt_text(kind, actor, &plan, &mut self.rng).ok_or(Stop::Nothing)?;

@@ -38,7 +38,7 @@ pub enum Question {
         /// Who is about to edit it.
         persona: PersonaIndex,
         /// The file.
-        candidate: Candidate,
+        candidate: alloc::boxed::Box<Candidate>,
     },
     /// What a language model writes.
     Text(alloc::boxed::Box<TextRequest>),
@@ -98,12 +98,34 @@ pub struct Known {
     paths: BTreeMap<(DeckyId, String), PathState>,
     bodies: BTreeMap<FileId, Option<String>>,
     abandoned: BTreeSet<FileId>,
-    /// What a model wrote when it was asked; `None` where it wasn't or where a template has to do.
-    text: Option<Option<Prepared>>,
+    text: TextState,
     refused: BTreeSet<CanaryClass>,
     /// Deckies whose logs have nothing new.
     quiet_logs: BTreeSet<DeckyId>,
     no_mail: bool,
+}
+
+/// What is known of a text that a model could write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TextState {
+    /// Nobody has been asked.
+    #[default]
+    Unasked,
+    /// A template has to do.
+    Template,
+    /// The model wrote this.
+    Ready(Prepared),
+}
+
+/// What is known of a file's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyState<'a> {
+    /// Nobody has read it.
+    Unread,
+    /// It can't be gone on with.
+    Closed,
+    /// It says this.
+    Text(&'a str),
 }
 
 /// What is known of a host.
@@ -120,7 +142,7 @@ pub enum HostState<'a> {
 impl Known {
     /// Adds what a host looks like; `None` for one that can't be acted on.
     pub fn add_host(&mut self, container: &ContainerRef, facts: Option<Arc<HostFacts>>) {
-        self.hosts.insert(container.name().to_string(), facts);
+        self.hosts.insert(container.name().into(), facts);
     }
 
     /// Adds the latest files of a decky.
@@ -145,7 +167,7 @@ impl Known {
 
     /// Adds what a model wrote; `None` where a template has to do.
     pub fn add_text(&mut self, text: Option<Prepared>) {
-        self.text = Some(text);
+        self.text = text.map_or(TextState::Template, TextState::Ready);
     }
 
     /// Adds a class of canary that can't be made this time.
@@ -187,16 +209,20 @@ impl Known {
         self.paths.get(&(decky.clone(), path.to_string()))
     }
 
-    pub(super) fn body(&self, file: FileId) -> Option<Option<&str>> {
-        self.bodies.get(&file).map(Option::as_deref)
+    pub(super) fn body(&self, file: FileId) -> BodyState<'_> {
+        match self.bodies.get(&file) {
+            None => BodyState::Unread,
+            Some(None) => BodyState::Closed,
+            Some(Some(text)) => BodyState::Text(text),
+        }
     }
 
     pub(super) fn is_abandoned(&self, file: FileId) -> bool {
         self.abandoned.contains(&file)
     }
 
-    pub(super) fn text(&self) -> Option<Option<&Prepared>> {
-        self.text.as_ref().map(Option::as_ref)
+    pub(super) fn text(&self) -> &TextState {
+        &self.text
     }
 
     pub(super) fn is_refused(&self, class: CanaryClass) -> bool {

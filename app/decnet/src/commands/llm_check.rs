@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use anyhow::bail;
+use decnet_domain::index::{DeckyIndex, PersonaIndex};
 use decnet_domain::llm::fit::{Kind, Wanted};
 use decnet_domain::llm::settings::Choice;
 use decnet_domain::novelty::Novelty;
-use decnet_domain::index::{DeckyIndex, PersonaIndex};
 use decnet_domain::planner::creation::{WritingPlan, prompt_text};
 use decnet_domain::planner::policy::Timestamps;
 use decnet_engine::judged;
