@@ -136,7 +136,7 @@ pub(crate) fn log_normal(rng: &mut dyn Rng, mu: f64, sigma: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::calendar::Holidays;
-    use crate::writing_context::tests::writer;
+    use crate::test_support::writer;
     use jiff::civil::date;
 
     /// Six weeks of one person.

@@ -9,7 +9,8 @@ use jiff::Span;
 use jiff::civil::{Date, Weekday, date};
 
 use crate::agenda::log_normal;
-use crate::content::{ContentError, SourceFile, lists};
+use crate::content::lists::List;
+use crate::content::source::ContentError;
 use crate::noise::Key;
 use crate::persona::Persona;
 
@@ -79,20 +80,23 @@ enum Rule {
 }
 
 impl Holidays {
-    /// Reads `[country language zone…]` and its rules.
+    /// Takes a list `[country language zone…]` of rules, and gives any other back. Of two lists for one country, the
+    /// later one is added to the earlier.
     ///
     /// # Errors
     /// With file and line, for a rule of no known form.
-    pub fn parse(file: &SourceFile<'_>) -> Result<Self, ContentError> {
-        let mut countries = Vec::new();
-        for list in lists(file)? {
-            let mut words = list.name.split_whitespace().map(str::to_owned);
-            let (code, language) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            let rules: Option<Vec<Rule>> = list.entries.iter().map(|entry| rule(entry)).collect();
-            let rules = rules.ok_or_else(|| ContentError::at(file.name, list.line, "a rule of no known form"))?;
-            countries.push(Country { code, language, zones: words.collect(), rules });
+    pub(crate) fn take(&mut self, file: &str, list: List) -> Result<Option<List>, ContentError> {
+        let mut words = list.name.split_whitespace().map(str::to_owned);
+        let is_code = |word: &String| word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase());
+        let Some(code) = words.next().filter(is_code) else { return Ok(Some(list)) };
+        let language = words.next().unwrap_or_default();
+        let rules: Option<Vec<Rule>> = list.entries.iter().map(|entry| rule(entry)).collect();
+        let rules = rules.ok_or_else(|| ContentError::at(file, list.line, "a rule of no known form"))?;
+        match self.countries.iter_mut().find(|country| country.code == code) {
+            Some(country) => country.rules.extend(rules),
+            None => self.countries.push(Country { code, language, zones: words.collect(), rules }),
         }
-        Ok(Self { countries })
+        Ok(None)
     }
 
     /// Where a person is at home: their country, else that of their time zone, else their
@@ -223,7 +227,7 @@ pub(crate) fn days(day: Date) -> i64 {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::writing_context::tests::writer;
+    use crate::test_support::writer;
     use proptest::prelude::*;
 
     #[test]

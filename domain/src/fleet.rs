@@ -318,37 +318,15 @@ impl Fleet {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::decky::{DeckyName, Source};
-    use crate::persona::Language;
+    use crate::test_support::{a_world, decky, working};
     use alloc::format;
     use alloc::string::ToString;
     use jiff::civil::date;
     use jiff::tz::TimeZone;
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
-    use serde_json::json;
-
-    pub(crate) fn decky(name: &str, services: &[Service], ip: Option<&str>) -> Decky {
-        Decky {
-            id: DeckyId::new(format!("local:{name}")),
-            name: DeckyName::new(name).unwrap(),
-            hostname: None,
-            ip: ip.map(|ip| ip.parse().unwrap()),
-            services: services.into(),
-            source: Source::Fleet,
-        }
-    }
-
-    pub(crate) fn a_world(people: &[Persona]) -> World {
-        crate::world::tests::world(people, &crate::content::Content::embedded().unwrap())
-    }
-
-    pub(crate) fn working(name: &str, hours: &str) -> Persona {
-        let entry = json!({"name": name, "email": format!("{}@corp.example.com", name.replace(' ', ".")), "role": "x", "active_hours": hours});
-        Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
-    }
 
     fn noon() -> Zoned {
         date(2026, 11, 3).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()

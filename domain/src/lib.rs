@@ -46,6 +46,8 @@ pub mod persona;
 pub mod planner;
 pub mod record;
 pub mod role;
+#[cfg(test)]
+mod test_support;
 pub mod topic;
 pub mod weights;
 pub mod world;

@@ -16,7 +16,7 @@ use crate::facts::{HostFacts, Logging};
 use crate::fleet::{Actor, Fleet};
 use crate::llm::fit::Kind;
 use crate::llm::prompt::{self, Prompt};
-use crate::mail::compose::audience;
+use crate::mail::recipients::audience;
 use crate::naming::{LogFile, make_path};
 use crate::noise::{Key, fnv};
 use crate::novelty::Novelty;

@@ -82,74 +82,11 @@ impl<'a> WritingContext<'a> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
+mod tests {
     use crate::content::Content;
-    use crate::persona::Language;
-    use crate::world::tests::origin;
-    use alloc::borrow::ToOwned;
-    use alloc::vec::Vec;
-    use jiff::civil::date;
-    use jiff::tz::TimeZone;
+    use crate::test_support::{Stand, persona, tuesday};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
-    use serde_json::json;
-
-    pub(crate) fn persona(name: &str) -> Persona {
-        writer(name, "Engineer", "en")
-    }
-
-    pub(crate) fn writer(name: &str, role: &str, language: &str) -> Persona {
-        let email = alloc::format!("{}@corp.example.com", name.to_lowercase().replace(' ', "."));
-        let entry = json!({"name": name, "email": email, "role": role, "language": language});
-        Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
-    }
-
-    /// Everything a scene borrows from.
-    pub(crate) struct Stand {
-        pub(crate) people: Vec<Persona>,
-        pub(crate) hosts: Vec<HostRef>,
-        pub(crate) world: World,
-        pub(crate) facts: HostFacts,
-        pub(crate) novelty: Novelty,
-    }
-
-    impl Stand {
-        pub(crate) fn new(people: Vec<Persona>, content: &Content) -> Self {
-            let host = |name: &str, ip: &str| HostRef { name: name.to_owned(), address: ip.parse().ok() };
-            Self {
-                world: World::new(origin(7), "", &people, content.words(), content.roles()),
-                people,
-                hosts: alloc::vec![host("web-01", "10.0.0.1"), host("db-01", "10.0.0.2"), host("mail01", "10.0.0.3")],
-                facts: HostFacts::parse(
-                    "root:x:0:0::/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\n",
-                    "",
-                ),
-                novelty: Novelty::default(),
-            }
-        }
-
-        pub(crate) fn context(&self, persona_index: usize, written: Zoned) -> WritingContext<'_> {
-            WritingContext {
-                world: &self.world,
-                persona: &self.people[persona_index],
-                persona_index,
-                login: self.people[persona_index].login(),
-                home: "/home/annlee",
-                host: "web-01",
-                facts: &self.facts,
-                colleagues: &self.people,
-                hosts: &self.hosts,
-                logins: &[],
-                novelty: &self.novelty,
-                written,
-            }
-        }
-    }
-
-    pub(crate) fn tuesday() -> Zoned {
-        date(2026, 11, 3).at(14, 5, 6, 789).to_zoned(TimeZone::UTC).unwrap()
-    }
 
     #[test]
     fn a_colleague_is_never_the_writer_where_there_is_another() {

@@ -14,12 +14,15 @@ use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::MailServer;
 use decnet_domain::llm::fit::Kind;
 use decnet_domain::llm::prompt::{self, parsed_mail};
-use decnet_domain::mail::compose::{self, Audience, MessageText, QuoteKind, Quoted};
 use decnet_domain::mail::maildir::{self, Flags};
 use decnet_domain::mail::mailing::{MailingDue, mailings};
 use decnet_domain::mail::program::Program;
+use decnet_domain::mail::quoting::{self, QuoteKind, Quoted};
+use decnet_domain::mail::recipients::{self, Audience};
+use decnet_domain::mail::subject::SubjectMarks;
 use decnet_domain::mail::thread::{self, Origin, SentMail};
 use decnet_domain::mail::timing::{self, Correspondent, Due, Reaction, Volume};
+use decnet_domain::mail::words::{self, MessageText};
 use decnet_domain::mail::{Address, Attachment, Hop, Mail};
 use decnet_domain::noise::{ALPHANUMERIC, Key};
 use decnet_domain::novelty::Novelty;
@@ -95,13 +98,13 @@ enum BodySource {
 
 impl BodySource {
     /// Puts what a model said in the place of a template's words; a new mail takes its subject, too.
-    fn replace(&self, said: &mut MessageText, takes_subject: bool) {
+    fn replace(&self, said: &mut MessageText, takes_subject: bool, marks: &SubjectMarks) {
         let Self::Ready(answer) = self else { return };
         let (subject, body) = parsed_mail(&answer.text);
         said.body = with_greeting(body, &said.body);
         let is_fit = |s: &String| (3..=72).contains(&s.chars().count()) && !s.contains(['\n', '[', '{']);
         if let Some(subject) = subject.filter(|s| takes_subject && is_fit(s)) {
-            thread::bare_subject(&subject).clone_into(&mut said.subject);
+            marks.bare(&subject).clone_into(&mut said.subject);
         }
     }
 }
@@ -391,6 +394,7 @@ impl MailTurn {
             },
             references: parent.map(SentMail::references_of_answer).unwrap_or_default(),
             language: written.language.as_str().to_owned(),
+            locale: mail_host.ctx.ports.content.pack(written.language).locale().clone(),
             program: written.program,
             text: written.text,
             attachments: written.attachments,
@@ -695,9 +699,9 @@ impl<'a> MailHost<'a> {
             let mut generator =
                 TextGenerator::new(self.ctx.ports.content.pack(context.persona.language), &context, rng);
             let audience = match parent {
-                None => compose::audience(&mut generator),
+                None => recipients::audience(&mut generator),
                 Some(parent) => {
-                    if let Some(work_item) = compose::work_item_of(parent, self.at.world) {
+                    if let Some(work_item) = parent.work_item_of(self.at.world) {
                         generator.about(work_item);
                     }
                     self.answered(persona_index, parent).0
@@ -743,31 +747,31 @@ impl<'a> MailHost<'a> {
             // Machines speak English, to whoever gets it.
             MailKind::Mailing(due) => (due.to, Language::EN),
         };
+        let marks = self.ctx.ports.content.subject_marks();
         let context = self.context(persona_index, sent, novelty);
         let mut generator = TextGenerator::new(self.ctx.ports.content.pack(language), &context, rng);
-        if let Some(work_item) = outgoing.what.parent().and_then(|parent| compose::work_item_of(parent, self.at.world))
-        {
+        if let Some(work_item) = outgoing.what.parent().and_then(|parent| parent.work_item_of(self.at.world)) {
             generator.about(work_item);
         }
         match outgoing.what {
             MailKind::Root(_) => {
-                let audience = compose::audience(&mut generator);
+                let audience = recipients::audience(&mut generator);
                 if audience.readers.is_empty() {
                     return None;
                 }
-                let mut said = compose::begin(&mut generator, &audience);
-                outgoing.words.replace(&mut said, true);
+                let mut said = words::begin(&mut generator, &audience);
+                outgoing.words.replace(&mut said, true, marks);
                 if let Some(file) = &attachment {
-                    compose::mention(&mut generator, &file.name, &mut said.body);
+                    words::mention(&mut generator, &file.name, &mut said.body);
                 }
                 let work_item = Some(generator.work_item().number);
                 Some(self.person(persona_index, sent, said, audience, work_item, None, attachment))
             }
             MailKind::Answer(_, parent) => {
                 let (audience, to) = self.answered(persona_index, parent);
-                let body = compose::answer(&mut generator, to, parent.references.len());
-                let mut said = MessageText { subject: parent.subject_of_answer(), body };
-                outgoing.words.replace(&mut said, false);
+                let body = words::answer(&mut generator, to, parent.references.len());
+                let mut said = MessageText { subject: parent.subject_of_answer(marks), body };
+                outgoing.words.replace(&mut said, false, marks);
                 Some(self.person(
                     persona_index,
                     sent,
@@ -788,9 +792,9 @@ impl<'a> MailHost<'a> {
                     return None;
                 }
                 let to = others[generator.rng().random_range(0..others.len())];
-                let body = compose::pass_on(&mut generator, to);
-                let subject = format!("Fwd: {}", thread::bare_subject(&parent.subject));
-                let to_whom = vec![compose::address(self.people[to].persona)];
+                let body = words::pass_on(&mut generator, to);
+                let subject = parent.subject_passed_on(marks);
+                let to_whom = vec![recipients::address(self.people[to].persona)];
                 let audience = Audience { to: to_whom, cc: Vec::new(), readers: vec![to] };
                 let said = MessageText { subject, body };
                 Some(self.person(
@@ -806,7 +810,7 @@ impl<'a> MailHost<'a> {
             MailKind::Mailing(due) => {
                 let (from, program, host) = due.what.sender(&mut generator);
                 let said = due.what.say(&mut generator);
-                let to = vec![compose::address(self.people[due.to].persona)];
+                let to = vec![recipients::address(self.people[due.to].persona)];
                 let hops = self.hops_from(&host, None, sent);
                 let text = format!("{}\n", said.body.trim_end());
                 Some(Written {
@@ -861,9 +865,9 @@ impl<'a> MailHost<'a> {
         let pack = self.ctx.ports.content.pack(who.persona.language);
         let quoted = quoted.filter(|(parent, _)| !parent.text.is_empty());
         let quoted = quoted.map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| self.name_of(email)));
-        let text = compose::finish(&said.body, who.persona, who.key, program, quoted.as_ref());
+        let text = quoting::finish(&said.body, who.persona, who.key, program, quoted.as_ref());
         Written {
-            from: compose::address(who.persona),
+            from: recipients::address(who.persona),
             program,
             language: who.persona.language,
             hops: self.hops_from("", Some(&workstation(who.key)), sent),

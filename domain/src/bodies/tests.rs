@@ -1,7 +1,7 @@
 use super::*;
 use crate::content::Content;
 use crate::naming::{LogKind, make_path};
-use crate::writing_context::tests::{Stand, tuesday, writer};
+use crate::test_support::{Stand, tuesday, writer};
 use alloc::borrow::ToOwned;
 use jiff::Zoned;
 use jiff::civil::date;

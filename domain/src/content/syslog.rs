@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use jiff::civil::Date;
 
-use super::parse::{ContentError, SourceFile};
+use super::source::{ContentError, SourceFile};
 
 /// One line of a crontab, and what cron logs for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 use jiff::civil::Date;
 
 use crate::bodies;
-use crate::content::{ContentError, SourceFile, lists};
+use crate::content::lists::lists;
+use crate::content::source::{ContentError, SourceFile};
 use crate::fleet::is_telling;
 use crate::persona::{ModelProse, Persona};
 
@@ -561,7 +562,7 @@ fn names_a_later_day(text: &str, today: Date) -> bool {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::writing_context::tests::writer;
+    use crate::test_support::writer;
     use jiff::civil::date;
     use proptest::prelude::*;
 

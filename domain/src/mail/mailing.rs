@@ -9,9 +9,9 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use super::Address;
-use super::compose::MessageText;
+use super::message::Address;
 use super::program::Program;
+use super::words::MessageText;
 use crate::calendar::days;
 use crate::content::TextGenerator;
 use crate::noise::Key;
@@ -96,12 +96,12 @@ impl Mailing {
                 )
             }
             Self::Alert => {
-                let name = ["nagios", "icinga", "monitoring", "zabbix"][world.key().text("monitor").index(4)];
+                let name = one_of(generator.pack().monitors(), world.key().text("monitor"));
                 let host = format!("mon.{domain}");
                 (Address { name: String::new(), email: format!("{name}@{domain}") }, Program::Service(""), host)
             }
             Self::Build => {
-                let name = ["GitLab", "Jenkins", "CI"][world.key().text("builder").index(3)];
+                let name = one_of(generator.pack().builders(), world.key().text("builder"));
                 let host = format!("{}.{domain}", name.to_ascii_lowercase());
                 let email = format!("noreply@{host}");
                 (Address { name: String::from(name), email }, Program::Service(""), host)
@@ -115,7 +115,11 @@ impl Mailing {
             Self::People => {
                 let host = format!("time.{domain}");
                 let email = format!("noreply@{domain}");
-                (Address { name: String::from("Time & Leave"), email }, Program::Service(""), host)
+                (
+                    Address { name: generator.text_remembered(rules.mailing_people_sender), email },
+                    Program::Service(""),
+                    host,
+                )
             }
         }
     }
@@ -151,6 +155,10 @@ pub fn mailings(world: &World, decky: &str, zone: &TimeZone, now: Timestamp, ahe
     }
     out.sort();
     out
+}
+
+fn one_of(list: &[String], key: Key) -> &str {
+    list.get(key.index(list.len())).map_or("noreply", String::as_str)
 }
 
 /// A name as a label of a host name: letters, digits and hyphens (RFC 1123 §2.1).

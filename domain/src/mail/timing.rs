@@ -169,7 +169,7 @@ pub fn roots(
 mod tests {
     use super::*;
     use crate::calendar::Holidays;
-    use crate::writing_context::tests::persona;
+    use crate::test_support::persona;
     use alloc::borrow::ToOwned;
     use alloc::format;
     use alloc::vec;

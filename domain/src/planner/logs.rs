@@ -158,7 +158,7 @@ fn fingerprint(key: Key) -> String {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::writing_context::tests::{persona, tuesday};
+    use crate::test_support::{persona, tuesday};
 
     fn stand(facts: &HostFacts, content: &Content) -> Vec<Login> {
         let ann = persona("Ann Lee");

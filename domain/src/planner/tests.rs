@@ -1,7 +1,7 @@
 use super::*;
 use crate::decky::Service;
 use crate::fleet::FleetBuilder;
-use crate::fleet::tests::{a_world, decky, working};
+use crate::test_support::{a_world, decky, working};
 use alloc::format;
 use alloc::vec::Vec;
 use jiff::civil::date;

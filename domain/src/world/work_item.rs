@@ -8,7 +8,7 @@ use alloc::string::String;
 
 use jiff::Timestamp;
 
-use super::{DAY, World};
+use super::company::{DAY, World};
 use crate::noise::Key;
 use crate::role::RoleFamily;
 
@@ -152,7 +152,7 @@ impl World {
     pub fn project(&self, slot: usize, at: Timestamp) -> Project<'_> {
         const SLOTS: usize = 5;
         let slot = slot % SLOTS;
-        let line = self.key.text("project").with(slot as u64);
+        let line = self.key().text("project").with(slot as u64);
         let length = DAY * (70 + i64::try_from(line.below(150)).unwrap_or(0));
         let since =
             at.as_second() - self.founded + i64::try_from(line.text("phase").below(length.unsigned_abs())).unwrap_or(0);
@@ -177,7 +177,7 @@ impl World {
     /// The last thing that broke before a moment.
     pub fn incident(&self, at: Timestamp) -> Incident {
         const EVERY: i64 = 11 * DAY;
-        let line = self.key.text("incident");
+        let line = self.key().text("incident");
         let window = (at.as_second() - self.founded).div_euclid(EVERY);
         let of = |n: i64| {
             let key = line.with(n.cast_unsigned());
@@ -192,7 +192,7 @@ impl World {
 
     /// The version that is out at a moment: it only ever rises.
     pub fn version(&self, product: usize, at: Timestamp, out: &mut String) {
-        let line = self.key.text("version").with(product as u64);
+        let line = self.key().text("version").with(product as u64);
         let weeks = (at.as_second() - self.founded).max(0) / (7 * DAY);
         let (minor, patch) = (weeks / 5, weeks % 5);
         put!(
@@ -207,9 +207,8 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::world;
     use crate::content::Content;
-    use crate::writing_context::tests::persona;
+    use crate::test_support::{persona, world};
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
     use jiff::{SignedDuration, Timestamp};
