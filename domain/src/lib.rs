@@ -30,6 +30,7 @@ pub mod bodies;
 pub mod calendar;
 pub mod content;
 pub mod content_class;
+pub mod crontab;
 pub mod decky;
 pub mod diurnal;
 pub mod facts;
@@ -48,7 +49,9 @@ pub mod record;
 pub mod role;
 #[cfg(test)]
 mod test_support;
+mod text;
 pub mod topic;
 pub mod weights;
+pub mod work_week;
 pub mod world;
 pub mod writing_context;

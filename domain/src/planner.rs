@@ -305,19 +305,11 @@ pub fn plan_prepared(
         TemplateClass::CacheTmp => (account.owner, 0o600),
         TemplateClass::Script => (account.owner, 0o755),
         TemplateClass::Note | TemplateClass::Todo | TemplateClass::Draft => {
-            (account.owner, if is_private(named.path.file_name()) { 0o600 } else { 0o644 })
+            (account.owner, if generator.pack().is_private(named.path.file_name()) { 0o600 } else { 0o644 })
         }
     };
     let artifact = Artifact { path: named.path, body: written.body, owner, mode, mtime: written.mtime };
     Some(Create { site: Site::of(actor), class, artifact })
-}
-
-/// What people keep from others' eyes, where they think of it.
-fn is_private(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["passw", "keys", "secret", "private", "salar", "contrase", "senha", "mot-de-passe", "kennw", "wachtw"]
-        .iter()
-        .any(|word| name.contains(word))
 }
 
 /// A time drawn for a file, but not before its host was there.

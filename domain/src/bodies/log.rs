@@ -13,7 +13,8 @@ use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use super::sudo::{Place, Run, runs};
 use super::{Body, Written};
-use crate::content::{CronJob, SystemPack, Timer};
+use crate::content::{SystemPack, Timer};
+use crate::crontab::CronJob;
 use crate::facts::{HostFacts, Init, LogForm, Packing, Period};
 use crate::naming::{LogFile, LogKind};
 use crate::noise::{fnv, mix};

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use crate::content::{Content, TextGenerator};
 use crate::content_class::{EditableClass, TemplateClass};
 use crate::naming::{LogFile, LogKind, Named};
-use crate::persona::ModelProse;
+use crate::text::{one_line_end, plain_punctuation};
 
 /// The content of a planted file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,13 +90,6 @@ pub fn make_body(class: TemplateClass, named: &Named, content: &Content, generat
     Written { body, mtime: generator.context().written.timestamp() }
 }
 
-/// Editors leave one line end at the end of a file.
-fn one_line_end(mut text: String) -> String {
-    text.truncate(text.trim_end().len());
-    text.push('\n');
-    text
-}
-
 /// How the file goes on after `previous`. `None` when there is nothing to add now: a log without
 /// a new line, or a text that is not what its class looks like.
 pub fn next_iteration(
@@ -119,44 +112,6 @@ pub fn next_iteration(
     };
     let body = Body::Text(plain_punctuation(one_line_end(text), generator.context().persona.model_prose));
     Some(Written { body, mtime: generator.context().written.timestamp() })
-}
-
-/// Adds to the end, on a line of its own, whatever the end of `previous` looks like.
-fn append(previous: &str, addition: &str) -> String {
-    let mut out = String::with_capacity(previous.len() + addition.len() + 1);
-    out.push_str(previous);
-    if !previous.is_empty() && !previous.ends_with('\n') {
-        out.push('\n');
-    }
-    out.push_str(addition);
-    out
-}
-
-/// Takes out what gives a language model away (the seed, "Em-dash suppression"), unless the persona is
-/// the kind of person who writes so.
-fn plain_punctuation(text: String, prose: ModelProse) -> String {
-    if prose == ModelProse::Welcome || text.is_ascii() {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match plain(c) {
-            Some(plain) => out.push_str(plain),
-            None => out.push(c),
-        }
-    }
-    out
-}
-
-/// What is typed for a mark that typesetters and language models have; nothing for any other letter.
-pub(crate) const fn plain(c: char) -> Option<&'static str> {
-    Some(match c {
-        '\u{2014}' | '\u{2013}' => "-",
-        '\u{2018}' | '\u{2019}' => "'",
-        '\u{201c}' | '\u{201d}' => "\"",
-        '\u{2026}' => "...",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

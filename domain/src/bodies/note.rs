@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
+use super::size;
 use super::typing_style::{jotted, mended, written};
-use super::{append, size};
 use crate::content::TextGenerator;
 use crate::habit::Layout;
+use crate::text::{append, joined};
 
 pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
     let target = size::bytes(7.2, 2.9, 10_000.0, generator.rng());
@@ -235,10 +236,4 @@ fn trimmed(text: &str) -> String {
     let head = lines.iter().take(2.min(cut));
     let kept: Vec<String> = head.chain(&lines[cut..]).map(|l| (*l).to_owned()).collect();
     joined(&kept)
-}
-
-pub(super) fn joined(lines: &[String]) -> String {
-    let mut out = lines.join("\n");
-    out.push('\n');
-    out
 }

@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
-use super::append;
-use super::note::joined;
 use crate::content::TextGenerator;
+use crate::text::{append, joined};
 
 /// How a script goes on. It parses before and after: what changes is a number, a name or a comment.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {

@@ -13,7 +13,7 @@ mod rules;
 mod slots;
 pub(crate) mod source;
 mod sources;
-mod syslog;
+mod system_pack;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -25,7 +25,7 @@ pub use pack::{Locale, Pack};
 pub use rules::Rules;
 pub use source::{ContentError, SourceFile};
 pub use sources::Sources;
-pub use syslog::{AdminCommand, CronJob, SystemPack, Timer};
+pub use system_pack::{AdminCommand, SystemPack, Timer};
 
 use crate::calendar::Holidays;
 use crate::llm::fit::ModelTells;

@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 use super::message::Address;
 use super::program::{Program, Quoting};
 use super::thread::SentMail;
-use crate::bodies::typing_style::wrapped;
 use crate::content::Pack;
 use crate::noise::Key;
 use crate::persona::Persona;
+use crate::text::wrapped;
 
 /// What the sender's program makes of what was said: lines broken, signature, and the mail before it.
 pub fn finish(said: &str, sender: &Persona, key: Key, program: Program, quoted: Option<&Quoted<'_>>) -> String {

@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Span, Timestamp};
 use rand::RngExt;
 
 use super::thread::{Origin, SentMail};
-use crate::agenda::{Intensity, log_normal, moments};
+use crate::agenda::{Intensity, moments};
 use crate::calendar::{Calendar, DayKind};
-use crate::noise::Key;
+use crate::noise::{Key, log_normal};
 use crate::persona::{Persona, ReplyLatency};
 
 /// One of the people, as far as mail is concerned.

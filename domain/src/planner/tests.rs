@@ -1,4 +1,5 @@
 use super::*;
+use crate::persona::Language;
 use crate::decky::Service;
 use crate::fleet::FleetBuilder;
 use crate::test_support::{a_world, decky, working};
@@ -97,6 +98,8 @@ fn the_same_seed_gives_the_same_plans_byte_for_byte() {
 
 #[test]
 fn a_file_belongs_to_its_account_and_has_its_class_mode() {
+    let content = Content::embedded().unwrap();
+    let is_private = |name: &str| content.pack(Language::EN).is_private(name);
     for pick in picks(3, 2_000) {
         let Pick::Plan(plan) = pick else { continue };
         let artifact = plan.artifact();
