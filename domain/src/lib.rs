@@ -47,6 +47,7 @@ pub mod persona;
 pub mod planner;
 pub mod record;
 pub mod role;
+pub mod temporary_name;
 #[cfg(test)]
 mod test_support;
 mod text;

@@ -4,11 +4,11 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 
-use rand::{Rng, RngExt};
+use rand::RngExt;
 
 use crate::bodies::log::is_packed;
 use crate::content::TextGenerator;
-use crate::content_class::TemplateClass;
+use crate::content_class::{FileClass, TemplateClass};
 use crate::facts::{HostFacts, LogForm};
 use crate::habit::Joint;
 use crate::path::{DeckyPath, PathError};
@@ -127,14 +127,11 @@ pub fn make_path(class: TemplateClass, generator: &mut TextGenerator<'_>) -> Res
         };
         Ok(Named { path: DeckyPath::under(&home, name.trim_matches('/'))?, log: None })
     };
-    match class {
-        TemplateClass::Note => user(generator.text(rules.name_note), generator),
-        TemplateClass::Todo => user(generator.text(rules.name_todo), generator),
-        TemplateClass::Draft => user(generator.text(rules.name_draft), generator),
-        TemplateClass::Script => user(generator.text(rules.name_script), generator),
-        TemplateClass::CacheTmp => scratch(generator.rng()),
-        TemplateClass::LogCron => log(LogKind::Cron, generator),
-        TemplateClass::LogDaemon => {
+    match class.file().map(FileClass::scratch) {
+        Some(Ok(scratch)) => Ok(Named { path: DeckyPath::new((scratch.path)(generator.rng()))?, log: None }),
+        Some(Err(text)) => user(generator.text((text.files().name)(rules)), generator),
+        None if class == TemplateClass::LogCron => log(LogKind::Cron, generator),
+        None => {
             let kinds = LogKind::of_host(generator.context().facts);
             let kind = kinds[generator.rng().random_range(0..kinds.len())];
             log(if kind == LogKind::Cron { LogKind::Syslog } else { kind }, generator)
@@ -151,21 +148,4 @@ fn log(kind: LogKind, generator: &mut TextGenerator<'_>) -> Result<Named, PathEr
     };
     let log = LogFile { kind, age: age.min(facts.rotation.keep) };
     Ok(Named { path: DeckyPath::new(log.path(facts))?, log: Some(log) })
-}
-
-/// The shape of mkstemp(3): six letters and digits.
-fn scratch(rng: &mut dyn Rng) -> Result<Named, PathError> {
-    Ok(Named { path: DeckyPath::new(format!("/tmp/.cache-{}", mkstemp_tail(rng)))?, log: None })
-}
-
-/// A name for a file's body until it is whole: the shape rsync(1) gives its own, `.name.XXXXXX`,
-/// cut so that it stays a name.
-pub fn temporary_name(beside: &str, rng: &mut dyn Rng) -> String {
-    let name: String = beside.chars().take(40).collect();
-    format!(".{name}.{}", mkstemp_tail(rng))
-}
-
-fn mkstemp_tail(rng: &mut dyn Rng) -> String {
-    const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    (0..6).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
 }

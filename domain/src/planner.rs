@@ -9,7 +9,7 @@ use crate::account::Owner;
 use crate::bodies::log::Login;
 use crate::bodies::{Body, Written, make_body, next_iteration};
 use crate::content::{Content, TextGenerator};
-use crate::content_class::{CanaryClass, EditableClass, TemplateClass};
+use crate::content_class::{CanaryClass, EditableClass, TemplateClass, TextClass};
 use crate::decky::{ContainerRef, DeckyId};
 use crate::diurnal::{Backdate, sample_mtime, sample_mtime_after};
 use crate::facts::{HostFacts, Logging};
@@ -300,13 +300,9 @@ pub fn plan_prepared(
     if class == TemplateClass::Script && !facts.can_run(written.body.text()) {
         return None;
     }
-    let (owner, mode) = match class {
-        TemplateClass::LogCron | TemplateClass::LogDaemon => logs::log_owner_mode(facts),
-        TemplateClass::CacheTmp => (account.owner, 0o600),
-        TemplateClass::Script => (account.owner, 0o755),
-        TemplateClass::Note | TemplateClass::Todo | TemplateClass::Draft => {
-            (account.owner, if generator.pack().is_private(named.path.file_name()) { 0o600 } else { 0o644 })
-        }
+    let (owner, mode) = match class.file() {
+        None => logs::log_owner_mode(facts),
+        Some(file) => (account.owner, file.mode(named.path.file_name(), generator.pack())),
     };
     let artifact = Artifact { path: named.path, body: written.body, owner, mode, mtime: written.mtime };
     Some(Create { site: Site::of(actor), class, artifact })
@@ -359,13 +355,7 @@ pub fn plan_edit(
 /// Whether a file has been gone on with often enough: nobody writes on one paper for ever. Where
 /// exactly that is differs from file to file.
 pub fn is_finished(class: EditableClass, path: &str, edits: u32) -> bool {
-    let about: u16 = match class {
-        EditableClass::Note => 26,
-        EditableClass::Todo => 60,
-        EditableClass::Draft => 11,
-        EditableClass::Script => 7,
-        EditableClass::LogCron | EditableClass::LogDaemon => return false,
-    };
+    let Some(about) = class.text().map(TextClass::edits) else { return false };
     // Most are written once or twice; some are kept for months.
     let share = Key::of(fnv(path)).text("kept").unit();
     f64::from(edits) >= f64::from(about) * 2.0 * share * share

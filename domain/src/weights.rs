@@ -31,6 +31,11 @@ impl<T: Copy> Table<T> {
         (total > 0).then_some(Self { rows, total })
     }
 
+    /// Rows of the table of classes, whose weights are small and above zero.
+    fn of(rows: Vec<(T, u32)>) -> Self {
+        Self { total: rows.iter().map(|(_, weight)| weight).sum(), rows }
+    }
+
     fn draw(&self, rng: &mut dyn Rng) -> T {
         let mut at = rng.random_range(0..self.total);
         for (item, weight) in &self.rows {
@@ -64,14 +69,13 @@ struct Row {
 
 impl Default for Weights {
     fn default() -> Self {
-        use TemplateClass as T;
-        let user = alloc::vec![(T::Note, 30), (T::Todo, 20), (T::Draft, 15), (T::Script, 10)];
-        let system = alloc::vec![(T::LogCron, 12), (T::LogDaemon, 8), (T::CacheTmp, 5)];
-        let canary: Vec<_> = ContentClass::ALL.into_iter().filter_map(ContentClass::canary).map(|c| (c, 1)).collect();
+        let rows = |group: Category| ContentClass::ALL.into_iter().filter(move |class| class.category() == group);
+        let template = |class: ContentClass| Some((class.template()?, class.default_weight()));
+        let canary = |class: ContentClass| Some((class.canary()?, class.default_weight()));
         Self {
-            user: Table { total: 75, rows: user },
-            system: Table { total: 25, rows: system },
-            canary: Some(Table { total: 8, rows: canary }),
+            user: Table::of(rows(Category::User).filter_map(template).collect()),
+            system: Table::of(rows(Category::System).filter_map(template).collect()),
+            canary: Some(Table::of(rows(Category::Canary).filter_map(canary).collect())),
             canary_probability: 0.03,
         }
     }

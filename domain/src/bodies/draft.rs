@@ -6,13 +6,18 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
+use super::class_files::{Mode, TextFiles};
 use super::note::extended;
 use super::size;
 use super::typing_style::{mended, written};
 use crate::content::TextGenerator;
 use crate::text::{append, joined, wrapped};
 
-pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+/// The files of this class.
+pub(crate) const FILES: TextFiles =
+    TextFiles { name: |rules| rules.name_draft, make, next, mode: Mode::ByName, edits: 11 };
+
+fn make(generator: &mut TextGenerator<'_>) -> String {
     let target = size::bytes(8.9, 2.1, 9_000.0, generator.rng());
     let rules = generator.pack().rules();
     let mut out = String::with_capacity(target + 400);

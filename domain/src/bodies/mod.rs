@@ -1,14 +1,15 @@
 //! What stands in a file, and what stands in it next.
 
-mod cache;
-mod draft;
+pub(crate) mod cache;
+pub(crate) mod class_files;
+pub(crate) mod draft;
 mod gzip;
 pub mod log;
-mod note;
-mod script;
+pub(crate) mod note;
+pub(crate) mod script;
 mod size;
 pub mod sudo;
-mod todo;
+pub(crate) mod todo;
 pub(crate) mod typing_style;
 
 use alloc::borrow::Cow;
@@ -18,7 +19,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::content::{Content, TextGenerator};
-use crate::content_class::{EditableClass, TemplateClass};
+use crate::content_class::{EditableClass, FileClass, TemplateClass};
 use crate::naming::{LogFile, LogKind, Named};
 use crate::text::{one_line_end, plain_punctuation};
 
@@ -71,16 +72,10 @@ pub struct Written {
 /// The first body of a file. A person's file is written at `draw.scene().written`; a log ends when
 /// its last line was logged, so its own time wins.
 pub fn make_body(class: TemplateClass, named: &Named, content: &Content, generator: &mut TextGenerator<'_>) -> Written {
-    let text = match class {
-        TemplateClass::Note => note::make(generator),
-        TemplateClass::Draft => draft::make(generator),
-        TemplateClass::Todo => todo::make(generator),
-        TemplateClass::Script => {
-            let rule = generator.pack().rules().body_script;
-            generator.text(rule)
-        }
-        TemplateClass::CacheTmp => cache::make(generator.rng()),
-        TemplateClass::LogCron | TemplateClass::LogDaemon => {
+    let text = match class.file().map(FileClass::scratch) {
+        Some(Ok(scratch)) => (scratch.make)(generator.rng()),
+        Some(Err(text)) => (text.files().make)(generator),
+        None => {
             let file = named.log.unwrap_or(LogFile::live(LogKind::Cron));
             let context = generator.context();
             return log::make(file, &log::LogHost::of(context, content.system()), &context.written);
@@ -99,16 +94,13 @@ pub fn next_iteration(
     content: &Content,
     generator: &mut TextGenerator<'_>,
 ) -> Option<Written> {
-    let text = match class {
-        EditableClass::LogCron | EditableClass::LogDaemon => {
+    let text = match class.text() {
+        Some(text) => (text.files().next)(previous, generator)?,
+        None => {
             let context = generator.context();
             let host = log::LogHost::of(context, content.system());
             return log::next(LogFile::of_path(path)?, previous, &host, &context.written);
         }
-        EditableClass::Todo => todo::next(previous, generator),
-        EditableClass::Note => note::next(previous, generator)?,
-        EditableClass::Draft => draft::next(previous, generator)?,
-        EditableClass::Script => script::next(previous, generator)?,
     };
     let body = Body::Text(plain_punctuation(one_line_end(text), generator.context().persona.model_prose));
     Some(Written { body, mtime: generator.context().written.timestamp() })

@@ -6,13 +6,18 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
+use super::class_files::{Mode, TextFiles};
 use super::size;
 use super::typing_style::{jotted, mended, written};
 use crate::content::TextGenerator;
 use crate::habit::Layout;
 use crate::text::{append, joined};
 
-pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+/// The files of this class.
+pub(crate) const FILES: TextFiles =
+    TextFiles { name: |rules| rules.name_note, make, next, mode: Mode::ByName, edits: 26 };
+
+fn make(generator: &mut TextGenerator<'_>) -> String {
     let target = size::bytes(7.2, 2.9, 10_000.0, generator.rng());
     let rules = generator.pack().rules();
     let mut out = String::with_capacity(target + 160);

@@ -6,13 +6,23 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
+use super::class_files::{Mode, TextFiles};
 use super::size;
 use super::typing_style::{jotted, mended};
 use crate::content::{Pack, TextGenerator};
 use crate::habit::Boxes;
 use crate::text::{append, joined};
 
-pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+/// The files of this class.
+pub(crate) const FILES: TextFiles = TextFiles {
+    name: |rules| rules.name_todo,
+    make,
+    next: |previous, generator| Some(next(previous, generator)),
+    mode: Mode::ByName,
+    edits: 60,
+};
+
+fn make(generator: &mut TextGenerator<'_>) -> String {
     let target = size::bytes(7.1, 2.2, 3_500.0, generator.rng());
     let rules = generator.pack().rules();
     let boxes = marks(generator.habit().boxes, generator.pack());

@@ -1,7 +1,7 @@
 use super::*;
-use crate::persona::Language;
 use crate::decky::Service;
 use crate::fleet::FleetBuilder;
+use crate::persona::Language;
 use crate::test_support::{a_world, decky, working};
 use alloc::format;
 use alloc::vec::Vec;
