@@ -14,6 +14,7 @@ use crate::decky::{ContainerRef, DeckyId};
 use crate::diurnal::{Backdate, sample_mtime, sample_mtime_after};
 use crate::facts::{HostFacts, Logging};
 use crate::fleet::{Actor, Fleet};
+use crate::index::PersonaIndex;
 use crate::llm::fit::Kind;
 use crate::llm::prompt::{self, Prompt};
 use crate::mail::recipients::audience;
@@ -417,7 +418,7 @@ fn context<'a>(
     WritingContext {
         world,
         persona,
-        persona_index,
+        persona_index: PersonaIndex::new(persona_index),
         login,
         home,
         host,

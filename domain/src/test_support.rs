@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::content::Content;
 use crate::decky::{Decky, DeckyId, DeckyName, Service, Source};
 use crate::facts::HostFacts;
+use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
 use crate::persona::{Language, Persona};
 use crate::world::{Origin, World};
@@ -60,7 +61,7 @@ impl Stand {
         WritingContext {
             world: &self.world,
             persona: &self.people[persona_index],
-            persona_index,
+            persona_index: PersonaIndex::new(persona_index),
             login: self.people[persona_index].login(),
             home: "/home/annlee",
             host: "web-01",

@@ -8,6 +8,7 @@ use rand::{Rng, RngExt};
 
 use crate::bodies::log::Login;
 use crate::facts::HostFacts;
+use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
 use crate::persona::Persona;
 use crate::world::World;
@@ -29,7 +30,7 @@ pub struct WritingContext<'a> {
     /// Who writes.
     pub persona: &'a Persona,
     /// Their place among the colleagues, and so in the world.
-    pub persona_index: usize,
+    pub persona_index: PersonaIndex,
     /// The account they write with, which may be another's.
     pub login: &'a str,
     /// That account's home folder.
@@ -52,18 +53,18 @@ pub struct WritingContext<'a> {
 
 impl<'a> WritingContext<'a> {
     /// Somebody else of the pool; the writer where there is nobody else.
-    pub fn colleague(&self, rng: &mut dyn Rng) -> usize {
+    pub fn colleague(&self, rng: &mut dyn Rng) -> PersonaIndex {
         let others = self.colleagues.len().saturating_sub(1);
         if others == 0 {
             return self.persona_index;
         }
         let drawn = rng.random_range(0..others);
-        drawn + usize::from(drawn >= self.persona_index)
+        PersonaIndex::new(drawn + usize::from(drawn >= self.persona_index.get()))
     }
 
     /// One of the colleagues; the writer for a place that is nobody's.
-    pub fn person(&self, at: usize) -> &'a Persona {
-        self.colleagues.get(at).unwrap_or(self.persona)
+    pub fn person(&self, at: PersonaIndex) -> &'a Persona {
+        self.colleagues.get(at.get()).unwrap_or(self.persona)
     }
 
     /// A host of the fleet, another one where there is one.
@@ -84,6 +85,7 @@ impl<'a> WritingContext<'a> {
 #[cfg(test)]
 mod tests {
     use crate::content::Content;
+    use crate::index::PersonaIndex;
     use crate::test_support::{Stand, persona, tuesday};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
@@ -97,9 +99,9 @@ mod tests {
             let context = stand.context(persona_index, tuesday());
             let met: alloc::collections::BTreeSet<_> = (0..50).map(|_| context.colleague(&mut rng)).collect();
             assert_eq!(met.len(), 2);
-            assert!(!met.contains(&persona_index));
+            assert!(!met.contains(&PersonaIndex::new(persona_index)));
         }
         let alone = Stand::new(alloc::vec![persona("Ann Lee")], &content);
-        assert_eq!(alone.context(0, tuesday()).colleague(&mut rng), 0);
+        assert_eq!(alone.context(0, tuesday()).colleague(&mut rng), PersonaIndex::new(0));
     }
 }

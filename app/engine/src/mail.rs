@@ -12,6 +12,7 @@ use decnet_domain::content::TextGenerator;
 use decnet_domain::content_class::ContentClass;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::MailServer;
+use decnet_domain::index::PersonaIndex;
 use decnet_domain::llm::fit::Kind;
 use decnet_domain::llm::prompt::{self, parsed_mail};
 use decnet_domain::mail::maildir::{self, Flags};
@@ -225,8 +226,8 @@ impl MailTurn {
         for (mail, due) in mail_host.reactions() {
             if is_due(&due.at) {
                 let what = match due.what {
-                    Reaction::Answer => MailKind::Answer(due.who, mail),
-                    Reaction::Forward => MailKind::Forward(due.who, mail),
+                    Reaction::Answer => MailKind::Answer(due.who.get(), mail),
+                    Reaction::Forward => MailKind::Forward(due.who.get(), mail),
                 };
                 letters.push((due.at, what));
             }
@@ -401,14 +402,15 @@ impl MailTurn {
             hops: written.hops,
         };
         // Where everybody's mail is in mailboxes, those without one have theirs elsewhere.
-        let is_nobodys = mail_host.maildir().is_some() && mail_host.boxes(&written.audience.readers).is_empty();
+        let readers: Vec<usize> = written.audience.readers.iter().map(|who| who.get()).collect();
+        let is_nobodys = mail_host.maildir().is_some() && mail_host.boxes(&readers).is_empty();
         if is_nobodys {
             return Ok(None);
         }
         if mail_host.ctx.mode == Mode::DryRun {
             return Ok(Some(record(mail_host, id, &mail, outgoing, written.work_item, sent, &Delivered::default())));
         }
-        let delivered = self.deliver(mail_host, id, &mail, &written.audience.readers, outgoing, now).await;
+        let delivered = self.deliver(mail_host, id, &mail, &readers, outgoing, now).await;
         if let Some(error) = &delivered.error {
             mail_host.files.facts.record_failure(mail_host.at.container, error, now);
         }
@@ -576,7 +578,7 @@ impl<'a> MailHost<'a> {
             .iter()
             .enumerate()
             .map(|(who, persona)| {
-                let key = at.world.person(who);
+                let key = at.world.person(PersonaIndex::new(who));
                 let zone = facts.local(persona, ctx.now).time_zone().clone();
                 Correspondent { persona, key, calendar: Calendar::of(persona, key, holidays), zone }
             })
@@ -656,7 +658,7 @@ impl<'a> MailHost<'a> {
         WritingContext {
             world: self.at.world,
             persona,
-            persona_index,
+            persona_index: PersonaIndex::new(persona_index),
             login: persona.login(),
             home: "/home",
             host: self.at.host(self.facts),
@@ -675,7 +677,7 @@ impl<'a> MailHost<'a> {
             MailKind::Root(persona_index)
             | MailKind::Answer(persona_index, _)
             | MailKind::Forward(persona_index, _) => persona_index,
-            MailKind::Mailing(due) => due.to,
+            MailKind::Mailing(due) => due.to.get(),
         };
         let parent = outgoing.what.parent().map(|parent| parent.message_id.clone());
         LlmRequest::Mail { decky: self.at.decky.id.clone(), who, parent, due: outgoing.due, dice: outgoing.dice }
@@ -745,7 +747,7 @@ impl<'a> MailHost<'a> {
             | MailKind::Answer(persona_index, _)
             | MailKind::Forward(persona_index, _) => (persona_index, self.people[persona_index].persona.language),
             // Machines speak English, to whoever gets it.
-            MailKind::Mailing(due) => (due.to, Language::EN),
+            MailKind::Mailing(due) => (due.to.get(), Language::EN),
         };
         let marks = self.ctx.ports.content.subject_marks();
         let context = self.context(persona_index, sent, novelty);
@@ -769,7 +771,7 @@ impl<'a> MailHost<'a> {
             }
             MailKind::Answer(_, parent) => {
                 let (audience, to) = self.answered(persona_index, parent);
-                let body = words::answer(&mut generator, to, parent.references.len());
+                let body = words::answer(&mut generator, to.map(PersonaIndex::new), parent.references.len());
                 let mut said = MessageText { subject: parent.subject_of_answer(marks), body };
                 outgoing.words.replace(&mut said, false, marks);
                 Some(self.person(
@@ -792,10 +794,10 @@ impl<'a> MailHost<'a> {
                     return None;
                 }
                 let to = others[generator.rng().random_range(0..others.len())];
-                let body = words::pass_on(&mut generator, to);
+                let body = words::pass_on(&mut generator, PersonaIndex::new(to));
                 let subject = parent.subject_passed_on(marks);
                 let to_whom = vec![recipients::address(self.people[to].persona)];
-                let audience = Audience { to: to_whom, cc: Vec::new(), readers: vec![to] };
+                let audience = Audience { to: to_whom, cc: Vec::new(), readers: vec![PersonaIndex::new(to)] };
                 let said = MessageText { subject, body };
                 Some(self.person(
                     persona_index,
@@ -810,7 +812,7 @@ impl<'a> MailHost<'a> {
             MailKind::Mailing(due) => {
                 let (from, program, host) = due.what.sender(&mut generator);
                 let said = due.what.say(&mut generator);
-                let to = vec![recipients::address(self.people[due.to].persona)];
+                let to = vec![recipients::address(self.people[due.to.get()].persona)];
                 let hops = self.hops_from(&host, None, sent);
                 let text = format!("{}\n", said.body.trim_end());
                 Some(Written {
@@ -846,7 +848,7 @@ impl<'a> MailHost<'a> {
                 readers.extend(find(&email.email).filter(|n| !readers.contains(n)));
             }
         }
-        (Audience { to, cc, readers }, to_one)
+        (Audience { to, cc, readers: readers.into_iter().map(PersonaIndex::new).collect() }, to_one)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one mail has so many parts")]
@@ -861,7 +863,7 @@ impl<'a> MailHost<'a> {
         attachment: Option<Attachment>,
     ) -> Written {
         let who = &self.people[persona_index];
-        let program = Program::of(who.key, self.at.world.family(persona_index));
+        let program = Program::of(who.key, self.at.world.family(PersonaIndex::new(persona_index)));
         let pack = self.ctx.ports.content.pack(who.persona.language);
         let quoted = quoted.filter(|(parent, _)| !parent.text.is_empty());
         let quoted = quoted.map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| self.name_of(email)));
@@ -929,7 +931,7 @@ impl<'a> MailHost<'a> {
     fn person_id(&self, outgoing: &OutgoingMail<'_>) -> Option<String> {
         let persona_index = outgoing.what.writer()?;
         let who = self.people.get(persona_index)?;
-        let program = Program::of(who.key, self.at.world.family(persona_index));
+        let program = Program::of(who.key, self.at.world.family(PersonaIndex::new(persona_index)));
         Some(self.message_id(outgoing, program, &who.persona.email))
     }
 

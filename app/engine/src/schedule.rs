@@ -153,7 +153,7 @@ impl Schedule {
             return;
         }
         let share = profile.share(if residents == 0 { people.len() } else { residents });
-        let person = actor.world.person(persona_index);
+        let person = actor.world.person(decnet_domain::index::PersonaIndex::new(persona_index));
         let key = resident_key(person, &actor.decky.id);
         let intensity = scaled_intensity(key, share);
         let calendar = Calendar::of(actor.persona, person, ports.content.holidays());

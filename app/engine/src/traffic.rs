@@ -9,6 +9,7 @@ use decnet_domain::content::TextGenerator;
 use decnet_domain::decky::ContainerRef;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::{Actor, Endpoint, Traffic};
+use decnet_domain::index::PersonaIndex;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{Event, EventKind, Outcome};
@@ -261,7 +262,8 @@ async fn key(
         return Ok(key);
     }
     // The machine it was made on: a person's own, not one of these.
-    let comment = format!("{login}@{}", world.person(trip.from.persona_index).text("laptop").below(90) + 10);
+    let comment =
+        format!("{login}@{}", world.person(PersonaIndex::new(trip.from.persona_index)).text("laptop").below(90) + 10);
     let made =
         driver.make_key(trip.from.container, &comment.replace('@', "@pc-")).await.map_err(at(trip.from.container))?;
     Ok(ctx.ports.repo.keep_session_key(&name, &made).await?)
@@ -276,7 +278,7 @@ fn typed(ctx: &TickContext<'_>, trip: &Trip<'_>, rng: TickRng<'_>) -> Vec<(u32, 
     let context = WritingContext {
         world,
         persona,
-        persona_index,
+        persona_index: PersonaIndex::new(persona_index),
         login: persona.login(),
         home: &home,
         host: trip.to.host(facts),

@@ -11,6 +11,7 @@ use super::forms::reform;
 use super::grammar::ast::{Alternative, Facet, Form, Node, Rule, Target, Times};
 use super::pack::Pack;
 use crate::habit::Habit;
+use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::novelty::fingerprint;
 use crate::world::work_item::{Project, WorkItem};
@@ -28,13 +29,13 @@ pub struct TextGenerator<'a> {
     memory: Vec<(Rule, String)>,
     /// What `{+n rule}` has drawn.
     kept: Vec<(Rule, String)>,
-    pub(super) last_colleague: Option<usize>,
+    pub(super) last_colleague: Option<PersonaIndex>,
     used: Vec<(Rule, usize)>,
     /// Fingerprints of the long lines this artifact has already.
     drawn: Vec<u64>,
     /// How many days before the writing the artifact's own day lies.
     pub(super) the_day: Option<i64>,
-    pub(super) addressee: Option<usize>,
+    pub(super) addressee: Option<PersonaIndex>,
 }
 
 /// A rule with fewer alternatives is a list to choose from, not prose.
@@ -98,7 +99,7 @@ impl<'a> TextGenerator<'a> {
     }
 
     /// Makes it written to somebody of the pool.
-    pub fn address(&mut self, whom: usize) {
+    pub fn address(&mut self, whom: PersonaIndex) {
         self.addressee = Some(whom);
     }
 
@@ -125,7 +126,7 @@ impl<'a> TextGenerator<'a> {
         let world = self.context.world;
         let crowd = world.headcount();
         // The writer's own first.
-        let people = (0..crowd.min(MOST_ASKED)).map(|n| (self.context.persona_index + n) % crowd.max(1));
+        let people = (0..crowd.min(MOST_ASKED)).map(|n| self.context.persona_index.further(n, crowd));
         let mut word = String::new();
         for who in people {
             for lane in 0..4 {

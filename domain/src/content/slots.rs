@@ -9,6 +9,7 @@ use rand::{Rng, RngExt};
 
 use super::generator::TextGenerator;
 use super::grammar::slot::{DayForm, Slot};
+use crate::index::PersonaIndex;
 
 /// The digits of `{@hex 7}`.
 const HEXADECIMAL: &[u8] = b"0123456789abcdef";
@@ -143,7 +144,7 @@ impl<'a> TextGenerator<'a> {
         self.fixed(key, self.pack.rules().folder, out);
     }
 
-    fn addressee(&mut self) -> usize {
+    fn addressee(&mut self) -> PersonaIndex {
         if let Some(whom) = self.addressee {
             return whom;
         }
@@ -153,7 +154,7 @@ impl<'a> TextGenerator<'a> {
 
     /// Somebody who is neither the writer nor who it is written to, where there is such a person:
     /// mostly whom the matter is shared with.
-    fn colleague(&mut self) -> usize {
+    fn colleague(&mut self) -> PersonaIndex {
         let context = self.context;
         let work_item = self.work_item();
         let partner = if work_item.owner == context.persona_index { work_item.other } else { work_item.owner };

@@ -14,6 +14,7 @@ use super::program::Program;
 use super::words::MessageText;
 use crate::calendar::days;
 use crate::content::TextGenerator;
+use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::persona::fold;
 use crate::role::RoleFamily;
@@ -42,7 +43,7 @@ pub struct MailingDue {
     /// Who sends it.
     pub what: Mailing,
     /// Who gets it, by place in the pool.
-    pub to: usize,
+    pub to: PersonaIndex,
 }
 
 impl Mailing {
@@ -68,13 +69,12 @@ impl Mailing {
     }
 
     /// Who gets it.
-    fn reader(self, company: Key, world: &World, day: Date) -> Option<usize> {
-        let crowd = world.headcount();
-        let of = |family| (0..crowd).filter(|n| world.family(*n) == family).collect::<Vec<_>>();
+    fn reader(self, company: Key, world: &World, day: Date) -> Option<PersonaIndex> {
+        let of = |family| world.people().filter(|n| world.family(*n) == family).collect::<Vec<_>>();
         let among = match self {
             Self::Cron | Self::Alert => of(RoleFamily::Sysadmin),
             Self::Build => of(RoleFamily::Developer),
-            Self::Vendor | Self::People => (0..crowd).collect(),
+            Self::Vendor | Self::People => world.people().collect(),
         };
         let key = company.text("reader").with(self as u64).with(days(day).unsigned_abs());
         among.get(key.index(among.len())).copied()

@@ -211,6 +211,7 @@ fn last_words(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::content::{Content, TextGenerator};
+    use crate::index::PersonaIndex;
     use crate::mail::recipients::{address, audience};
     use crate::mail::words::{answer, begin};
     use crate::test_support::{Stand, tuesday, writer};
@@ -236,7 +237,7 @@ mod tests {
         let context = stand.context(1, tuesday());
         let mut generator = TextGenerator::new(pack, &context, rng);
         generator.about(work_item);
-        let body = answer(&mut generator, Some(0), 0);
+        let body = answer(&mut generator, Some(PersonaIndex::new(0)), 0);
         let quoted = Quoted {
             pack,
             from: address(&stand.people[0]),

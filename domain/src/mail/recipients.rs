@@ -7,6 +7,7 @@ use rand::RngExt;
 
 use super::message::Address;
 use crate::content::TextGenerator;
+use crate::index::PersonaIndex;
 use crate::persona::Persona;
 
 /// Who gets a mail.
@@ -17,7 +18,7 @@ pub struct Audience {
     /// Who else.
     pub cc: Vec<Address>,
     /// Everybody who finds it in their mailbox, by place in the pool; the writer not among them.
-    pub readers: Vec<usize>,
+    pub readers: Vec<PersonaIndex>,
 }
 
 /// Somebody of the pool, as an address.
@@ -32,8 +33,8 @@ pub fn audience(generator: &mut TextGenerator<'_>) -> Audience {
     let (world, people, persona_index) = (context.world, context.colleagues, context.persona_index);
     let work_item = generator.work_item();
     let partner = if work_item.owner == persona_index { work_item.other } else { work_item.owner };
-    let others: Vec<usize> = (0..people.len()).filter(|n| *n != persona_index).collect();
-    let one = |n: usize| address(&people[n]);
+    let others: Vec<PersonaIndex> = (0..people.len()).map(PersonaIndex::new).filter(|n| *n != persona_index).collect();
+    let one = |n: PersonaIndex| address(context.person(n));
     if others.is_empty() {
         return Audience { to: Vec::new(), cc: Vec::new(), readers: Vec::new() };
     }
@@ -65,7 +66,7 @@ pub fn audience(generator: &mut TextGenerator<'_>) -> Audience {
         }
         return Audience { to: readers.iter().map(|n| one(*n)).collect(), cc: Vec::new(), readers };
     }
-    let team: Vec<usize> = others.iter().copied().filter(|n| world.family(*n) == work_item.family).collect();
+    let team: Vec<PersonaIndex> = others.iter().copied().filter(|n| world.family(*n) == work_item.family).collect();
     let rules = generator.pack().rules();
     let (rule, readers) = if team.len() > 1 && generator.chance(65) {
         let lists = [

@@ -11,6 +11,7 @@ use rand::RngExt;
 use super::thread::{Origin, SentMail};
 use crate::agenda::{Intensity, moments};
 use crate::calendar::{Calendar, DayKind};
+use crate::index::PersonaIndex;
 use crate::noise::{Key, log_normal};
 use crate::persona::{Persona, ReplyLatency};
 
@@ -40,7 +41,7 @@ pub enum Reaction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Which of the people.
-    pub who: usize,
+    pub who: PersonaIndex,
     /// What they do.
     pub what: Reaction,
     /// When.
@@ -76,7 +77,7 @@ pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> 
     let what = if key.text("forward").chance(7) && people.len() > 2 { Reaction::Forward } else { Reaction::Answer };
     let at = answered_at(mail.sent, key, &people[who]);
     // After a holiday nobody answers what was settled meanwhile.
-    (at.duration_since(mail.sent) < OLD).then_some(Due { who, what, at })
+    (at.duration_since(mail.sent) < OLD).then_some(Due { who: PersonaIndex::new(who), what, at })
 }
 
 /// ln of the seconds until an answer is about N(8.5, 2) (realism.md §6) once nights and weekends have
@@ -216,14 +217,14 @@ mod tests {
                 mails.iter().filter_map(|m| Some((m.sent, reaction(m, Key::of(1), people)?))).collect();
             // Three fifths are answered, as the seed has it, but for what meets somebody's holiday.
             assert!((1_000..1_280).contains(&dues.len()), "{}", dues.len());
-            assert!(dues.iter().all(|(_, due)| due.who == 1 || due.who == 2));
+            assert!(dues.iter().all(|(_, due)| [1, 2].contains(&due.who.get())));
             // realism.md §6: ln of the latency in seconds is about N(8.5, 2).
             let ln: Vec<f64> =
                 dues.iter().map(|(sent, due)| libm::log(due.at.duration_since(*sent).as_secs_f64())).collect();
             let mean = ln.iter().sum::<f64>() / ln.len() as f64;
             let sd = libm::sqrt(ln.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / ln.len() as f64);
             assert!((8.0..9.0).contains(&mean) && (1.6..2.4).contains(&sd), "{mean} {sd}");
-            let in_hours = dues.iter().filter(|(_, due)| is_working(due.at, &people[due.who])).count();
+            let in_hours = dues.iter().filter(|(_, due)| is_working(due.at, &people[due.who.get()])).count();
             assert!(in_hours * 100 > dues.len() * 85, "{in_hours}");
         });
     }

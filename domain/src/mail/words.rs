@@ -7,6 +7,7 @@ use rand::RngExt;
 use super::recipients::Audience;
 use crate::bodies::typing_style::written;
 use crate::content::TextGenerator;
+use crate::index::PersonaIndex;
 
 /// What somebody has to say, before their program adds to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub fn begin(generator: &mut TextGenerator<'_>, audience: &Audience) -> MessageT
 }
 
 /// An answer.
-pub fn answer(generator: &mut TextGenerator<'_>, to: Option<usize>, depth: usize) -> String {
+pub fn answer(generator: &mut TextGenerator<'_>, to: Option<PersonaIndex>, depth: usize) -> String {
     if let Some(to) = to {
         generator.address(to);
     }
@@ -98,7 +99,7 @@ pub fn answer(generator: &mut TextGenerator<'_>, to: Option<usize>, depth: usize
 }
 
 /// What stands above a mail that is passed on.
-pub fn pass_on(generator: &mut TextGenerator<'_>, to: usize) -> String {
+pub fn pass_on(generator: &mut TextGenerator<'_>, to: PersonaIndex) -> String {
     generator.address(to);
     let rules = generator.pack().rules();
     let mut body = String::new();

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use super::words::WorldWords;
+use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::persona::Persona;
 use crate::role::{RoleFamily, RoleWords};
@@ -43,7 +44,7 @@ struct Member {
     family: RoleFamily,
     extension: u16,
     /// Who they report to; nobody for the one at the top.
-    manager: Option<usize>,
+    manager: Option<PersonaIndex>,
 }
 
 /// How a company writes its ticket numbers: one way, everywhere.
@@ -97,23 +98,28 @@ impl World {
     }
 
     /// The noise of one person.
-    pub fn person(&self, who: usize) -> Key {
-        self.people.get(who).map_or(self.key, |m| m.key)
+    pub fn person(&self, who: PersonaIndex) -> Key {
+        self.people.get(who.get()).map_or(self.key, |m| m.key)
     }
 
     /// The family of a person's role.
-    pub fn family(&self, who: usize) -> RoleFamily {
-        self.people.get(who).map_or(RoleFamily::Support, |m| m.family)
+    pub fn family(&self, who: PersonaIndex) -> RoleFamily {
+        self.people.get(who.get()).map_or(RoleFamily::Support, |m| m.family)
     }
 
     /// A person's telephone extension.
-    pub fn extension(&self, who: usize) -> u16 {
-        self.people.get(who).map_or(100, |m| m.extension)
+    pub fn extension(&self, who: PersonaIndex) -> u16 {
+        self.people.get(who.get()).map_or(100, |m| m.extension)
     }
 
     /// Who a person reports to.
-    pub fn manager(&self, who: usize) -> Option<usize> {
-        self.people.get(who)?.manager
+    pub fn manager(&self, who: PersonaIndex) -> Option<PersonaIndex> {
+        self.people.get(who.get())?.manager
+    }
+
+    /// Everybody, in the order of the pool.
+    pub fn people(&self) -> impl Iterator<Item = PersonaIndex> {
+        (0..self.people.len()).map(PersonaIndex::new)
     }
 
     /// How many people there are.
@@ -197,8 +203,8 @@ fn members(key: Key, people: &[Persona], roles: &RoleWords) -> Vec<Member> {
             (0..members.len()).filter(|m| *m != at && members[*m].family == RoleFamily::Manager).collect();
         members[at].manager = match (Some(at) == top, managers.len()) {
             (true, _) => None,
-            (false, 0) => top,
-            (false, n) => Some(managers[members[at].key.text("boss").index(n)]),
+            (false, 0) => top.map(PersonaIndex::new),
+            (false, n) => Some(PersonaIndex::new(managers[members[at].key.text("boss").index(n)])),
         };
     }
     members
@@ -250,7 +256,7 @@ mod tests {
         let content = Content::embedded().unwrap();
         let people: Vec<_> = ["Ann Lee", "Bob Ray", "Cy Orr"].map(persona).into();
         let world = world(&people, &content);
-        assert_eq!((0..3).filter(|who| world.manager(*who).is_none()).count(), 1);
-        assert!((0..3).all(|who| world.manager(who) != Some(who)));
+        assert_eq!(world.people().filter(|who| world.manager(*who).is_none()).count(), 1);
+        assert!(world.people().all(|who| world.manager(who) != Some(who)));
     }
 }
