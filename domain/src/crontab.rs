@@ -1,264 +1,270 @@
-//! Lines of a system crontab (crontab(5)): when a job runs, as whom, and what it is.
+//! What cron runs: lines of crontab(5) as Debian's cron and cronie read them.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use jiff::civil::Date;
 
-/// One line of a crontab, and what cron logs for it.
+/// One line of a system crontab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CronJob {
-    minute: Field,
-    hour: Field,
-    day: Field,
-    month: Field,
-    weekday: Field,
+    minutes: Field,
+    hours: Field,
+    days: Field,
+    months: Field,
+    weekdays: Field,
     /// The account it runs as.
     pub user: String,
-    /// What stands in `CMD (…)`.
+    /// What stands in `CMD (…)` of its log line.
     pub command: String,
 }
 
-/// The values that a field of a crontab lets through.
+/// The values of one field: a bit for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
-    /// Bit n is set where n is let through; no field goes above 59.
     values: u64,
-    /// Whether it begins with `*`: a day then is one that both its fields let through, else one that either does.
+    /// Whether it begins with `*`, which decides how day and weekday go together.
     is_star: bool,
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-const MINUTE: Bounds = Bounds { least: 0, most: 59, names: &[] };
-const HOUR: Bounds = Bounds { least: 0, most: 23, names: &[] };
-const DAY: Bounds = Bounds { least: 1, most: 31, names: &[] };
-const MONTH: Bounds = Bounds { least: 1, most: 12, names: &MONTHS };
-const WEEKDAY: Bounds = Bounds { least: 0, most: 7, names: &DAYS };
-
-/// What a field can hold.
-#[derive(Clone, Copy)]
-struct Bounds {
-    least: u8,
-    most: u8,
-    /// Words for the numbers from `least` on.
-    names: &'static [&'static str],
+/// What a line of a crontab is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CronLine {
+    /// A job.
+    Job(CronJob),
+    /// A blank line, a comment, a variable, or a job for when the machine starts: nothing that recurs.
+    NoJob,
+    /// Something that cron would not read either.
+    Unreadable,
 }
 
-impl Bounds {
-    /// Reads `*`, `*/n`, `a`, `a-b`, `a-b/n` and lists of these.
-    fn read(self, text: &str) -> Option<Field> {
-        let mut values = 0;
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/// The words that stand for all five fields.
+const NICKNAMES: [(&str, [&str; 5]); 7] = [
+    ("@hourly", ["0", "*", "*", "*", "*"]),
+    ("@daily", ["0", "0", "*", "*", "*"]),
+    ("@midnight", ["0", "0", "*", "*", "*"]),
+    ("@weekly", ["0", "0", "*", "*", "0"]),
+    ("@monthly", ["0", "0", "1", "*", "*"]),
+    ("@yearly", ["0", "0", "1", "1", "*"]),
+    ("@annually", ["0", "0", "1", "1", "*"]),
+];
+
+impl Field {
+    /// Reads `*`, numbers, names, ranges, steps and lists of them, such as `1-5,*/15,mon`; values from `least`
+    /// to `most`, names standing for `least` and up.
+    pub(crate) fn parse(text: &str, least: u8, most: u8, names: &[&str]) -> Option<Self> {
+        let value = |text: &str| -> Option<u8> {
+            let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+            match named {
+                Some(at) => u8::try_from(at).ok().map(|at| at + least),
+                None => text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit())),
+            }
+            .filter(|n| (least..=most).contains(n))
+        };
+        let mut values = 0_u64;
         for part in text.split(',') {
             let (range, step) = match part.split_once('/') {
-                Some((range, step)) => (range, step.parse::<u8>().ok().filter(|step| *step > 0)?),
-                None => (part, 1),
+                None => (part, None),
+                Some((range, step)) => (range, Some(step.parse::<u8>().ok().filter(|step| *step > 0)?)),
             };
             let (from, to) = match range.split_once('-') {
-                _ if range == "*" => (self.least, self.most),
-                Some((from, to)) => (self.number(from)?, self.number(to)?),
-                // A step after a single number runs on to the end.
-                None if part.contains('/') => (self.number(range)?, self.most),
-                None => (self.number(range)?, self.number(range)?),
+                _ if range == "*" => (least, most),
+                Some((from, to)) => (value(from)?, value(to)?),
+                None => {
+                    let from = value(range)?;
+                    (from, if step.is_some() { most } else { from })
+                }
             };
             if from > to {
                 return None;
             }
-            for value in (from..=to).step_by(usize::from(step)) {
-                values |= 1 << value;
+            for n in (from..=to).step_by(usize::from(step.unwrap_or(1))) {
+                values |= 1 << n;
             }
         }
-        Some(Field { values, is_star: text.starts_with('*') })
+        Some(Self { values, is_star: text.starts_with('*') })
     }
 
-    fn number(self, word: &str) -> Option<u8> {
-        let named = || {
-            let at = self.names.iter().position(|name| word.eq_ignore_ascii_case(name))?;
-            Some(self.least + u8::try_from(at).ok()?)
-        };
-        let number = word.parse().ok().or_else(named)?;
-        (self.least..=self.most).contains(&number).then_some(number)
+    pub(crate) fn holds(self, value: u8) -> bool {
+        value < 64 && self.values & 1 << value != 0
     }
 }
 
-impl Field {
-    /// Reads the days of a week; Sunday is 0 or 7.
-    pub(crate) fn weekday(text: &str) -> Option<Self> {
-        let field = WEEKDAY.read(text)?;
-        Some(Self { values: field.values & 0x7f | field.values >> 7 & 1, ..field })
+/// The days of the week: 0 to 6 from Sunday on, which is 7 as well.
+pub(crate) fn weekdays(text: &str) -> Option<Field> {
+    let mut field = Field::parse(text, 0, 7, &WEEKDAYS)?;
+    if field.holds(7) {
+        field.values = field.values & 0x7f | 1;
     }
+    Some(field)
+}
 
-    /// Whether it lets a value through.
-    fn has(self, value: i8) -> bool {
-        u32::try_from(value).is_ok_and(|value| self.values.checked_shr(value).unwrap_or(0) & 1 == 1)
+impl CronLine {
+    /// Reads a line of a system crontab: five fields or a nickname, a user and a command.
+    pub fn parse(line: &str) -> Self {
+        let line = line.trim();
+        let is_variable = line.split_once('=').is_some_and(|(name, _)| {
+            let name = name.trim().trim_matches(['"', '\'']);
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        });
+        if line.is_empty() || line.starts_with('#') || is_variable || line.starts_with("@reboot") {
+            return Self::NoJob;
+        }
+        job(line).map_or(Self::Unreadable, Self::Job)
     }
+}
 
-    /// Whether it lets the weekday of a date through.
-    pub(crate) fn has_weekday_of(self, day: Date) -> bool {
-        self.has(day.weekday().to_sunday_zero_offset())
+fn job(line: &str) -> Option<CronJob> {
+    let mut rest = line;
+    let mut word = || {
+        rest = rest.trim_start();
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        (!word.is_empty()).then_some(word)
+    };
+    let first = word()?;
+    let fields = match NICKNAMES.iter().find(|(name, _)| *name == first) {
+        Some((_, fields)) => *fields,
+        None => [first, word()?, word()?, word()?, word()?],
+    };
+    let user = word()?;
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if !user.bytes().all(is_name) {
+        return None;
     }
+    let command = command(rest.trim());
+    (!command.is_empty()).then_some(CronJob {
+        minutes: Field::parse(fields[0], 0, 59, &[])?,
+        hours: Field::parse(fields[1], 0, 23, &[])?,
+        days: Field::parse(fields[2], 1, 31, &[])?,
+        months: Field::parse(fields[3], 1, 12, &MONTHS)?,
+        weekdays: weekdays(fields[4])?,
+        user: user.to_owned(),
+        command,
+    })
+}
+
+/// A command up to the first `%` without a backslash: what follows is its standard input, and isn't logged.
+fn command(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '%' => break,
+            '\\' if letters.peek() == Some(&'%') => out.extend(letters.next()),
+            other => out.push(other),
+        }
+    }
+    out.trim_end().to_owned()
 }
 
 impl CronJob {
-    /// Reads a line of a system crontab: five fields or one of `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`,
-    /// `@yearly` and `@annually`; then a user and a command. `None` for any other line, such as a variable, and for
-    /// `@reboot`.
+    /// Reads a line of a system crontab; `None` for one that holds no job.
     pub fn parse(line: &str) -> Option<Self> {
-        let line = line.trim();
-        if !line.starts_with('@') {
-            let (fields, rest) = words(line)?;
-            return Self::of(fields, rest);
+        match CronLine::parse(line) {
+            CronLine::Job(job) => Some(job),
+            CronLine::NoJob | CronLine::Unreadable => None,
         }
-        let (name, rest) = word(line)?;
-        let fields = match name {
-            "@hourly" => ["0", "*", "*", "*", "*"],
-            "@daily" | "@midnight" => ["0", "0", "*", "*", "*"],
-            "@weekly" => ["0", "0", "*", "*", "0"],
-            "@monthly" => ["0", "0", "1", "*", "*"],
-            "@yearly" | "@annually" => ["0", "0", "1", "1", "*"],
-            _ => return None,
-        };
-        Self::of(fields, rest)
     }
 
-    /// Reads `minute hour day weekday user command`.
-    pub(crate) fn parse_without_month(line: &str) -> Option<Self> {
-        let (fields, rest) = words(line)?;
-        let [minute, hour, day, weekday] = fields;
-        Self::of([minute, hour, day, "*", weekday], rest)
-    }
-
-    fn of([minute, hour, day, month, weekday]: [&str; 5], rest: &str) -> Option<Self> {
-        let (user, command) = word(rest)?;
-        let is_name = user.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        (is_name && !command.is_empty()).then_some(Self {
-            minute: MINUTE.read(minute)?,
-            hour: HOUR.read(hour)?,
-            day: DAY.read(day)?,
-            month: MONTH.read(month)?,
-            weekday: Field::weekday(weekday)?,
-            user: user.to_owned(),
-            command: command.to_owned(),
-        })
-    }
-
-    /// Whether it may run on a day.
+    /// Whether it may run on a day. Where both the day of the month and the day of the week are given, either
+    /// of them is enough.
     pub fn due_on(&self, day: Date) -> bool {
-        let (by_day, by_weekday) = (self.day.has(day.day()), self.weekday.has_weekday_of(day));
-        // cron(8) takes either, where both are restricted.
-        let is_day = if self.day.is_star || self.weekday.is_star { by_day && by_weekday } else { by_day || by_weekday };
-        is_day && self.month.has(day.month())
+        let of_month = self.days.holds(day.day().unsigned_abs());
+        let of_week = self.weekdays.holds(day.weekday().to_sunday_zero_offset().unsigned_abs());
+        let is_day = if self.days.is_star || self.weekdays.is_star { of_month && of_week } else { of_month || of_week };
+        is_day && self.months.holds(day.month().unsigned_abs())
     }
 
     /// Whether it may run in an hour of such a day.
     pub fn due_in_hour(&self, hour: u8) -> bool {
-        i8::try_from(hour).is_ok_and(|hour| self.hour.has(hour))
+        self.hours.holds(hour)
     }
 
     /// The minutes of an hour in which it runs.
     pub fn minutes(&self) -> impl Iterator<Item = u8> {
-        let values = self.minute.values;
-        (0..60).filter(move |minute| values >> minute & 1 == 1)
+        let minutes = self.minutes;
+        (0..60).filter(move |minute| minutes.holds(*minute))
     }
-}
-
-/// The first word, and what follows the blanks behind it.
-fn word(text: &str) -> Option<(&str, &str)> {
-    let (word, rest) = text.split_once(char::is_whitespace)?;
-    Some((word, rest.trim_start()))
-}
-
-/// The first words, and the rest.
-fn words<const N: usize>(text: &str) -> Option<([&str; N], &str)> {
-    let (mut fields, mut rest) = ([""; N], text);
-    for field in &mut fields {
-        (*field, rest) = word(rest)?;
-    }
-    Some((fields, rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
     use alloc::vec::Vec;
     use jiff::civil::date;
     use proptest::prelude::*;
 
-    fn job(fields: &str) -> CronJob {
-        CronJob::parse(&alloc::format!("{fields} root run-parts /etc/cron.d")).unwrap_or_else(|| panic!("{fields}"))
+    fn of(fields: &str) -> CronJob {
+        CronJob::parse(&alloc::format!("{fields} root x")).unwrap()
     }
 
-    fn minutes(field: &str) -> Vec<u8> {
-        job(&alloc::format!("{field} * * * *")).minutes().collect()
+    fn minutes(job: &CronJob) -> Vec<u8> {
+        job.minutes().collect()
     }
 
     #[test]
-    fn a_field_holds_numbers_lists_ranges_and_steps() {
-        assert_eq!(minutes("47"), [47]);
-        assert_eq!(minutes("*/15"), [0, 15, 30, 45]);
-        assert_eq!(minutes("5,35"), [5, 35]);
-        assert_eq!(minutes("10-13"), [10, 11, 12, 13]);
-        assert_eq!(minutes("0-30/10,59"), [0, 10, 20, 30, 59]);
-        assert_eq!(minutes("50/5"), [50, 55]);
-        assert_eq!(minutes("*").len(), 60);
-        let office = job("*/20 8-18 * * mon-fri");
-        assert!(office.due_in_hour(8) && office.due_in_hour(18) && !office.due_in_hour(19));
+    fn cron_fields_mean_what_crontab_5_says() {
+        let weekly = of("47 6 * * 7");
         // 22 November 2026 is a Sunday.
-        assert!(office.due_on(date(2026, 11, 20)) && !office.due_on(date(2026, 11, 22)));
+        assert!(weekly.due_on(date(2026, 11, 22)) && !weekly.due_on(date(2026, 11, 23)));
+        assert!(weekly.due_in_hour(6) && !weekly.due_in_hour(7));
+        assert_eq!(minutes(&weekly), [47]);
+        assert_eq!(minutes(&of("*/15 * * * *")), [0, 15, 30, 45]);
+        assert_eq!(minutes(&of("5,35 * * * *")), [5, 35]);
+        assert_eq!(minutes(&of("10-14/2,50 * * * *")), [10, 12, 14, 50]);
+        let working = of("0 8-18 * * mon-Fri");
+        assert!(working.due_in_hour(18) && !working.due_in_hour(19));
+        assert!(working.due_on(date(2026, 11, 23)) && !working.due_on(date(2026, 11, 22)));
+        let quarterly = of("0 0 1 jan,apr,jul,oct *");
+        assert!(quarterly.due_on(date(2026, 10, 1)) && !quarterly.due_on(date(2026, 11, 1)));
+        let weekend = of("0 0 * * 5-7");
+        assert!(weekend.due_on(date(2026, 11, 22)) && weekend.due_on(date(2026, 11, 20)));
+        assert!(!weekend.due_on(date(2026, 11, 23)));
     }
 
     #[test]
-    fn days_of_the_month_and_of_the_week_go_together_as_in_cron() {
-        for sunday in ["47 6 * * 0", "47 6 * * 7", "47 6 * * Sun", "@weekly"] {
-            assert!(job(sunday).due_on(date(2026, 11, 22)) && !job(sunday).due_on(date(2026, 11, 23)), "{sunday}");
-        }
-        // Either of the two, where both are restricted; both, where one begins with a star.
-        let either = job("0 3 1 * 0");
+    fn a_day_of_the_month_or_of_the_week_is_enough_where_both_are_given() {
+        let either = of("0 0 13 * fri");
+        assert!(either.due_on(date(2026, 11, 13)) && either.due_on(date(2026, 11, 20)));
+        assert!(either.due_on(date(2026, 12, 13)) && !either.due_on(date(2026, 11, 19)));
+        // With a star, both must hold: every second day, if it is a Monday.
+        let both = of("0 0 */2 * 1");
         assert!(
-            either.due_on(date(2026, 12, 1)) && either.due_on(date(2026, 11, 22)) && !either.due_on(date(2026, 12, 2))
+            both.due_on(date(2026, 11, 23)) && !both.due_on(date(2026, 11, 16)) && !both.due_on(date(2026, 11, 25))
         );
-        let every_other = job("0 3 */2 * 0");
-        assert!(every_other.due_on(date(2026, 11, 29)) && !every_other.due_on(date(2026, 11, 22)));
-        let yearly = job("@yearly");
-        assert!(yearly.due_on(date(2027, 1, 1)) && !yearly.due_on(date(2027, 2, 1)));
-        let quarter = job("0 4 1 1,4,7,oct *");
-        assert!(quarter.due_on(date(2026, 10, 1)) && !quarter.due_on(date(2026, 11, 1)));
     }
 
     #[test]
-    fn blanks_count_once_and_a_command_keeps_its_own() {
-        let parsed = CronJob::parse("17 *\t* * *\troot\tcd  /  &&  x").unwrap();
-        assert_eq!((parsed.user.as_str(), parsed.command.to_string()), ("root", "cd  /  &&  x".to_string()));
-    }
-
-    #[test]
-    fn what_is_no_job_is_none() {
+    fn nicknames_variables_and_percent_signs_are_read() {
+        let daily = CronJob::parse("@daily\tbackup   /usr/bin/nightly --all").unwrap();
+        assert_eq!((daily.user.as_str(), daily.command.as_str()), ("backup", "/usr/bin/nightly --all"));
+        assert!(daily.due_in_hour(0) && !daily.due_in_hour(1));
+        let dated = CronJob::parse("0 1 * * * root /bin/dump $(date +\\%F)%body").unwrap();
+        assert_eq!(dated.command, "/bin/dump $(date +%F)");
+        for line in ["", "# x", "PATH=/bin:/sbin", "MAILTO = root", "@reboot root /x"] {
+            assert_eq!(CronLine::parse(line), CronLine::NoJob, "{line:?}");
+        }
         for line in [
-            "",
-            "# 17 * * * * root x",
-            "PATH=/usr/bin:/bin",
-            "17 * * root x",
-            "60 * * * * root x",
-            "* 24 * * * root x",
-            "* * 0 * * root x",
-            "9-5 * * * * root x",
+            "x y z",
+            "61 * * * * root x",
+            "5-1 * * * * root x",
             "*/0 * * * * root x",
-            "1,,2 * * * * root x",
-            "@reboot root x",
-            "17 * * * * root",
-            "17 * * * * ro/ot x",
+            "* * * * * ro/ot x",
+            "* * * * * root",
         ] {
-            assert_eq!(CronJob::parse(line), None, "{line}");
+            assert_eq!(CronLine::parse(line), CronLine::Unreadable, "{line:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_line_makes_the_parser_panic(line in "([0-9*/,a-z@-]{0,6}[ \t]){0,8}") {
-            if let Some(job) = CronJob::parse(&line) {
-                prop_assert!(job.minutes().count() <= 60);
-            }
+        fn no_line_is_more_than_read(line in "[0-9a-z@*/,=%\\\\ \t-]{0,60}") {
+            let _ = CronLine::parse(&line);
         }
     }
 }

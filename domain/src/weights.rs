@@ -1,4 +1,4 @@
-//! How often what happens: operator-set weights (contracts §2, `realism_config`), and the seed's defaults.
+//! How often what happens: the operator's weights (the row `weights` of `realism_config`), else those of the table of classes.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -82,7 +82,7 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// Share of user content among what is neither left alone nor a canary (the seed: 70 / 30).
+    /// Share of user content among what is neither left alone nor a canary (70 of 100, as the reference has it).
     const USER_SHARE: f64 = 0.7;
 
     /// Reads the value of the `weights` row. A class we don't know is passed over. A class in the wrong group, a negative or an all-zero

@@ -1,4 +1,4 @@
-//! The scene of a writing: who, on which host, among whom, when.
+//! What a text is written from: who writes, on which host, among whom, when.
 
 use alloc::string::String;
 use core::net::IpAddr;

@@ -32,7 +32,7 @@ fn mail(program: Program) -> Mail {
         in_reply_to: Some("<p2@corp.example>".to_owned()),
         references: vec!["<p1@corp.example>".to_owned(), "<p2@corp.example>".to_owned()],
         language: "en".to_owned(),
-        locale: Locale { english: "English".to_owned(), thunderbird: "en-US".to_owned(), outlook: "en-us".to_owned() },
+        locale: Locale { thunderbird: "en-US".to_owned(), outlook: "en-us".to_owned() },
         program,
         text: "Hi Bob,\n\nfine with me.\n\nAnn\n".to_owned(),
         attachments: Vec::new(),

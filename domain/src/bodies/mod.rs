@@ -94,14 +94,12 @@ pub fn next_iteration(
     content: &Content,
     generator: &mut TextGenerator<'_>,
 ) -> Option<Written> {
-    let text = match class.text() {
-        Some(text) => (text.files().next)(previous, generator)?,
-        None => {
-            let context = generator.context();
-            let host = log::LogHost::of(context, content.system());
-            return log::next(LogFile::of_path(path)?, previous, &host, &context.written);
-        }
+    let Some(text) = class.text() else {
+        let context = generator.context();
+        let host = log::LogHost::of(context, content.system());
+        return log::next(LogFile::of_path(path)?, previous, &host, &context.written);
     };
+    let text = (text.files().next)(previous, generator)?;
     let body = Body::Text(plain_punctuation(one_line_end(text), generator.context().persona.model_prose));
     Some(Written { body, mtime: generator.context().written.timestamp() })
 }

@@ -45,7 +45,7 @@ fn make(generator: &mut TextGenerator<'_>) -> String {
         }
         piece(layout, &mut out, generator);
     }
-    // Somebody came to the door.
+    // Some notes break off in the middle of a line, because their writer was interrupted.
     if target > 120
         && generator.chance(4)
         && let Some(cut) = out.trim_end().rfind(' ')

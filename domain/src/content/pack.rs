@@ -31,11 +31,9 @@ pub struct Pack {
     day_month: String,
 }
 
-/// What programs call a language: `[language]`.
+/// What mail programs call a language: `[language]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locale {
-    /// Its English name, as language models know it best.
-    pub english: String,
     /// The code that Thunderbird puts into `Content-Language`.
     pub thunderbird: String,
     /// The code that Outlook puts there.
@@ -46,7 +44,7 @@ impl Locale {
     /// What follows from the code where the pack says nothing.
     fn of(language: Language) -> Self {
         let code = language.as_str();
-        Self { english: code.to_owned(), thunderbird: code.to_owned(), outlook: format!("{code}-{code}") }
+        Self { thunderbird: code.to_owned(), outlook: format!("{code}-{code}") }
     }
 
     fn read(grammar: &Grammar, language: Language) -> Result<Self, ContentError> {
@@ -54,11 +52,10 @@ impl Locale {
         for line in grammar.plain_lines("language")? {
             let (name, text) = line.split_once('=').map_or((line, ""), |(name, text)| (name.trim(), text.trim()));
             let field = match name {
-                "english" => &mut locale.english,
                 "thunderbird" => &mut locale.thunderbird,
                 "outlook" => &mut locale.outlook,
                 _ => {
-                    let reason = "is not \"name = text\" with one of english, thunderbird, outlook";
+                    let reason = "is not \"name = text\" with thunderbird or outlook";
                     return Err(grammar.fault(format!("[language]: {line:?} {reason}")));
                 }
             };
@@ -124,7 +121,7 @@ impl Pack {
         &self.borrowed
     }
 
-    /// What programs call the language.
+    /// What mail programs call the language.
     pub fn locale(&self) -> &Locale {
         &self.locale
     }

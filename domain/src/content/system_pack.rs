@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use jiff::civil::Date;
 
 use super::source::{ContentError, SourceFile};
-use crate::crontab::{CronJob, Field};
+use crate::crontab::{CronJob, Field, weekdays};
 
 /// Something that systemd starts once a day or once a week.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct SystemPack {
 impl Timer {
     /// Whether it is due on a day.
     pub fn due_on(&self, day: Date) -> bool {
-        self.weekday.has_weekday_of(day)
+        self.weekday.holds(day.weekday().to_sunday_zero_offset().unsigned_abs())
     }
 }
 
@@ -93,9 +93,7 @@ impl SystemPack {
                 continue;
             }
             match (section, line.strip_prefix("  ")) {
-                ("[cron]", None) => {
-                    pack.jobs.push(CronJob::parse_without_month(line).ok_or_else(|| fail("not a cron job"))?)
-                }
+                ("[cron]", None) => pack.jobs.push(job(line).ok_or_else(|| fail("not a cron job"))?),
                 ("[timer]", None) => pack.timers.push(timer(line).ok_or_else(|| fail("not a timer"))?),
                 ("[timer]", Some(message)) => {
                     let (identity, text) = message.split_once(": ").ok_or_else(|| fail("not 'identity: message'"))?;
@@ -117,6 +115,14 @@ impl SystemPack {
 /// More than any host has, and few enough to count in a byte.
 const MOST: usize = 60;
 
+/// A line of a crontab without its month.
+fn job(line: &str) -> Option<CronJob> {
+    let mut words = line.splitn(4, ' ');
+    let (minute, hour, day, rest) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let (weekday, rest) = rest.split_once(' ')?;
+    CronJob::parse(&format!("{minute} {hour} {day} * {weekday} {rest}"))
+}
+
 fn admin(line: &str) -> Option<AdminCommand> {
     let (seconds, command) = line.split_once(' ')?;
     command.starts_with('/').then_some(AdminCommand { seconds: seconds.parse().ok()?, command: command.to_owned() })
@@ -127,7 +133,7 @@ fn timer(line: &str) -> Option<Timer> {
     let (hour, minute) = words.next()?.split_once(':')?;
     let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
     let spread = words.next()?.parse().ok()?;
-    let weekday = Field::weekday(words.next()?)?;
+    let weekday = weekdays(words.next()?)?;
     (hour < 24 && minute < 60).then(|| Timer { minute: hour * 60 + minute, spread, weekday, lines: Vec::new() })
 }
 

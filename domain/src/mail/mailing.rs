@@ -38,7 +38,7 @@ pub enum Mailing {
 /// One that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MailingDue {
-    /// When.
+    /// When it is sent.
     pub at: Timestamp,
     /// Who sends it.
     pub what: Mailing,

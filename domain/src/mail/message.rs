@@ -75,6 +75,6 @@ pub struct Hop {
     pub with: &'static str,
     /// After `id`.
     pub id: String,
-    /// When.
+    /// When the host took it over, by that host's clock.
     pub at: Zoned,
 }

@@ -44,11 +44,11 @@ pub struct Due {
     pub who: PersonaIndex,
     /// What they do.
     pub what: Reaction,
-    /// When.
+    /// When they do it.
     pub at: Timestamp,
 }
 
-/// In how many of 100 mails somebody has something to answer (the seed's share of replies).
+/// In how many of 100 mails somebody has something to answer (the share of replies that the reference has).
 const ANSWERED: u64 = 60;
 /// Older mails are not answered any more.
 const OLD: SignedDuration = SignedDuration::from_hours(24 * 6);
@@ -80,7 +80,7 @@ pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> 
     (at.duration_since(mail.sent) < OLD).then_some(Due { who: PersonaIndex::new(who), what, at })
 }
 
-/// ln of the seconds until an answer is about N(8.5, 2) (realism.md §6) once nights and weekends have
+/// ln of the seconds until an answer is about N(8.5, 2) once nights and weekends have
 /// made the long ones longer.
 fn answered_at(sent: Timestamp, key: Key, who: &Correspondent<'_>) -> Timestamp {
     let rng = &mut key.text("latency").rng();
@@ -215,10 +215,10 @@ mod tests {
                 .collect();
             let dues: Vec<(Timestamp, Due)> =
                 mails.iter().filter_map(|m| Some((m.sent, reaction(m, Key::of(1), people)?))).collect();
-            // Three fifths are answered, as the seed has it, but for what meets somebody's holiday.
+            // Three fifths are answered, the reference's share, but for what meets somebody's holiday.
             assert!((1_000..1_280).contains(&dues.len()), "{}", dues.len());
             assert!(dues.iter().all(|(_, due)| [1, 2].contains(&due.who.get())));
-            // realism.md §6: ln of the latency in seconds is about N(8.5, 2).
+            // ln of the latency in seconds is about N(8.5, 2).
             let ln: Vec<f64> =
                 dues.iter().map(|(sent, due)| libm::log(due.at.duration_since(*sent).as_secs_f64())).collect();
             let mean = ln.iter().sum::<f64>() / ln.len() as f64;
