@@ -102,16 +102,13 @@ impl Files {
             let name = declared.ident.to_string();
             let child: Module = module.iter().cloned().chain([name.clone()]).collect();
             let below = folder.join(&name);
-            match &declared.content {
-                Some((_, items)) => {
-                    self.modules.insert(child.clone(), file);
-                    self.declared(items, &below, &child, file);
-                }
-                None => {
-                    let plain = folder.join(format!("{name}.rs"));
-                    let path = if plain.exists() { plain } else { below.join("mod.rs") };
-                    self.add(&path, &below, child);
-                }
+            if let Some((_, items)) = &declared.content {
+                self.modules.insert(child.clone(), file);
+                self.declared(items, &below, &child, file);
+            } else {
+                let plain = folder.join(format!("{name}.rs"));
+                let path = if plain.exists() { plain } else { below.join("mod.rs") };
+                self.add(&path, &below, child);
             }
         }
     }
