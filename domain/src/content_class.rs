@@ -156,6 +156,11 @@ macro_rules! content_classes {
             }
         }
 
+        impl CanaryClass {
+            /// All of them.
+            pub const ALL: [Self; [$($canary_name,)*].len()] = [$(Self::$own,)*];
+        }
+
         impl TemplateClass {
             /// The class as what is written at once; `None` for logs.
             pub const fn file(self) -> Option<FileClass> {

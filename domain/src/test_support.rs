@@ -68,7 +68,6 @@ impl Stand {
             facts: &self.facts,
             colleagues: &self.people,
             hosts: &self.hosts,
-            logins: &[],
             novelty: &self.novelty,
             written,
         }

@@ -110,6 +110,11 @@ impl Weights {
         if rng.random_bool(Self::USER_SHARE) { self.user.draw(rng) } else { self.system.draw(rng) }
     }
 
+    /// Draws a class of the same group, a person's or the system's, as `other`.
+    pub fn draw_like(&self, other: TemplateClass, rng: &mut dyn Rng) -> TemplateClass {
+        if ContentClass::from(other).category() == Category::User { self.user.draw(rng) } else { self.system.draw(rng) }
+    }
+
     /// Rolls the canary gate; what it lets through is a class of canary.
     pub fn draw_canary(&self, rng: &mut dyn Rng) -> Option<CanaryClass> {
         let is_through = rng.random_bool(self.canary_probability);

@@ -6,7 +6,6 @@ use core::net::IpAddr;
 use jiff::Zoned;
 use rand::{Rng, RngExt};
 
-use crate::bodies::log::Login;
 use crate::facts::HostFacts;
 use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
@@ -43,8 +42,6 @@ pub struct WritingContext<'a> {
     pub colleagues: &'a [Persona],
     /// Hosts of the fleet that a text may mention.
     pub hosts: &'a [HostRef],
-    /// Who was logged in on the host, where its logs are ours to write.
-    pub logins: &'a [Login],
     /// What was written before.
     pub novelty: &'a Novelty,
     /// When the text is (said to be) written, in local time.

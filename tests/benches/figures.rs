@@ -114,7 +114,7 @@ fn fill(path: &Path) {
     use diesel::connection::SimpleConnection;
     use diesel::{Connection, SqliteConnection};
     let sample = event(EventKind::TcpConnect, "local:x", moment());
-    let payload = sample.payload.to_string().replace('\'', "''");
+    let payload = sample.payload.to_json().to_string().replace('\'', "''");
     SqliteConnection::establish(path.to_str().unwrap())
         .unwrap()
         .batch_execute(&format!(

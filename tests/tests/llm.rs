@@ -156,10 +156,10 @@ async fn what_a_model_says_stands_in_files_and_mails() {
     ));
     world.ticks(&mut engine, 150).await;
     let mails = world.repo.recent_emails(&DeckyId::new("local:mail-01"), 500).await.unwrap();
-    let by_model: Vec<_> = mails.iter().filter(|m| m.payload["model"] == "m").collect();
+    let by_model: Vec<_> = mails.iter().filter(|m| m.payload.to_json()["model"] == "m").collect();
     assert!(by_model.len() > 3, "{}", by_model.len());
     assert!(by_model.iter().any(|m| m.subject == "Disk on db-01"));
-    assert!(by_model.iter().all(|m| m.payload["text"].as_str().unwrap().len() > 20));
+    assert!(by_model.iter().all(|m| m.payload.details().unwrap().text.len() > 20));
     let counts = engine.llm_queue().counts();
     assert!(counts.fit > 10 && counts.unfit > 0 && counts.failed == 0, "{counts:?}");
 }

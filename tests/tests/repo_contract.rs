@@ -8,7 +8,7 @@ use decnet_db::SqlRepo;
 use decnet_domain::decky::{DeckyId, Service, Source};
 use decnet_domain::record::EventKind;
 use decnet_ports::fake::FakeRepo;
-use decnet_ports::{Config, Deckies, Events, Files, PlantRecord};
+use decnet_ports::{Completion, Config, Deckies, Events, Files, Journal, Record};
 use decnet_tests::samples::{entry, event, file, moment};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
@@ -37,6 +37,7 @@ macro_rules! suite {
 suite!(
     fleet_deckies_come_and_go,
     a_plant_goes_from_pending_to_done,
+    pending_notes_of_every_kind_read_back,
     the_origin_is_set_once,
     marks_and_removals_come_with_their_events,
     a_login_keeps_its_first_key,
@@ -131,7 +132,7 @@ async fn an_existing_installation_is_adopted_without_a_change_to_what_is_there()
     let path = existing(folder.path());
     let before = snapshot(&path);
     let status = SqlRepo::sqlite_status(&path).await.unwrap();
-    assert!(status.applied.is_empty() && status.pending.len() == 4);
+    assert!(status.applied.is_empty() && status.pending.len() == 5);
     assert_eq!(snapshot(&path), before, "a look changes nothing");
     drop(SqlRepo::open_sqlite(&path).await.unwrap());
     let after = snapshot(&path);
@@ -179,7 +180,7 @@ async fn what_we_write_has_the_types_and_forms_of_what_is_there() {
     let repo = SqlRepo::open_sqlite(&path).await.unwrap();
     let row = file("local:web-01", "/home/ann/a", "x", moment());
     let event = event(EventKind::FileCreate, "local:web-01", moment());
-    repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row) }).await.unwrap();
+    repo.commit(&Completion { pending: None, records: vec![Record::File(row), Record::Event(event)] }).await.unwrap();
     repo.put_fleet_decky(&entry("web-09", &["ssh"], Some("10.0.0.9")), moment()).await.unwrap();
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     for table in ["synthetic_files", "orchestrator_events", "fleet_deckies"] {

@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::SqlRepo;
 use crate::pool::{on, write_transaction};
+use crate::rows::readable;
 use crate::schema::orchestrator_events;
 use crate::utc::Utc;
 
@@ -37,7 +38,7 @@ impl From<&Event> for EventRow {
             src_decky_uuid: event.source.as_ref().map(|id| id.as_str().to_owned()),
             dst_decky_uuid: event.target.as_str().to_owned(),
             success: event.outcome.is_success(),
-            payload: event.payload.to_string(),
+            payload: event.payload.to_json().to_string(),
         }
     }
 }
@@ -61,19 +62,13 @@ impl TryFrom<EventRow> for Event {
 
 #[async_trait]
 impl Events for SqlRepo {
-    async fn record_event(&self, event: &Event) -> Result<(), RepoError> {
-        let row = EventRow::from(event);
-        on!(self, conn => diesel::insert_into(orchestrator_events::table).values(row).execute(conn).await)?;
-        Ok(())
-    }
-
     async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError> {
         let rows: Vec<EventRow> = on!(self, conn => orchestrator_events::table
             .order((orchestrator_events::ts.desc(), orchestrator_events::uuid.desc()))
             .limit(i64::from(limit))
             .select(EventRow::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        Ok(readable(rows))
     }
 
     async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError> {

@@ -8,10 +8,12 @@ mod config;
 mod deckies;
 mod events;
 mod files;
+mod journal;
 mod mails;
 mod memory;
 mod migrate;
 mod pool;
+mod rows;
 mod schema;
 mod utc;
 

@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::SqlRepo;
-use crate::pool::{on, write_transaction};
+use crate::pool::on;
+use crate::rows::readable;
 use crate::schema::{orchestrator_emails as emails, orchestrator_mail_copies as copies};
 use crate::utc::Utc;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = emails, check_for_backend(diesel::sqlite::Sqlite))]
-struct EmailRow {
+pub(crate) struct EmailRow {
     uuid: String,
     ts: Utc,
     mail_decky_uuid: String,
@@ -27,9 +28,9 @@ struct EmailRow {
     recipient_email: String,
     subject: String,
     language: String,
-    eml_path: String,
-    success: bool,
-    payload: String,
+    pub(crate) eml_path: String,
+    pub(crate) success: bool,
+    pub(crate) payload: String,
 }
 
 /// Cut to what a column holds, on a character boundary: other databases refuse what is longer.
@@ -52,7 +53,7 @@ impl From<&EmailRecord> for EmailRow {
             language: fit(&email.language, 8),
             eml_path: email.eml_path.clone(),
             success: email.outcome.is_success(),
-            payload: email.payload.to_string(),
+            payload: email.payload.to_json().to_string(),
         }
     }
 }
@@ -82,13 +83,13 @@ impl TryFrom<EmailRow> for EmailRecord {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = copies, check_for_backend(diesel::sqlite::Sqlite))]
-struct CopyRow {
-    email_uuid: String,
-    owner: String,
+pub(crate) struct CopyRow {
+    pub(crate) email_uuid: String,
+    pub(crate) owner: String,
     container: String,
     decky_name: String,
-    path: String,
-    state: String,
+    pub(crate) path: String,
+    pub(crate) state: String,
     due: Option<Utc>,
 }
 
@@ -123,27 +124,8 @@ impl TryFrom<CopyRow> for MailCopy {
     }
 }
 
-/// One bad row, another program's or an older one's, is told of and stops none of the others.
-fn sound<R, T: TryFrom<R, Error = RepoError>>(rows: Vec<R>) -> Vec<T> {
-    let told =
-        |row: Result<T, RepoError>| row.inspect_err(|error| tracing::warn!(error = %error, "a row is skipped")).ok();
-    rows.into_iter().map(T::try_from).filter_map(told).collect()
-}
-
 #[async_trait]
 impl Mails for SqlRepo {
-    async fn record_email(&self, email: &EmailRecord, kept: &[MailCopy]) -> Result<(), RepoError> {
-        let row = EmailRow::from(email);
-        let kept: Vec<CopyRow> = kept.iter().map(CopyRow::from).collect();
-        write_transaction!(self, conn => {
-            diesel::insert_into(emails::table).values(row).execute(conn).await?;
-            for copy in kept {
-                diesel::insert_into(copies::table).values(copy).execute(conn).await?;
-            }
-            Ok(())
-        })
-    }
-
     async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError> {
         let rows: Vec<EmailRow> = on!(self, conn => emails::table
             .filter(emails::mail_decky_uuid.eq(decky.as_str()))
@@ -151,7 +133,7 @@ impl Mails for SqlRepo {
             .limit(i64::from(limit))
             .select(EmailRow::as_select())
             .load(conn).await)?;
-        Ok(sound(rows))
+        Ok(readable(rows))
     }
 
     async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError> {
@@ -162,7 +144,7 @@ impl Mails for SqlRepo {
             .limit(i64::from(limit))
             .select(CopyRow::as_select())
             .load(conn).await)?;
-        Ok(sound(rows))
+        Ok(readable(rows))
     }
 
     async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError> {
@@ -171,12 +153,5 @@ impl Mails for SqlRepo {
             .select(CopyRow::as_select())
             .first(conn).await.optional())?;
         row.map(TryInto::try_into).transpose()
-    }
-
-    async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
-        let key = (copy.email.to_string(), copy.owner.clone());
-        let change = (copies::path.eq(copy.path.clone()), copies::state.eq(copy.state.as_str()));
-        on!(self, conn => diesel::update(copies::table.find(key)).set(change).execute(conn).await)?;
-        Ok(())
     }
 }

@@ -11,10 +11,10 @@ use decnet_domain::record::content_hash;
 use decnet_ports::{DriverError, FOLDER_MODE, FileKind, PlantMode, PlantRequest};
 use jiff::Timestamp;
 
-use crate::facts::Facts;
-use crate::files::{LARGEST, TickContext};
-use crate::homes::append_lines;
+use crate::append::add_lines;
+use crate::context::TickContext;
 use crate::profile::Accounts;
+use crate::tampering::LARGEST;
 use crate::{Mode, Ports};
 
 /// The skeleton of a home that Debian brings.
@@ -22,30 +22,25 @@ const SKELETON: [&str; 3] = [".bash_logout", ".bashrc", ".profile"];
 /// `HOME_MODE` of Debian 12's login.defs.
 const HOME_MODE: u32 = 0o700;
 
-/// The stage with an account for its persona, and what is known of the host then. Where accounts are
-/// never made, or it doesn't work, everything stays as it was.
-pub(crate) async fn with_account<'a>(
-    store: &Facts,
-    ctx: &TickContext<'a>,
-    actor: Actor<'a>,
-    facts: Arc<HostFacts>,
-) -> (Actor<'a>, Arc<HostFacts>) {
+/// What is known of a host once its persona has an account there. Where accounts are never made, or it doesn't
+/// work, everything stays as it was.
+pub(crate) async fn with_account(ctx: &TickContext<'_>, actor: Actor<'_>, facts: Arc<HostFacts>) -> Arc<HostFacts> {
     let is_wanted = ctx.profile.accounts == Accounts::Create && ctx.mode == Mode::Act;
     if !is_wanted || facts.has_account(actor.persona) || facts.accounts().is_empty() {
-        return (actor, facts);
+        return facts;
     }
     let now = ctx.now.timestamp();
+    let store = &ctx.state.facts;
     match make(ctx.ports, &actor, now).await {
         Ok(true) => {
             tracing::info!(decky = %actor.decky.name, login = actor.persona.login(), "an account was made");
             store.forget(actor.container);
-            let facts = store.of(ctx.ports, actor.container, now).await.unwrap_or(facts);
-            (actor, facts)
+            store.of(ctx.ports, actor.container, now).await.unwrap_or(facts)
         }
-        Ok(false) => (actor, facts),
+        Ok(false) => facts,
         Err(error) => {
             store.record_failure(actor.container, &error, now);
-            (actor, facts)
+            facts
         }
     }
 }
@@ -105,7 +100,7 @@ async fn append(
     let Ok(path) = DeckyPath::new(path) else { return Ok(()) };
     let hash = content_hash(&was);
     let mut bytes = was;
-    append_lines(&mut bytes, line);
+    add_lines(&mut bytes, line);
     let request = PlantRequest {
         path,
         bytes,

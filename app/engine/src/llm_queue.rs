@@ -7,13 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use decnet_domain::content::Content;
-use decnet_domain::content_class::TemplateClass;
 use decnet_domain::decky::DeckyId;
+use decnet_domain::index::PersonaIndex;
 use decnet_domain::llm::breaker::{Breaker, BreakerState, Permit};
 use decnet_domain::llm::fit::{Accepted, Kind, Rejection, Wanted};
 use decnet_domain::llm::prompt::Prompt;
 use decnet_domain::llm::settings::{Choice, of_row};
+use decnet_domain::mail::outgoing::{MailKind, ModelText, OutgoingMail};
+use decnet_domain::mail::site::MailSite;
 use decnet_domain::persona::Persona;
+use decnet_domain::planner::known::FileRequest;
 use decnet_domain::topic::LlmHealth;
 use decnet_ports::{Clock, LlmBackend, LlmFactory, Syntax, SyntaxCheck};
 use jiff::Timestamp;
@@ -42,30 +45,57 @@ pub enum LlmPolicy {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LlmRequest {
     /// The body of a new file.
-    File {
-        decky: DeckyId,
-        persona: String,
-        class: TemplateClass,
-        /// The number of the ticket it is about.
-        work_item: u32,
-    },
-    /// A mail: a new one, or an answer to one of this `Message-ID`.
-    Mail { decky: DeckyId, who: usize, parent: Option<String>, due: Timestamp, dice: u64 },
+    File(FileRequest),
+    /// A mail.
+    Mail(MailRequest),
 }
 
-/// What came, with what rows tell of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) text: String,
-    pub(crate) model: String,
-    pub(crate) millis: u64,
-    pub(crate) mannerisms: Vec<String>,
+/// A mail: a new one, or an answer to one of this `Message-ID`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MailRequest {
+    pub(crate) decky: DeckyId,
+    pub(crate) writer: PersonaIndex,
+    pub(crate) parent: Option<String>,
+    pub(crate) due: Timestamp,
+    pub(crate) draws: u64,
+}
+
+impl MailRequest {
+    /// What a mail is asked for as.
+    pub(crate) fn of(site: &MailSite<'_>, outgoing: &OutgoingMail<'_>) -> Self {
+        let writer = outgoing.kind.writer();
+        Self {
+            decky: site.server.decky.id.clone(),
+            writer: writer.unwrap_or(PersonaIndex::new(0)),
+            parent: outgoing.kind.parent().map(|parent| parent.message_id.clone()),
+            due: outgoing.due,
+            draws: outgoing.draws,
+        }
+    }
+
+    /// The mail that was asked for; `None` when its writer or the mail it answers is not there any more.
+    pub(crate) fn outgoing<'s>(&self, site: &'s MailSite<'_>) -> Option<OutgoingMail<'s>> {
+        if !site.has(self.writer) {
+            return None;
+        }
+        let kind = match &self.parent {
+            None => MailKind::Root(self.writer),
+            Some(id) => MailKind::Answer(self.writer, site.recent.iter().find(|mail| mail.message_id == *id)?),
+        };
+        Some(OutgoingMail { due: self.due, kind, draws: self.draws })
+    }
+}
+
+impl From<MailRequest> for LlmRequest {
+    fn from(request: MailRequest) -> Self {
+        Self::Mail(request)
+    }
 }
 
 /// What to do for words.
 pub(crate) enum LlmOutcome {
     /// These.
-    Ready(Answer),
+    Ready(ModelText),
     /// Something else meanwhile: the order comes back from [`LlmQueue::next_done`].
     Later,
     /// A template's.
@@ -91,7 +121,7 @@ struct State {
     choice: Option<Choice>,
     breaker: Breaker,
     awaited: BTreeSet<LlmRequest>,
-    done: VecDeque<(LlmRequest, Option<Answer>)>,
+    done: VecDeque<(LlmRequest, Option<ModelText>)>,
     counts: LlmCounts,
     /// The last `llm` row that was refused, so that it is told of once.
     refused: Option<String>,
@@ -119,7 +149,7 @@ impl LlmQueue {
     ) -> Self {
         let state = Arc::default();
         let this = Self { state, at_once: Arc::new(Semaphore::new(AT_ONCE)), policy, clock, content, factory, syntax };
-        this.follow(None);
+        this.apply_config(None);
         this
     }
 
@@ -143,7 +173,7 @@ impl LlmQueue {
     }
 
     /// Takes up what `realism_config` says, if it has a row; the breaker stays as it is.
-    pub(crate) fn follow(&self, row: Option<&str>) {
+    pub(crate) fn apply_config(&self, row: Option<&str>) {
         let told = row.map(of_row);
         if let (Some(row), Some(Err(error))) = (row, &told) {
             let is_new = self.with(|s| s.refused.replace(row.to_owned()).as_deref() != Some(row));
@@ -192,7 +222,7 @@ impl LlmQueue {
     }
 
     /// An order whose words came, or won't come.
-    pub(crate) fn next_done(&self) -> Option<(LlmRequest, Option<Answer>)> {
+    pub(crate) fn next_done(&self) -> Option<(LlmRequest, Option<ModelText>)> {
         self.with(|s| s.done.pop_front())
     }
 
@@ -255,7 +285,7 @@ impl LlmQueue {
         persona: &Persona,
         kind: Kind,
         today: Date,
-    ) -> Option<Answer> {
+    ) -> Option<ModelText> {
         let _turn = self.at_once.acquire().await.ok()?;
         // The breaker may have opened while this waited.
         let now = self.clock.now().timestamp();
@@ -300,7 +330,12 @@ impl LlmQueue {
             Ok(Accepted { text, mended }) => {
                 self.with(|s| if mended.is_empty() { s.counts.fit += 1 } else { s.counts.mended += 1 });
                 tracing::debug!(kind = ?kind, millis, mended = ?mended, "an answer is used");
-                Some(Answer { text, model: backend.model().to_owned(), millis, mannerisms: prompt.mannerisms.clone() })
+                Some(ModelText {
+                    text,
+                    model: backend.model().to_owned(),
+                    millis,
+                    mannerisms: prompt.mannerisms.clone(),
+                })
             }
             Err(reason) => {
                 self.with(|s| s.counts.unfit += 1);

@@ -21,16 +21,13 @@ pub(crate) struct Roster {
     rows: RunningFleet,
     global: Arc<[Persona]>,
     topologies: BTreeMap<String, (TopologyPersonas, Arc<[Persona]>)>,
-    /// Where the worlds come from, once it is known.
-    origin: Option<Origin>,
-    seed: u64,
 }
 
 /// A change is seen within one interval; but a loop without pauses doesn't read the fleet each time.
 const YOUNGEST: Duration = Duration::from_secs(1);
 
 impl Roster {
-    pub(crate) fn new(interval: Duration, seed: u64) -> Self {
+    pub(crate) fn new(interval: Duration) -> Self {
         Self {
             fleet: Arc::default(),
             age: interval.max(YOUNGEST),
@@ -38,22 +35,20 @@ impl Roster {
             rows: RunningFleet::default(),
             global: Arc::from([]),
             topologies: BTreeMap::new(),
-            origin: None,
-            seed,
         }
     }
 
     /// The fleet as of now, give or take one interval. Where it can't be read, the last one stays.
-    pub(crate) async fn fleet(&mut self, ports: &Ports, now: Timestamp) -> Arc<Fleet> {
+    pub(crate) async fn fleet(&mut self, ports: &Ports, origin: Origin, now: Timestamp) -> Arc<Fleet> {
         let age = self.read_at.map(|at| now.duration_since(at));
         let is_fresh = age.is_some_and(|age| !age.is_negative() && age.unsigned_abs() < self.age);
-        if !is_fresh && let Err(error) = self.refresh(ports, now).await {
+        if !is_fresh && let Err(error) = self.refresh(ports, origin, now).await {
             tracing::warn!(error = %error, "can't read the fleet; going on with what was known");
         }
         self.fleet.clone()
     }
 
-    async fn refresh(&mut self, ports: &Ports, now: Timestamp) -> Result<(), RepoError> {
+    async fn refresh(&mut self, ports: &Ports, origin: Origin, now: Timestamp) -> Result<(), RepoError> {
         let rows = ports.repo.running_fleet().await?;
         self.read_at = Some(now);
         let global = match ports.personas.load(Language::EN).await {
@@ -69,11 +64,6 @@ impl Roster {
         for row in &rows.skipped {
             tracing::warn!(row = %row.row, reason = %row.reason, "a decky's row does not make sense");
         }
-        let origin = match self.origin {
-            Some(origin) => origin,
-            None => ports.repo.origin(Origin { seed: self.seed, began: now }).await?,
-        };
-        self.origin = Some(origin);
         self.topologies = rows.topologies.iter().map(|(id, t)| (id.clone(), self.topology(id, t))).collect();
         self.fleet = Arc::new(self.build(&rows, &global, ports, origin));
         tracing::info!(

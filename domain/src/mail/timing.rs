@@ -8,12 +8,13 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use rand::RngExt;
 
-use super::thread::{Origin, SentMail};
+use super::thread::SentMail;
 use crate::agenda::{Intensity, moments};
 use crate::calendar::{Calendar, DayKind};
 use crate::index::PersonaIndex;
 use crate::noise::{Key, log_normal};
 use crate::persona::{Persona, ReplyLatency};
+use crate::record::MailOrigin;
 
 /// One of the people, as far as mail is concerned.
 #[derive(Clone, Debug)]
@@ -52,18 +53,27 @@ pub struct Due {
 const ANSWERED: u64 = 60;
 /// Older mails are not answered any more.
 const OLD: SignedDuration = SignedDuration::from_hours(24 * 6);
-/// After so many nobody wants to go on.
+/// After so many mails most threads are over.
 const LONG_THREAD: usize = 9;
+/// No thread has more mails than this.
+const LONGEST_THREAD: usize = 16;
+
+/// Whether anybody still answers in the thread that `mail` is the latest of: threads end.
+pub fn thread_goes_on(mail: &SentMail, company: Key) -> bool {
+    match mail.references.len() + 1 {
+        LONGEST_THREAD.. => false,
+        LONG_THREAD.. => company.text("goes on").text(&mail.message_id).chance(25),
+        _ => true,
+    }
+}
 
 /// What becomes of a mail; `None` when nobody reacts. Whoever reacts has received it.
 pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> Option<Due> {
-    if mail.origin == Origin::External {
+    if mail.origin == MailOrigin::External {
         return None;
     }
     let key = company.text("reaction").text(&mail.message_id);
-    let depth = mail.references.len();
-    let wanted = if depth >= LONG_THREAD { ANSWERED / 4 } else { ANSWERED };
-    if !key.chance(wanted) {
+    if !key.chance(ANSWERED) || !thread_goes_on(mail, company) {
         return None;
     }
     let is = |who: &Correspondent<'_>, email: &str| who.persona.email.eq_ignore_ascii_case(email);
@@ -100,9 +110,9 @@ fn answered_at(sent: Timestamp, key: Key, who: &Correspondent<'_>) -> Timestamp 
 }
 
 /// When somebody sees a mail that came at `at`; `None` when they never open it.
-pub fn read_at(at: Timestamp, key: Key, who: &Correspondent<'_>, origin: Origin) -> Option<Timestamp> {
+pub fn read_at(at: Timestamp, key: Key, who: &Correspondent<'_>, origin: MailOrigin) -> Option<Timestamp> {
     let key = key.text("read").text(&who.persona.email);
-    let opened = if origin == Origin::External { 55 } else { 94 };
+    let opened = if origin == MailOrigin::External { 55 } else { 94 };
     if !key.chance(opened) {
         return None;
     }
@@ -201,7 +211,7 @@ mod tests {
             subject: "x".to_owned(),
             text: "x".to_owned(),
             work_item: None,
-            origin: Origin::Colleague,
+            origin: MailOrigin::Colleague,
         }
     }
 
@@ -234,7 +244,7 @@ mod tests {
         with_people(|people| {
             let at = "2026-11-03T09:00:00Z".parse().unwrap();
             assert!((0..200).all(|n| {
-                let outside = SentMail { origin: Origin::External, ..mail(n, at) };
+                let outside = SentMail { origin: MailOrigin::External, ..mail(n, at) };
                 reaction(&outside, Key::of(1), people).is_none()
             }));
         });
@@ -259,7 +269,7 @@ mod tests {
         with_people(|people| {
             let night: Timestamp = "2026-11-03T22:00:00Z".parse().unwrap();
             let read: Vec<Timestamp> =
-                (0..100).filter_map(|n| read_at(night, Key::of(n), &people[1], Origin::Colleague)).collect();
+                (0..100).filter_map(|n| read_at(night, Key::of(n), &people[1], MailOrigin::Colleague)).collect();
             assert!((85..=100).contains(&read.len()));
             assert!(read.iter().all(|at| *at > night));
             let morning = read.iter().filter(|at| is_working(**at, &people[1])).count();
