@@ -109,6 +109,7 @@ fn tell(tick: &Tick) {
         say!("{}  {:20} {} -> {}: {}", mail.ts, "email", mail.sender, mail.recipient, mail.subject);
     }
     let (Tick::Traffic(event) | Tick::File(FileOutcome::Acted(event))) = tick else { return };
-    let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-    say!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));
+    let path = event.payload.file().map(|f| f.path.as_str()).unwrap_or_default();
+    let banner = event.payload.traffic().and_then(|t| t.banner.as_deref()).unwrap_or_default();
+    say!("{}  {:20} {}{path}{banner}", event.ts, event.what.action(), event.payload.decky());
 }

@@ -9,7 +9,7 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
 use decnet_domain::llm::settings::{self, Choice, LlmSettings, Provider};
-use decnet_domain::planner::Timestamps;
+use decnet_domain::planner::policy::Timestamps;
 use decnet_engine::{Accounts, LlmPolicy, MailStore, NoCanaries, Ports, Profile, Rhythm, TrafficStyle};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, PoolPath, load_content};

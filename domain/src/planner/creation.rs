@@ -17,6 +17,7 @@ use crate::facts::HostFacts;
 use crate::fleet::Actor;
 use crate::llm::fit::Kind;
 use crate::llm::prompt::{self, Prompt};
+use crate::mail::compose::audience;
 use crate::naming::make_path;
 use crate::novelty::Novelty;
 use crate::path::DeckyPath;
@@ -58,9 +59,9 @@ pub(super) fn writing_context<'a>(
     }
 }
 
-/// What to ask a model for, before such a file is planned; and the number of the work item it will be about.
-/// `None` when the decky has no account to write with.
-pub(super) fn prompt_file(
+/// What to ask a model for, before such a file is planned (or a new mail); and the number of the work item it will
+/// be about. `None` when the decky has no account to write with.
+pub fn prompt_text(
     kind: Kind,
     actor: Actor<'_>,
     plan: &WritingPlan<'_>,
@@ -71,7 +72,14 @@ pub(super) fn prompt_file(
     let context = writing_context(actor, plan, account, written);
     let mut generator = TextGenerator::new(plan.content.pack(actor.persona.language), &context, rng);
     let number = generator.work_item().number;
-    Some((prompt::file(kind, &mut generator), number))
+    let prompt = match kind {
+        Kind::Mail => {
+            let audience = audience(&mut generator);
+            prompt::mail(&mut generator, &audience, None)
+        }
+        Kind::Note | Kind::Todo | Kind::Draft | Kind::Script => prompt::file(kind, &mut generator),
+    };
+    Some((prompt, number))
 }
 
 /// Plans a new file, whose text may be there already. `check` sees the path before the text is made. `Ok(None)` when

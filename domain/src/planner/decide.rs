@@ -7,7 +7,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt};
 
 use super::continuation::plan_edit;
-use super::creation::{WritingPlan, plan_create, prompt_file};
+use super::creation::{WritingPlan, plan_create, prompt_text};
 use super::known::{FileRequest, HostState, Known, PathState, Prepared, Question, TextRequest};
 use super::plan::{Candidate, Create, Edit, Plan, Previous, Site};
 use super::policy::{LanguageModel, Policy, Traces, TrafficKind};
@@ -380,7 +380,7 @@ impl<'a> Decider<'a> {
             return self.create_one(actor, facts, class, prepared);
         }
         let plan = self.writing(facts);
-        let (prompt, work_item) = prompt_file(kind, actor, &plan, &mut self.rng).ok_or(Stop::Nothing)?;
+        let (prompt, work_item) = prompt_text(kind, actor, &plan, &mut self.rng).ok_or(Stop::Nothing)?;
         let file = FileRequest { decky: actor.decky.id.clone(), persona: actor.persona.name.clone(), class, work_item };
         let today = facts.local(actor.persona, self.context.now).date();
         Err(Stop::Ask(Question::Text(TextRequest { file, prompt, kind, today }.into())))

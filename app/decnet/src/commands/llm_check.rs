@@ -6,7 +6,9 @@ use anyhow::bail;
 use decnet_domain::llm::fit::{Kind, Wanted};
 use decnet_domain::llm::settings::Choice;
 use decnet_domain::novelty::Novelty;
-use decnet_domain::planner::{Setting, Timestamps, prompt_file};
+use decnet_domain::index::{DeckyIndex, PersonaIndex};
+use decnet_domain::planner::creation::{WritingPlan, prompt_text};
+use decnet_domain::planner::policy::Timestamps;
 use decnet_engine::judged;
 use decnet_llm::HostInterpreters;
 use decnet_ports::{Clock, SystemClock};
@@ -36,24 +38,24 @@ pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
     let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;
-    let who = called(fleet.people_of(0), args.persona.as_deref(), &from)?;
+    let who = called(fleet.people_of(DeckyIndex::new(0)), args.persona.as_deref(), &from)?;
     let (facts, novelty) = (facts(&fleet), Novelty::default());
     let (mut failed, mut asked) = (0, 0);
     for (kind, name) in KINDS {
         let (mut fit, mut mended, mut unfit) = (0, 0, 0);
         for n in 0..args.count {
             let rng = &mut ChaCha8Rng::seed_from_u64(args.seed.wrapping_add(u64::from(n)));
-            let persona_index = who[usize::try_from(n).unwrap_or(0) % who.len()];
-            let Some(actor) = fleet.actor(rng.random_range(0..HOSTS.len()), persona_index) else { continue };
-            let setting = Setting {
+            let persona = PersonaIndex::new(who[usize::try_from(n).unwrap_or(0) % who.len()]);
+            let decky = DeckyIndex::new(rng.random_range(0..HOSTS.len()));
+            let Some(actor) = fleet.actor(decky, persona) else { continue };
+            let plan = WritingPlan {
                 facts: &facts,
                 content: &content,
-                logins: &[],
                 novelty: &novelty,
                 timestamps: Timestamps::Live,
                 now: &now,
             };
-            let Some((prompt, _)) = prompt_file(kind, actor, &setting, rng) else { continue };
+            let Some((prompt, _)) = prompt_text(kind, actor, &plan, rng) else { continue };
             asked += 1;
             let start = Instant::now();
             let answer = backend.generate(&prompt.text).await;

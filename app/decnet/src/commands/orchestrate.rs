@@ -1,6 +1,6 @@
 //! `decnet orchestrate`.
 
-use decnet_domain::planner::Plan;
+use decnet_domain::planner::plan::Plan;
 use decnet_engine::{Engine, FileOutcome, LlmCounts, Mode, Pace, Rhythm, Tick, Worker};
 
 use crate::cli::{Common, Orchestrate};

@@ -78,11 +78,11 @@ async fn remember(story: &mut Story, ports: &Ports, event: &Event) -> anyhow::Re
     if event.what == EventKind::TcpConnect || !event.outcome.is_success() {
         return Ok(());
     }
-    let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    let path = DeckyPath::new(text("path"))?;
+    let Some(details) = event.payload.file() else { return Ok(()) };
+    let path = DeckyPath::new(details.path.as_str())?;
     let Some(file) = ports.repo.file_at(&event.target, &path).await? else { return Ok(()) };
-    let mtime = text("mtime").parse().unwrap_or(file.last_modified);
-    let key = (text("dst_decky"), file.path);
+    let mtime = details.mtime.as_ref().and_then(|at| at.parse().ok()).unwrap_or(file.last_modified);
+    let key = (details.dst_decky.clone(), file.path);
     story.files.entry(key).or_default().push(State { at: event.ts, mtime, body: file.last_body });
     Ok(())
 }
