@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use crate::account::{Account, AccountKind, MOST_LINES, Owner, account, adm, sudoers};
-use crate::content::CronJob;
+use crate::crontab::CronJob;
 use crate::noise::fnv;
 use crate::path::DeckyPath;
 use crate::persona::Persona;

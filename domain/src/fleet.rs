@@ -313,34 +313,12 @@ impl Fleet {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::decky::{DeckyName, Source};
-    use crate::persona::Language;
+    use crate::test_support::{a_world, decky, working};
     use alloc::format;
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
-    use serde_json::json;
-
-    pub(crate) fn decky(name: &str, services: &[Service], ip: Option<&str>) -> Decky {
-        Decky {
-            id: DeckyId::new(format!("local:{name}")),
-            name: DeckyName::new(name).unwrap(),
-            hostname: None,
-            ip: ip.map(|ip| ip.parse().unwrap()),
-            services: services.into(),
-            source: Source::Fleet,
-        }
-    }
-
-    pub(crate) fn a_world(people: &[Persona]) -> World {
-        crate::world::tests::world(people, &crate::content::Content::embedded().unwrap())
-    }
-
-    pub(crate) fn working(name: &str, hours: &str) -> Persona {
-        let entry = json!({"name": name, "email": format!("{}@corp.example.com", name.replace(' ', ".")), "role": "x", "active_hours": hours});
-        Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
-    }
 
     #[test]
     fn traffic_goes_between_two_different_hosts_to_a_known_address() {

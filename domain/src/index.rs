@@ -30,4 +30,10 @@ impl PersonaIndex {
     pub const fn get(self) -> usize {
         self.0
     }
+
+    /// The persona `n` places further on in a pool of `count`, whose last is followed by its first.
+    #[must_use]
+    pub fn further(self, n: usize, count: usize) -> Self {
+        Self((self.0 + n) % count.max(1))
+    }
 }

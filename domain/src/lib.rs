@@ -10,6 +10,11 @@
 //! | content class | what kind of artifact a file is (note, cron log, …) |
 //! | plan | one file to create or to edit: where, what, whose, when |
 //! | pack | the texts of one language, as data |
+//! | rule | a named choice of texts in a pack; a text may call other rules |
+//! | slot | what a text takes from the writing: a name, a day, a ticket |
+//! | label | what a program says in a language: `From:`, the name of a month |
+//! | work item | a piece of work with a ticket, which a note, a list or a thread is about |
+//! | index | a decky's place in the fleet, a persona's place in its pool |
 #![no_std]
 #![warn(missing_docs)]
 extern crate alloc;
@@ -32,6 +37,7 @@ pub mod body;
 pub mod calendar;
 pub mod content;
 pub mod content_class;
+pub mod crontab;
 pub mod decky;
 pub mod diurnal;
 pub mod facts;
@@ -51,7 +57,12 @@ pub mod planner;
 pub mod record;
 pub mod role;
 pub mod shell_history;
+pub mod temporary_name;
+#[cfg(test)]
+mod test_support;
+mod text;
 pub mod topic;
 pub mod weights;
+pub mod work_week;
 pub mod world;
 pub mod writing_context;

@@ -4,7 +4,7 @@
 use alloc::string::String;
 
 use rand::rngs::ChaCha8Rng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use uuid::{Builder, Uuid};
 
 /// The alphabet of base64 (RFC 4648 §4).
@@ -75,6 +75,13 @@ impl Key {
     pub fn rng(self) -> ChaCha8Rng {
         ChaCha8Rng::seed_from_u64(self.0)
     }
+}
+
+/// exp(N(mu, sigma)), by Box and Muller.
+pub(crate) fn log_normal(rng: &mut dyn Rng, mu: f64, sigma: f64) -> f64 {
+    let (u, v) = (rng.random::<f64>().max(1e-12), rng.random::<f64>());
+    let normal = libm::sqrt(-2.0 * libm::log(u)) * libm::cos(core::f64::consts::TAU * v);
+    libm::exp(mu + sigma * normal)
 }
 
 /// A `UUIDv7` (RFC 9562 §5.7) of the given moment, from the caller's randomness, so that the same seed gives

@@ -10,8 +10,8 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::calendar::WorkWeek;
 use crate::diurnal::ActiveHours;
+use crate::work_week::WorkWeek;
 
 /// A person who lives on deckies. Made only by [`Persona::parse`], so every field holds to the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -447,7 +447,7 @@ impl Fields<'_> {
 
     fn week(&self, notices: &mut Vec<EntryError>) -> WorkWeek {
         let Some(text) = self.extra("working_days", notices) else { return WorkWeek::OFFICE };
-        text.parse().unwrap_or_else(|error: crate::calendar::WorkWeekError| {
+        text.parse().unwrap_or_else(|error: crate::work_week::WorkWeekError| {
             notices.push(EntryError { index: self.index, field: "working_days", reason: error.to_string() });
             WorkWeek::OFFICE
         })

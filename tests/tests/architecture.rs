@@ -2,6 +2,8 @@
 //! and nobody but the binary and these tests knows an adapter.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod imports;
+
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 const ADAPTERS: [&str; 7] =
@@ -75,4 +77,17 @@ fn every_crate_takes_the_workspaces_lints_and_the_domain_has_no_std() {
     }
     let domain = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/src/lib.rs")).unwrap();
     assert!(domain.contains("#![no_std]"));
+}
+
+#[test]
+fn no_file_imports_one_that_imports_it() {
+    let mut circles = Vec::new();
+    for package in packages() {
+        for target in package.targets.iter().filter(|t| t.is_lib() || t.is_bin()) {
+            let graph = imports::of_crate(target.src_path.as_std_path());
+            circles
+                .extend(graph.circles().into_iter().map(|circle| format!("{}: {}", package.name, circle.join(" -> "))));
+        }
+    }
+    assert!(circles.is_empty(), "files that import each other:\n{}", circles.join("\n"));
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use decnet_domain::decky::ContainerRef;
-use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
+use decnet_domain::temporary_name::temporary_name;
 use decnet_ports::{
     ActivityDriver, DriverError, FileContent, FileKind, FileStat, PlantMode, PlantRequest, Planted, Refusal,
     TrafficDriver,

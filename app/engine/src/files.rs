@@ -196,7 +196,7 @@ pub(crate) fn persona_key(ctx: &TickContext<'_>, site: &Site) -> Key {
     let found = decky.and_then(|decky| {
         let persona = ctx.fleet.people_of(decky).iter().position(|p| p.name == site.persona)?;
         let actor = ctx.fleet.actor(decky, PersonaIndex::new(persona))?;
-        Some(actor.world.person(persona))
+        Some(actor.world.person(PersonaIndex::new(persona)))
     });
     found.unwrap_or_else(|| ctx.key.text("persona").text(&site.persona))
 }

@@ -9,6 +9,7 @@ use decnet_domain::calendar::Calendar;
 use decnet_domain::content_class::ContentClass;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::Actor;
+use decnet_domain::index::PersonaIndex;
 use decnet_domain::logs::content::{is_overdue, next_due, packed_or_not};
 use decnet_domain::logs::host::LogHost;
 use decnet_domain::logs::log_file::{LogFile, LogKind};
@@ -240,8 +241,12 @@ fn log_host<'a>(ctx: &TickContext<'a>, actor: Actor<'a>, facts: &'a HostFacts, l
 }
 
 fn logins_of(ctx: &TickContext<'_>, actor: Actor<'_>, facts: &HostFacts, days: i64) -> Vec<Login> {
-    let people: Vec<_> =
-        actor.colleagues.iter().enumerate().map(|(who, persona)| (persona, actor.world.person(who))).collect();
+    let people: Vec<_> = actor
+        .colleagues
+        .iter()
+        .enumerate()
+        .map(|(who, persona)| (persona, actor.world.person(PersonaIndex::new(who))))
+        .collect();
     let residents = people.iter().filter(|(persona, _)| facts.has_account(persona)).count();
     let intensity: Intensity = ctx.profile.share(residents);
     let holidays = ctx.ports.content.holidays();

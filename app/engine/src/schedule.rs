@@ -162,7 +162,7 @@ impl Schedule {
             return;
         }
         let share = profile.share(if residents == 0 { people.len() } else { residents });
-        let person = actor.world.person(persona.get());
+        let person = actor.world.person(persona);
         let key = resident_key(person, &actor.decky.id);
         let intensity = scaled_intensity(key, share);
         let calendar = Calendar::of(actor.persona, person, ports.content.holidays());

@@ -155,7 +155,7 @@ impl Login<'_> {
             return Ok(key);
         }
         // The machine it was made on: a person's own, not one of these.
-        let machine = world.person(self.plan.persona.get()).text("laptop").below(90) + 10;
+        let machine = world.person(self.plan.persona).text("laptop").below(90) + 10;
         let comment = format!("{login}@pc-{machine}");
         let made = self.driver.make_key(self.from.container, &comment).await.map_err(|e| at(self.from, e))?;
         Ok(self.ctx.ports.repo.keep_session_key(&name, &made).await?)

@@ -3,7 +3,7 @@ use crate::content::Content;
 use crate::content_class::TemplateClass;
 use crate::naming::make_path;
 use crate::path::DeckyPath;
-use crate::writing_context::tests::{Stand, tuesday, writer};
+use crate::test_support::{Stand, tuesday, writer};
 use alloc::borrow::ToOwned;
 use jiff::Zoned;
 use jiff::civil::date;

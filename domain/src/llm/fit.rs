@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 
 use jiff::civil::Date;
 
-use crate::bodies;
-use crate::content::{ContentError, SourceFile, lists};
+use crate::content::lists::lists;
+use crate::content::source::{ContentError, SourceFile};
 use crate::fleet::is_telling;
 use crate::persona::{ModelProse, Persona};
+use crate::text;
 
 /// What the answer was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -393,7 +394,7 @@ fn plain(text: &str) -> String {
             '\u{a0}' | '\u{202f}' => out.push(' '),
             // Nobody's keyboard has these.
             '\u{1f300}'..='\u{1faff}' | '\u{2705}' | '\u{2600}'..='\u{27bf}' | '\u{fe0f}' | '\u{200b}' => {}
-            c => match bodies::plain(c) {
+            c => match text::plain(c) {
                 Some(plain) => out.push_str(plain),
                 None => out.push(c),
             },
@@ -561,7 +562,7 @@ fn names_a_later_day(text: &str, today: Date) -> bool {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::writing_context::tests::writer;
+    use crate::test_support::writer;
     use jiff::civil::date;
     use proptest::prelude::*;
 

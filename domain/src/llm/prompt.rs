@@ -8,7 +8,7 @@ use rand::RngExt;
 
 use super::fit::Kind;
 use crate::content::TextGenerator;
-use crate::mail::compose::Audience;
+use crate::mail::recipients::Audience;
 use crate::mail::thread::SentMail;
 use crate::persona::{ModelProse, Persona, Tone};
 
@@ -171,7 +171,7 @@ pub fn parsed_mail(answer: &str) -> (Option<String>, String) {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::writing_context::tests::{Stand, persona, tuesday};
+    use crate::test_support::{Stand, persona, tuesday};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
 

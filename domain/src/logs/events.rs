@@ -12,7 +12,8 @@ use super::log_file::LogKind;
 use super::login::Login;
 use super::pid::pid_at;
 use super::sudo::Run;
-use crate::content::{CronJob, Timer};
+use crate::content::Timer;
+use crate::crontab::CronJob;
 use crate::noise::mix;
 
 /// A log holds at most so many lines when it is first planted or continued.

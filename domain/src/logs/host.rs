@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use super::login::Login;
-use crate::content::{CronJob, SystemPack, Timer};
+use crate::content::{SystemPack, Timer};
+use crate::crontab::CronJob;
 use crate::facts::{HostFacts, Init, Period};
 use crate::noise::{Key, mix};
 

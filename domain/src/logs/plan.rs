@@ -89,7 +89,7 @@ mod tests {
     use crate::decky::DeckyId;
     use crate::noise::Key;
     use crate::persona::Persona;
-    use crate::writing_context::tests::{persona, tuesday};
+    use crate::test_support::{persona, tuesday};
     use alloc::vec::Vec;
     use jiff::SignedDuration;
 

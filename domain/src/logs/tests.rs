@@ -6,7 +6,7 @@ use super::log_file::{LogFile, LogKind};
 use crate::body::{Body, Written};
 use crate::content::Content;
 use crate::noise::Key;
-use crate::writing_context::tests::{Stand, persona, tuesday};
+use crate::test_support::{Stand, persona, tuesday};
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use jiff::civil::date;

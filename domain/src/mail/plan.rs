@@ -12,15 +12,18 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::Uuid;
 
-use super::compose::{self, Audience, MessageText, QuoteKind, Quoted};
 use super::maildir::{self, Flags};
+use super::message::{Address, Attachment, Hop, Mail};
 use super::outgoing::{BodySource, MailKind, OutgoingMail};
 use super::program::Program;
+use super::quoting::{QuoteKind, Quoted, finish};
 use super::received::{HandedIn, hops};
+use super::recipients::{Audience, address, audience};
 use super::site::{Composition, MailSite, Mailbox};
-use super::thread::{self, SentMail, kept_text};
+use super::subject::SubjectMarks;
+use super::thread::{SentMail, kept_text};
 use super::timing;
-use super::{Address, Attachment, Mail};
+use super::words::{self, MessageText};
 use crate::account::Owner;
 use crate::artifact::Artifact;
 use crate::body::Body;
@@ -114,7 +117,7 @@ impl MailSite<'_> {
         WritingContext {
             world: self.server.world,
             persona,
-            persona_index: writer.get(),
+            persona_index: writer,
             login: persona.login(),
             home: "/home",
             host: self.server.host(self.facts),
@@ -127,13 +130,16 @@ impl MailSite<'_> {
     }
 
     /// Who an answer goes to: whoever wrote, and mostly everybody else who got it.
-    fn answered(&self, writer: PersonaIndex, parent: &SentMail) -> (Audience, Option<usize>) {
+    fn answered(&self, writer: PersonaIndex, parent: &SentMail) -> (Audience, Option<PersonaIndex>) {
         let mine = &self.who(writer).persona.email;
-        let find = |email: &str| self.people.iter().position(|who| who.persona.email.eq_ignore_ascii_case(email));
+        let find = |email: &str| {
+            let at = self.people.iter().position(|who| who.persona.email.eq_ignore_ascii_case(email));
+            at.map(PersonaIndex::new)
+        };
         let to_one = find(&parent.from);
         let named = |email: &String| Address { name: self.name_of(email), email: email.clone() };
         let mut to = Vec::from([named(&parent.from)]);
-        let mut readers: Vec<usize> = to_one.into_iter().collect();
+        let mut readers: Vec<PersonaIndex> = to_one.into_iter().collect();
         let mut cc = Vec::new();
         let goes_to_all = self.key().text("reply to all").text(&parent.message_id).text(mine).chance(82);
         if goes_to_all {
@@ -161,9 +167,9 @@ impl Composition<'_, '_> {
         let rng = &mut ChaCha8Rng::seed_from_u64(outgoing.draws);
         let mut generator = TextGenerator::new(site.content.pack(context.persona.language), &context, rng);
         let audience = match parent {
-            None => compose::audience(&mut generator),
+            None => audience(&mut generator),
             Some(parent) => {
-                if let Some(work_item) = compose::work_item_of(parent, site.server.world) {
+                if let Some(work_item) = parent.work_item_of(site.server.world) {
                     generator.about(work_item);
                 }
                 site.answered(writer, parent).0
@@ -214,12 +220,13 @@ impl Composition<'_, '_> {
             },
             references: parent.map(SentMail::references_of_answer).unwrap_or_default(),
             language: written.language.as_str().into(),
+            locale: site.content.pack(written.language).locale().clone(),
             program: written.program,
             text: written.text,
             attachments: written.attachments,
             hops: written.hops,
         };
-        let readers: Vec<PersonaIndex> = written.audience.readers.into_iter().map(PersonaIndex::new).collect();
+        let readers = written.audience.readers;
         // Where people's mail is in mailboxes, those without one have theirs elsewhere.
         if site.maildir().is_some() && site.mailboxes(&readers).is_empty() {
             return None;
@@ -258,50 +265,52 @@ impl Composition<'_, '_> {
                 (who, site.who(who).persona.language)
             }
             // Machines speak English, to whoever gets it.
-            MailKind::Mailing(due) => (PersonaIndex::new(due.to), Language::EN),
+            MailKind::Mailing(due) => (due.to, Language::EN),
         };
         let context = site.context(self, writer, sent);
         let mut generator = TextGenerator::new(site.content.pack(language), &context, rng);
-        let work_item = outgoing.kind.parent().and_then(|parent| compose::work_item_of(parent, site.server.world));
+        let work_item = outgoing.kind.parent().and_then(|parent| parent.work_item_of(site.server.world));
         if let Some(work_item) = work_item {
             generator.about(work_item);
         }
+        let marks = site.content.subject_marks();
         match outgoing.kind {
             MailKind::Root(_) => {
-                let audience = compose::audience(&mut generator);
+                let audience = audience(&mut generator);
                 if audience.readers.is_empty() {
                     return None;
                 }
-                let mut said = compose::begin(&mut generator, &audience);
-                replace_words(source, &mut said, Subject::FromModel);
+                let mut said = words::begin(&mut generator, &audience);
+                replace_words(source, &mut said, Subject::FromModel, marks);
                 if let Some(file) = &attachment {
-                    compose::mention(&mut generator, &file.name, &mut said.body);
+                    words::mention(&mut generator, &file.name, &mut said.body);
                 }
                 let work_item = Some(generator.work_item().number);
                 Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted: None, attachment }))
             }
             MailKind::Answer(_, parent) => {
                 let (audience, to) = site.answered(writer, parent);
-                let body = compose::answer(&mut generator, to, parent.references.len());
-                let mut said = MessageText { subject: parent.subject_of_answer(), body };
-                replace_words(source, &mut said, Subject::Kept);
+                let body = words::answer(&mut generator, to, parent.references.len());
+                let mut said = MessageText { subject: parent.subject_of_answer(marks), body };
+                replace_words(source, &mut said, Subject::Kept, marks);
                 let quoted = Some((parent, QuoteKind::Answered));
                 let work_item = parent.work_item;
                 Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted, attachment: None }))
             }
             MailKind::Forward(_, parent) => {
-                let knows = |n: &usize| {
-                    let email = &site.people[*n].persona.email;
-                    *n == writer.get() || parent.from == *email || parent.recipients().any(|r| r == email)
+                let knows = |n: &PersonaIndex| {
+                    let email = &site.who(*n).persona.email;
+                    *n == writer || parent.from == *email || parent.recipients().any(|r| r == email)
                 };
-                let others: Vec<usize> = (0..site.people.len()).filter(|n| !knows(n)).collect();
+                let others: Vec<PersonaIndex> =
+                    (0..site.people.len()).map(PersonaIndex::new).filter(|n| !knows(n)).collect();
                 if others.is_empty() {
                     return None;
                 }
                 let to = others[generator.rng().random_range(0..others.len())];
-                let body = compose::pass_on(&mut generator, to);
-                let subject = format!("Fwd: {}", thread::bare_subject(&parent.subject));
-                let to_whom = Vec::from([compose::address(site.people[to].persona)]);
+                let body = words::pass_on(&mut generator, to);
+                let subject = parent.subject_passed_on(marks);
+                let to_whom = Vec::from([address(site.who(to).persona)]);
                 let audience = Audience { to: to_whom, cc: Vec::new(), readers: Vec::from([to]) };
                 let said = MessageText { subject, body };
                 let quoted = Some((parent, QuoteKind::PassedOn));
@@ -311,7 +320,7 @@ impl Composition<'_, '_> {
             MailKind::Mailing(due) => {
                 let (from, program, host) = due.what.sender(&mut generator);
                 let said = due.what.say(&mut generator);
-                let to = Vec::from([compose::address(site.people[due.to].persona)]);
+                let to = Vec::from([address(site.who(due.to).persona)]);
                 let text = format!("{}\n", said.body.trim_end());
                 Some(Written {
                     from,
@@ -335,9 +344,9 @@ impl Composition<'_, '_> {
         let pack = site.content.pack(who.persona.language);
         let quoted = content.quoted.filter(|(parent, _)| !parent.text.is_empty());
         let quoted = quoted.map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| site.name_of(email)));
-        let text = compose::finish(&content.said.body, who.persona, who.key, program, quoted.as_ref());
+        let text = finish(&content.said.body, who.persona, who.key, program, quoted.as_ref());
         Written {
-            from: compose::address(who.persona),
+            from: address(who.persona),
             program,
             language: who.persona.language,
             hops: hops(site, HandedIn::Workstation(&workstation(who.key)), sent),
@@ -367,7 +376,7 @@ struct Written {
     said: MessageText,
     audience: Audience,
     work_item: Option<u32>,
-    hops: Vec<super::Hop>,
+    hops: Vec<Hop>,
     text: String,
     attachments: Vec<Attachment>,
 }
@@ -382,13 +391,13 @@ enum Subject {
 }
 
 /// Puts what a model wrote in the place of a template's words.
-fn replace_words(source: &BodySource, said: &mut MessageText, subject: Subject) {
+fn replace_words(source: &BodySource, said: &mut MessageText, subject: Subject, marks: &SubjectMarks) {
     let BodySource::Model(written) = source else { return };
     let (model_subject, body) = parsed_mail(&written.text);
     said.body = with_greeting(body, &said.body);
     let is_fit = |s: &String| (3..=72).contains(&s.chars().count()) && !s.contains(['\n', '[', '{']);
     if let Some(fit) = model_subject.filter(|s| subject == Subject::FromModel && is_fit(s)) {
-        said.subject = thread::bare_subject(&fit).into();
+        said.subject = marks.bare(&fit).into();
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Hop;
+use super::message::Hop;
 use super::site::MailSite;
 use crate::noise::{ALPHANUMERIC, Key};
 

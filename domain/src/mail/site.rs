@@ -107,7 +107,7 @@ impl<'a> MailSite<'a> {
     pub fn new(server: MailServer<'a>, facts: &'a HostFacts, rows: &[EmailRecord], settings: SiteSettings<'a>) -> Self {
         let SiteSettings { content, store, actions_per_day, now } = settings;
         let correspondent = |(n, persona)| {
-            let key = server.world.person(n);
+            let key = server.world.person(PersonaIndex::new(n));
             let zone = facts.local(persona, now).time_zone().clone();
             Correspondent { persona, key, calendar: Calendar::of(persona, key, content.holidays()), zone }
         };
@@ -134,7 +134,7 @@ impl<'a> MailSite<'a> {
 
     /// What a person writes their mail with.
     pub fn program(&self, persona: PersonaIndex) -> Program {
-        Program::of(self.who(persona).key, self.server.world.family(persona.get()))
+        Program::of(self.who(persona).key, self.server.world.family(persona))
     }
 
     /// The folder below a home that mail is kept in; `None` where it goes to the spool.
@@ -188,7 +188,7 @@ impl<'a> MailSite<'a> {
     fn moments(&self) -> Vec<(Timestamp, MailKind<'_>)> {
         let mut all: Vec<(Timestamp, MailKind<'_>)> = Vec::new();
         for (mail, due) in self.reactions() {
-            let who = PersonaIndex::new(due.who);
+            let who = due.who;
             let kind = match due.what {
                 Reaction::Answer => MailKind::Answer(who, mail),
                 Reaction::Forward => MailKind::Forward(who, mail),

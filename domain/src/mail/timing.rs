@@ -9,9 +9,10 @@ use jiff::{SignedDuration, Span, Timestamp};
 use rand::RngExt;
 
 use super::thread::SentMail;
-use crate::agenda::{Intensity, log_normal, moments};
+use crate::agenda::{Intensity, moments};
 use crate::calendar::{Calendar, DayKind};
-use crate::noise::Key;
+use crate::index::PersonaIndex;
+use crate::noise::{Key, log_normal};
 use crate::persona::{Persona, ReplyLatency};
 use crate::record::MailOrigin;
 
@@ -41,14 +42,14 @@ pub enum Reaction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Which of the people.
-    pub who: usize,
+    pub who: PersonaIndex,
     /// What they do.
     pub what: Reaction,
-    /// When.
+    /// When they do it.
     pub at: Timestamp,
 }
 
-/// In how many of 100 mails somebody has something to answer .
+/// In how many of 100 mails somebody has something to answer (the share of replies that the reference has).
 const ANSWERED: u64 = 60;
 /// Older mails are not answered any more.
 const OLD: SignedDuration = SignedDuration::from_hours(24 * 6);
@@ -86,10 +87,10 @@ pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> 
     let what = if key.text("forward").chance(7) && people.len() > 2 { Reaction::Forward } else { Reaction::Answer };
     let at = answered_at(mail.sent, key, &people[who]);
     // After a holiday nobody answers what was settled meanwhile.
-    (at.duration_since(mail.sent) < OLD).then_some(Due { who, what, at })
+    (at.duration_since(mail.sent) < OLD).then_some(Due { who: PersonaIndex::new(who), what, at })
 }
 
-/// ln of the seconds until an answer is about N(8.5, 2) (realism.md §6) once nights and weekends have
+/// ln of the seconds until an answer is about N(8.5, 2) once nights and weekends have
 /// made the long ones longer.
 fn answered_at(sent: Timestamp, key: Key, who: &Correspondent<'_>) -> Timestamp {
     let rng = &mut key.text("latency").rng();
@@ -179,7 +180,7 @@ pub fn roots(
 mod tests {
     use super::*;
     use crate::calendar::Holidays;
-    use crate::writing_context::tests::persona;
+    use crate::test_support::persona;
     use alloc::borrow::ToOwned;
     use alloc::format;
     use alloc::vec;
@@ -224,16 +225,16 @@ mod tests {
                 .collect();
             let dues: Vec<(Timestamp, Due)> =
                 mails.iter().filter_map(|m| Some((m.sent, reaction(m, Key::of(1), people)?))).collect();
-            // Three fifths are answered, as the seed has it, but for what meets somebody's holiday.
+            // Three fifths are answered, the reference's share, but for what meets somebody's holiday.
             assert!((1_000..1_280).contains(&dues.len()), "{}", dues.len());
-            assert!(dues.iter().all(|(_, due)| due.who == 1 || due.who == 2));
-            // realism.md §6: ln of the latency in seconds is about N(8.5, 2).
+            assert!(dues.iter().all(|(_, due)| [1, 2].contains(&due.who.get())));
+            // ln of the latency in seconds is about N(8.5, 2).
             let ln: Vec<f64> =
                 dues.iter().map(|(sent, due)| libm::log(due.at.duration_since(*sent).as_secs_f64())).collect();
             let mean = ln.iter().sum::<f64>() / ln.len() as f64;
             let sd = libm::sqrt(ln.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / ln.len() as f64);
             assert!((8.0..9.0).contains(&mean) && (1.6..2.4).contains(&sd), "{mean} {sd}");
-            let in_hours = dues.iter().filter(|(_, due)| is_working(due.at, &people[due.who])).count();
+            let in_hours = dues.iter().filter(|(_, due)| is_working(due.at, &people[due.who.get()])).count();
             assert!(in_hours * 100 > dues.len() * 85, "{in_hours}");
         });
     }

@@ -8,7 +8,7 @@ use super::policy::Timestamps;
 use crate::artifact::Artifact;
 use crate::bodies::next_iteration;
 use crate::content::TextGenerator;
-use crate::content_class::EditableClass;
+use crate::content_class::{EditableClass, FileClass, TextClass};
 use crate::diurnal::sample_mtime_after;
 use crate::fleet::Actor;
 use crate::logs::log_file::LogFile;
@@ -46,13 +46,7 @@ pub(super) fn is_continued(class: EditableClass, path: &str) -> bool {
 /// Whether a file has been gone on with often enough: few notes are kept for ever. Where exactly that is
 /// differs from file to file.
 pub(super) fn is_finished(class: EditableClass, path: &str, edits: u32) -> bool {
-    let about: u16 = match class {
-        EditableClass::Note => 26,
-        EditableClass::Todo => 60,
-        EditableClass::Draft => 11,
-        EditableClass::Script => 7,
-        EditableClass::LogCron | EditableClass::LogDaemon => return false,
-    };
+    let Some(about) = class.text().map(TextClass::edits) else { return false };
     // Most are written once or twice; some are kept for months.
     let share = Key::of(fnv(path)).text("kept").unit();
     f64::from(edits) >= f64::from(about) * 2.0 * share * share
@@ -81,7 +75,7 @@ pub fn plan_edit(
     if !is_later(written.mtime, candidate.last_modified) || written.body.text() == previous.text {
         return None;
     }
-    let mode = if candidate.class == EditableClass::Script { 0o755 } else { 0o644 };
+    let mode = FileClass::Text(class).mode(candidate.path.file_name(), generator.pack());
     let owner = plan.facts.owner_of(&candidate.path);
     let artifact = Artifact { path: candidate.path.clone(), body: written.body, owner, mode, mtime: written.mtime };
     Some(Edit { site: Site::of(actor), class: candidate.class, file: candidate.file, previous, artifact })

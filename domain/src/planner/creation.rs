@@ -17,7 +17,7 @@ use crate::facts::HostFacts;
 use crate::fleet::Actor;
 use crate::llm::fit::Kind;
 use crate::llm::prompt::{self, Prompt};
-use crate::mail::compose::audience;
+use crate::mail::recipients::audience;
 use crate::naming::make_path;
 use crate::novelty::Novelty;
 use crate::path::DeckyPath;
@@ -47,7 +47,7 @@ pub(super) fn writing_context<'a>(
     WritingContext {
         world: actor.world,
         persona: actor.persona,
-        persona_index: actor.persona_index.get(),
+        persona_index: actor.persona_index,
         login: &account.login,
         home: account.home.as_str(),
         host: actor.host(plan.facts),
@@ -114,21 +114,8 @@ pub fn plan_create<E>(
     if class == FileClass::Text(TextClass::Script) && !plan.facts.can_run(written.body.text()) {
         return Ok(None);
     }
-    let mode = match class {
-        FileClass::CacheTmp => 0o600,
-        FileClass::Text(TextClass::Script) => 0o755,
-        FileClass::Text(_) if is_private(path.file_name()) => 0o600,
-        FileClass::Text(_) => 0o644,
-    };
+    let mode = class.mode(path.file_name(), generator.pack());
     let owner = account.owner;
     let artifact = Artifact { path, body: written.body, owner, mode, mtime: written.mtime };
     Ok(Some(Create { site: Site::of(actor), class: class.into(), artifact }))
-}
-
-/// What people keep from others' eyes, where they think of it.
-pub(super) fn is_private(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["passw", "keys", "secret", "private", "salar", "contrase", "senha", "mot-de-passe", "kennw", "wachtw"]
-        .iter()
-        .any(|word| name.contains(word))
 }

@@ -118,7 +118,7 @@ fn typed(context: &DecisionContext<'_>, to: Actor<'_>, facts: &HostFacts, rng: &
     let writing = WritingContext {
         world: to.world,
         persona: to.persona,
-        persona_index: to.persona_index.get(),
+        persona_index: to.persona_index,
         login: &account.login,
         home: account.home.as_str(),
         host: to.host(facts),

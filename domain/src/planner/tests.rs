@@ -1,7 +1,6 @@
 //! The decision, with everything known that it asks for.
 
 use super::continuation::{is_continued, is_finished};
-use super::creation::is_private;
 use super::decide::{Decision, DecisionContext, Task, decide};
 use super::known::{Known, PathState, Question};
 use super::plan::Plan;
@@ -12,11 +11,12 @@ use crate::content::Content;
 use crate::content_class::{CanaryClass, ContentClass, EditableClass, TemplateClass};
 use crate::decky::{DeckyId, Service};
 use crate::facts::{HostFacts, Logging};
-use crate::fleet::tests::{a_world, decky, working};
 use crate::fleet::{Fleet, FleetBuilder};
 use crate::noise::Key;
 use crate::novelty::Novelty;
+use crate::persona::Language;
 use crate::record::{FileId, SyntheticFile, content_hash};
+use crate::test_support::{a_world, decky, working};
 use crate::weights::Weights;
 use alloc::format;
 use alloc::string::String;
@@ -180,6 +180,8 @@ fn the_same_key_gives_the_same_decision_byte_for_byte() {
 
 #[test]
 fn a_file_belongs_to_its_account_and_has_its_class_mode() {
+    let content = Content::embedded().unwrap();
+    let is_private = |name: &str| content.pack(Language::EN).is_private(name);
     for decision in Setup::new().decisions(2_000) {
         let Decision::File(plan) = decision else { continue };
         let artifact = plan.artifact();

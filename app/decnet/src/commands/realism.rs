@@ -21,6 +21,11 @@ pub(crate) async fn run(command: Realism) -> anyhow::Result<()> {
 fn check_content(folder: &Path) -> anyhow::Result<()> {
     let content = load_content(Some(folder))?;
     let languages: Vec<String> = content.languages().iter().map(ToString::to_string).collect();
+    for (language, pack) in content.packs() {
+        for name in pack.borrowed() {
+            say!("{language} has no {name}: the English one is used");
+        }
+    }
     say!("{} is in order; languages with it: {}", folder.display(), languages.join(", "));
     Ok(())
 }

@@ -7,37 +7,8 @@ use alloc::vec::Vec;
 
 use jiff::civil::Date;
 
-use super::parse::{ContentError, SourceFile};
-
-/// One line of a crontab, and what cron logs for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CronJob {
-    minute: Field,
-    hour: Field,
-    day: Field,
-    weekday: Field,
-    /// The account it runs as.
-    pub user: String,
-    /// What stands in `CMD (…)`.
-    pub command: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
-    Any,
-    Every(u8),
-    At(u8),
-}
-
-impl Field {
-    fn holds(self, value: u8) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Every(step) => value.is_multiple_of(step),
-            Self::At(at) => value == at,
-        }
-    }
-}
+use super::source::{ContentError, SourceFile};
+use crate::crontab::{CronJob, Field, weekdays};
 
 /// Something that systemd starts once a day or once a week.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,52 +50,6 @@ pub struct SystemPack {
     jobs: Vec<CronJob>,
     timers: Vec<Timer>,
     admin: Vec<AdminCommand>,
-}
-
-impl CronJob {
-    /// Reads a line of a system crontab: five fields, a user and a command. `None` for any other line,
-    /// and for one that runs only in some months.
-    pub fn parse(line: &str) -> Option<Self> {
-        let mut words = line.splitn(7, ' ');
-        let (minute, hour) = (field(words.next()?, 59)?, field(words.next()?, 23)?);
-        let (day, month) = (field(words.next()?, 31)?, field(words.next()?, 12)?);
-        let weekday = match field(words.next()?, 7)? {
-            // Sunday has two numbers.
-            Field::At(7) => Field::At(0),
-            other => other,
-        };
-        let (user, command) = (words.next()?.to_owned(), words.next()?.to_owned());
-        let is_name = user.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        (month == Field::Any && is_name && !user.is_empty()).then_some(Self {
-            minute,
-            hour,
-            day,
-            weekday,
-            user,
-            command,
-        })
-    }
-
-    /// Whether it may run on a day.
-    pub fn due_on(&self, day: Date) -> bool {
-        self.day.holds(day.day().unsigned_abs())
-            && self.weekday.holds(day.weekday().to_sunday_zero_offset().unsigned_abs())
-    }
-
-    /// Whether it may run in an hour of such a day.
-    pub fn due_in_hour(&self, hour: u8) -> bool {
-        self.hour.holds(hour)
-    }
-
-    /// The minutes of an hour in which it runs.
-    pub fn minutes(&self) -> impl Iterator<Item = u8> {
-        let (first, step, last) = match self.minute {
-            Field::Any => (0, 1, 59),
-            Field::Every(step) => (0, step, 59),
-            Field::At(at) => (at, 60, at),
-        };
-        (first..=last).step_by(usize::from(step))
-    }
 }
 
 impl Timer {
@@ -190,26 +115,12 @@ impl SystemPack {
 /// More than any host has, and few enough to count in a byte.
 const MOST: usize = 60;
 
-fn field(text: &str, most: u8) -> Option<Field> {
-    if text == "*" {
-        return Some(Field::Any);
-    }
-    if let Some(step) = text.strip_prefix("*/") {
-        return step.parse().ok().filter(|s| (1..=most).contains(s)).map(Field::Every);
-    }
-    text.parse().ok().filter(|n| *n <= most).map(Field::At)
-}
-
+/// A line of a crontab without its month.
 fn job(line: &str) -> Option<CronJob> {
-    let mut words = line.splitn(6, ' ');
-    Some(CronJob {
-        minute: field(words.next()?, 59)?,
-        hour: field(words.next()?, 23)?,
-        day: field(words.next()?, 31)?,
-        weekday: field(words.next()?, 6)?,
-        user: words.next()?.to_owned(),
-        command: words.next()?.to_owned(),
-    })
+    let mut words = line.splitn(4, ' ');
+    let (minute, hour, day, rest) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let (weekday, rest) = rest.split_once(' ')?;
+    CronJob::parse(&format!("{minute} {hour} {day} * {weekday} {rest}"))
 }
 
 fn admin(line: &str) -> Option<AdminCommand> {
@@ -222,7 +133,7 @@ fn timer(line: &str) -> Option<Timer> {
     let (hour, minute) = words.next()?.split_once(':')?;
     let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
     let spread = words.next()?.parse().ok()?;
-    let weekday = field(words.next()?, 6)?;
+    let weekday = weekdays(words.next()?)?;
     (hour < 24 && minute < 60).then(|| Timer { minute: hour * 60 + minute, spread, weekday, lines: Vec::new() })
 }
 
@@ -230,18 +141,6 @@ fn timer(line: &str) -> Option<Timer> {
 mod tests {
     use super::*;
     use alloc::string::ToString;
-    use jiff::civil::date;
-
-    #[test]
-    fn cron_fields_mean_what_crontab_5_says() {
-        let weekly = job("47 6 * 0 root x").unwrap();
-        // 22 November 2026 is a Sunday.
-        assert!(weekly.due_on(date(2026, 11, 22)) && !weekly.due_on(date(2026, 11, 23)));
-        assert!(weekly.due_in_hour(6) && !weekly.due_in_hour(7));
-        assert_eq!(weekly.minutes().collect::<Vec<_>>(), [47]);
-        let often = job("*/15 * * * app x").unwrap();
-        assert_eq!(often.minutes().collect::<Vec<_>>(), [0, 15, 30, 45]);
-    }
 
     #[test]
     fn what_admins_run_is_logged_by_its_path_and_typed_by_its_name() {
