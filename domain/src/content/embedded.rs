@@ -32,14 +32,15 @@ pub(super) fn sources() -> Sources<'static> {
                 file!("en/draft.txt"),
                 file!("en/mail.txt"),
                 file!("en/lexicon.txt"),
+                file!("en/model.txt"),
             ],
         ),
-        ("de", vec![file!("de/pack.txt"), file!("de/mail.txt")]),
-        ("es", vec![file!("es/pack.txt"), file!("es/mail.txt")]),
-        ("fr", vec![file!("fr/pack.txt"), file!("fr/mail.txt")]),
-        ("it", vec![file!("it/pack.txt"), file!("it/mail.txt")]),
-        ("nl", vec![file!("nl/pack.txt"), file!("nl/mail.txt")]),
-        ("pt", vec![file!("pt/pack.txt"), file!("pt/mail.txt")]),
+        ("de", vec![file!("de/pack.txt"), file!("de/mail.txt"), file!("de/model.txt")]),
+        ("es", vec![file!("es/pack.txt"), file!("es/mail.txt"), file!("es/model.txt")]),
+        ("fr", vec![file!("fr/pack.txt"), file!("fr/mail.txt"), file!("fr/model.txt")]),
+        ("it", vec![file!("it/pack.txt"), file!("it/mail.txt"), file!("it/model.txt")]),
+        ("nl", vec![file!("nl/pack.txt"), file!("nl/mail.txt"), file!("nl/model.txt")]),
+        ("pt", vec![file!("pt/pack.txt"), file!("pt/mail.txt"), file!("pt/model.txt")]),
     ];
     let mut packs = BTreeMap::new();
     for (code, mut files) in languages {

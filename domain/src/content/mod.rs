@@ -18,7 +18,7 @@ pub use parse::{ContentError, SourceFile};
 pub use syslog::{AdminCommand, CronJob, SystemPack, Timer};
 
 use crate::calendar::Holidays;
-use crate::llm::fit::ModelTells;
+use crate::llm::tells::{ModelTells, is_model_file};
 use crate::persona::Language;
 use crate::role::RoleWords;
 use crate::world::WorldWords;
@@ -264,8 +264,13 @@ impl Content {
     /// With file and line of the first mistake; or when there is no English pack to fall back to.
     pub fn parse(sources: &Sources<'_>) -> Result<Self, ContentError> {
         let mut packs = BTreeMap::new();
+        let mut model_tells = ModelTells::parse(&embedded::MODEL_TELLS)?;
         for (language, files) in &sources.languages {
-            let pack = Pack::parse(files).map_err(|error| match error.file.as_str() {
+            let (model_files, files): (Vec<_>, Vec<_>) = files.iter().partition(|file| is_model_file(file.name));
+            for file in model_files {
+                model_tells.add_language(*language, &file)?;
+            }
+            let pack = Pack::parse(&files).map_err(|error| match error.file.as_str() {
                 // What the shared files call must be in the pack: that is where the mistake is.
                 file if embedded::SHARED.iter().any(|shared| shared.name == file) => {
                     ContentError::whole(language.as_str(), alloc::format!("{}, which {file} needs", error.reason))
@@ -284,7 +289,7 @@ impl Content {
             words: WorldWords::parse(&sources.names)?,
             roles: RoleWords::parse(&embedded::ROLES)?,
             holidays: Holidays::parse(&embedded::HOLIDAYS)?,
-            model_tells: ModelTells::parse(&embedded::MODEL_TELLS)?,
+            model_tells,
         })
     }
 
