@@ -6,8 +6,16 @@ mod imports;
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
-const ADAPTERS: [&str; 7] =
-    ["decnet-bus", "decnet-db", "decnet-docker", "decnet-folder", "decnet-fs", "decnet-llm", "decnet-mail"];
+const ADAPTERS: [&str; 8] = [
+    "decnet-bus",
+    "decnet-db",
+    "decnet-docker",
+    "decnet-folder",
+    "decnet-fs",
+    "decnet-interpreters",
+    "decnet-llm",
+    "decnet-mail",
+];
 
 fn packages() -> Vec<Package> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");

@@ -1,4 +1,4 @@
-//! The contract suites of the smaller ports: persona pool, clock, language model, canaries.
+//! The contract suites of the smaller ports: persona pool, clock, canaries.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::time::Duration;
@@ -9,10 +9,8 @@ use decnet_domain::path::DeckyPath;
 use decnet_domain::persona::Language;
 use decnet_engine::NoCanaries;
 use decnet_fs::FilePool;
-use decnet_ports::fake::{FakeCanaries, FakeLlm, FakePersonas, FrozenClock};
-use decnet_ports::{
-    CanaryError, CanaryOrder, CanarySink, Clock, LlmBackend, LlmError, PersonaPool, PoolError, SystemClock,
-};
+use decnet_ports::fake::{FakeCanaries, FakePersonas, FrozenClock};
+use decnet_ports::{CanaryError, CanaryOrder, CanarySink, Clock, PersonaPool, PoolError, SystemClock};
 use decnet_tests::samples::{moment, people};
 use jiff::tz::TimeZone;
 
@@ -77,14 +75,6 @@ async fn clocks() {
     a_sleep_moves_the_clock_by_its_span(&SystemClock::in_zone("Europe/Berlin").unwrap()).await;
     a_sleep_moves_the_clock_by_its_span(&FrozenClock::at(moment().to_zoned(TimeZone::UTC))).await;
     assert!(SystemClock::in_zone("Mars/Olympus").is_err());
-}
-
-#[tokio::test]
-async fn a_model_answers_or_says_why_not_and_never_says_nothing() {
-    let model = FakeLlm::saying("hello");
-    assert_eq!(model.generate("write a note").await.as_deref(), Ok("hello"));
-    assert_eq!(model.asked(), ["write a note"]);
-    assert_eq!(FakeLlm::saying(" \n").generate("x").await, Err(LlmError::Empty));
 }
 
 /// What is offered is made, the same for the same order and below the home; what isn't is refused.

@@ -297,7 +297,8 @@ pub(crate) enum AccountsKind {
 #[command(next_help_heading = "Language model")]
 pub(crate) struct Model {
     /// Language model backend: ollama, openai (any server that speaks its /v1/chat/completions) or fake;
-    /// empty, off, none, 0, false and disabled mean none. A row `llm` of realism_config beats these settings.
+    /// empty, off, none, 0, false and disabled mean none, and any other value ollama. A row `llm` of
+    /// realism_config beats these settings.
     #[arg(long = "llm-backend", env = "DECNET_REALISM_LLM", default_value = "", value_name = "BACKEND")]
     pub(crate) backend: String,
 
@@ -313,7 +314,7 @@ pub(crate) struct Model {
     #[arg(long = "llm-timeout", env = "DECNET_REALISM_TIMEOUT", default_value = "60", value_name = "SECONDS")]
     pub(crate) timeout: f64,
 
-    /// A file with the key for an openai server; DECNET_REALISM_API_KEY holds the key itself.
+    /// A file with the key that the server is sent; DECNET_REALISM_API_KEY holds the key itself.
     #[arg(long = "llm-key-file", env = "DECNET_REALISM_API_KEY_FILE", value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
 
@@ -441,8 +442,8 @@ pub(crate) enum Realism {
     },
     /// Show what would be written, and how one file grows over the days.
     Preview(Preview),
-    /// Ask the configured language model for one body of each class: whether it answers, how fast, and what the
-    /// checks say of it.
+    /// Ask the configured language model for a text of each kind: what is sent, what comes back and how fast, and
+    /// what the review makes of it.
     LlmCheck(LlmCheck),
     /// Check a folder of texts; a mistake is told with its file and line.
     CheckContent {
@@ -453,9 +454,13 @@ pub(crate) enum Realism {
 
 #[derive(Args, Debug, Clone)]
 pub(crate) struct LlmCheck {
-    /// So many bodies of each class.
+    /// So many texts of each kind.
     #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) count: u32,
+
+    /// Show whole prompts, and not only their first lines.
+    #[arg(long)]
+    pub(crate) show_prompt: bool,
 
     /// Whose: a name, or part of one. Default: everybody in turn.
     #[arg(long, value_name = "NAME")]

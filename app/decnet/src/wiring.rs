@@ -8,12 +8,13 @@ use decnet_bus::{MemoryBus, NoBus, SocketPath, UnixBus};
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content::Content;
-use decnet_domain::llm::settings::{self, Choice, LlmSettings, Provider};
+use decnet_domain::llm::settings::{self, BackendName, Choice, DEFAULT_PROVIDER, LlmSettings};
 use decnet_domain::planner::policy::Timestamps;
 use decnet_engine::{Accounts, LlmPolicy, MailStore, NoCanaries, Ports, Profile, Rhythm, TrafficStyle};
 use decnet_folder::FolderDriver;
 use decnet_fs::{FilePool, PoolPath, load_content};
-use decnet_llm::{HostInterpreters, HttpModels};
+use decnet_interpreters::HostInterpreters;
+use decnet_llm::HttpModels;
 use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, EventBus, LlmFactory, SystemClock};
 
@@ -54,11 +55,22 @@ pub(crate) fn models(model: &Model) -> anyhow::Result<Arc<dyn LlmFactory>> {
     Ok(Arc::new(HttpModels::new(key, model.fake_output.clone())?))
 }
 
-/// What the variables and flags say of a language model. `always` is for `--llm`, which means one even where
-/// no backend is named: then the seed's.
+/// What the variables and flags say of a language model. `always` is for `--llm`, which means one even where no backend
+/// is named; it and a name that is no backend's mean the default backend.
 pub(crate) fn choice(model: &Model, always: bool) -> anyhow::Result<Choice> {
-    let named = settings::provider(&model.backend).context("--llm-backend (DECNET_REALISM_LLM)")?;
-    let Some(provider) = named.or(always.then_some(Provider::Ollama)) else { return Ok(Choice::Off) };
+    let provider = match BackendName::parse(&model.backend) {
+        BackendName::Known(provider) => provider,
+        BackendName::Off if always => DEFAULT_PROVIDER,
+        BackendName::Off => return Ok(Choice::Off),
+        BackendName::Unknown => {
+            tracing::warn!(
+                given = model.backend,
+                used = DEFAULT_PROVIDER.as_str(),
+                "--llm-backend (DECNET_REALISM_LLM) names no backend (ollama, openai, fake, off): the default one is used"
+            );
+            DEFAULT_PROVIDER
+        }
+    };
     let timeout = settings::timeout(model.timeout).context("--llm-timeout (DECNET_REALISM_TIMEOUT)")?;
     let (base_url, model) = (model.url.clone(), model.named.clone());
     Ok(Choice::On(LlmSettings { provider, base_url, model, timeout }))

@@ -26,7 +26,7 @@ pub use decisions::FileOutcome;
 pub use decnet_domain::mail::site::MailStore;
 pub use decnet_domain::planner::policy::Traces;
 pub use engine::{Engine, Mode, Tick};
-pub use llm_queue::{LlmCounts, LlmPolicy, LlmQueue, judged};
+pub use llm_queue::{LlmCounts, LlmPolicy, LlmQueue, review_answer};
 pub use ports::{NoCanaries, NoInterpreters, NoModels, Ports};
 pub use profile::{ACTIONS_PER_DAY, Accounts, Profile, Rhythm, TrafficStyle};
 pub use worker::{Pace, Worker};

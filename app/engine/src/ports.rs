@@ -82,7 +82,7 @@ pub struct NoModels;
 
 impl LlmFactory for NoModels {
     fn backend(&self, _settings: &LlmSettings) -> Result<Arc<dyn LlmBackend>, LlmError> {
-        Err(LlmError::Unreachable { reason: "there are no models here".to_owned() })
+        Err(LlmError::Unreachable { address: "a model".to_owned(), reason: "there are none here".to_owned() })
     }
 }
 

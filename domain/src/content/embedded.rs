@@ -29,13 +29,13 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
     (
         "en",
         files![
-            "en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt"
+            "en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt" "en/model.txt"
         ],
     ),
-    ("de", files!["de/pack.txt" "de/mail.txt"]),
-    ("es", files!["es/pack.txt" "es/mail.txt"]),
-    ("fr", files!["fr/pack.txt" "fr/mail.txt"]),
-    ("it", files!["it/pack.txt" "it/mail.txt"]),
-    ("nl", files!["nl/pack.txt" "nl/mail.txt"]),
-    ("pt", files!["pt/pack.txt" "pt/mail.txt"]),
+    ("de", files!["de/pack.txt" "de/mail.txt" "de/model.txt"]),
+    ("es", files!["es/pack.txt" "es/mail.txt" "es/model.txt"]),
+    ("fr", files!["fr/pack.txt" "fr/mail.txt" "fr/model.txt"]),
+    ("it", files!["it/pack.txt" "it/mail.txt" "it/model.txt"]),
+    ("nl", files!["nl/pack.txt" "nl/mail.txt" "nl/model.txt"]),
+    ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/model.txt"]),
 ];

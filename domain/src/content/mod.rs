@@ -28,7 +28,7 @@ pub use sources::Sources;
 pub use system_pack::{AdminCommand, SystemPack, Timer};
 
 use crate::calendar::Holidays;
-use crate::llm::fit::ModelTells;
+use crate::llm::tells::{ModelTells, is_model_file};
 use crate::mail::subject::SubjectMarks;
 use crate::persona::Language;
 use crate::role::RoleWords;
@@ -49,6 +49,11 @@ pub struct Content {
 /// The language that takes the place of any other that has no pack.
 const FALLBACK: Language = Language::EN;
 
+/// The files of a language that texts are made from.
+fn texts<'a>(files: &[SourceFile<'a>]) -> Vec<SourceFile<'a>> {
+    files.iter().filter(|file| !is_model_file(file.name)).copied().collect()
+}
+
 impl Content {
     /// Reads everything.
     ///
@@ -58,16 +63,23 @@ impl Content {
         let Some(english) = sources.languages.get(&FALLBACK) else {
             return Err(ContentError::whole("content", "has no pack for en, the language of last resort"));
         };
-        let english = Pack::parse(FALLBACK, english, None)?;
+        let mut model_tells = ModelTells::parse(&embedded::MODEL_TELLS)?;
+        for (language, files) in &sources.languages {
+            for file in files.iter().filter(|file| is_model_file(file.name)) {
+                model_tells.add_language(*language, file)?;
+            }
+        }
+        let english = Pack::parse(FALLBACK, &texts(english), None)?;
         let mut packs = BTreeMap::new();
         for (language, files) in sources.languages.iter().filter(|(language, _)| **language != FALLBACK) {
-            let pack = Pack::parse(*language, files, Some(&english)).map_err(|error| match error.file.as_str() {
-                // What the shared files call must be in the pack: that is where the mistake is.
-                file if embedded::SHARED.iter().any(|shared| shared.name == file) => {
-                    ContentError::whole(language.as_str(), alloc::format!("{}, which {file} needs", error.reason))
-                }
-                _ => error,
-            });
+            let pack =
+                Pack::parse(*language, &texts(files), Some(&english)).map_err(|error| match error.file.as_str() {
+                    // What the shared files call must be in the pack: that is where the mistake is.
+                    file if embedded::SHARED.iter().any(|shared| shared.name == file) => {
+                        ContentError::whole(language.as_str(), alloc::format!("{}, which {file} needs", error.reason))
+                    }
+                    _ => error,
+                });
             packs.insert(*language, pack?);
         }
         packs.insert(FALLBACK, english);
@@ -89,7 +101,7 @@ impl Content {
             words: words.complete()?,
             roles,
             holidays,
-            model_tells: ModelTells::parse(&embedded::MODEL_TELLS)?,
+            model_tells,
         })
     }
 

@@ -46,7 +46,9 @@ pub enum BodySource {
 /// What a language model wrote, with what rows tell of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelText {
-    /// The text.
+    /// A mail's subject, where the model gave one.
+    pub subject: Option<String>,
+    /// The text; a mail's without its subject.
     pub text: String,
     /// The model's name.
     pub model: String,

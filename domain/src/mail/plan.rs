@@ -29,7 +29,7 @@ use crate::artifact::Artifact;
 use crate::body::Body;
 use crate::content::TextGenerator;
 use crate::index::PersonaIndex;
-use crate::llm::prompt::{self, Prompt, parsed_mail};
+use crate::llm::prompt::{self, Prompt};
 use crate::logs::login::workstation;
 use crate::noise::uuid_v7;
 use crate::path::{DeckyPath, PathError};
@@ -175,7 +175,7 @@ impl Composition<'_, '_> {
                 site.answered(writer, parent).0
             }
         };
-        Some((writer, prompt::mail(&mut generator, &audience, parent)))
+        Some((writer, prompt::mail(site.content.model_tells(), &mut generator, &audience, parent)))
     }
 
     /// Plans a mail. `None` when it is known already, when nobody would get it, or when nobody of those who
@@ -393,11 +393,10 @@ enum Subject {
 /// Puts what a model wrote in the place of a template's words.
 fn replace_words(source: &BodySource, said: &mut MessageText, subject: Subject, marks: &SubjectMarks) {
     let BodySource::Model(written) = source else { return };
-    let (model_subject, body) = parsed_mail(&written.text);
-    said.body = with_greeting(body, &said.body);
-    let is_fit = |s: &String| (3..=72).contains(&s.chars().count()) && !s.contains(['\n', '[', '{']);
-    if let Some(fit) = model_subject.filter(|s| subject == Subject::FromModel && is_fit(s)) {
-        said.subject = marks.bare(&fit).into();
+    said.body = with_greeting(written.text.clone(), &said.body);
+    let is_fit = |s: &&String| (3..=72).contains(&s.chars().count()) && !s.contains(['\n', '[', '{']);
+    if let Some(fit) = written.subject.as_ref().filter(|s| subject == Subject::FromModel && is_fit(s)) {
+        said.subject = marks.bare(fit).into();
     }
 }
 

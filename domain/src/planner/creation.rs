@@ -15,8 +15,8 @@ use crate::content_class::{FileClass, TextClass};
 use crate::diurnal::{Backdate, sample_mtime};
 use crate::facts::HostFacts;
 use crate::fleet::Actor;
-use crate::llm::fit::Kind;
 use crate::llm::prompt::{self, Prompt};
+use crate::llm::text_kind::TextKind;
 use crate::mail::recipients::audience;
 use crate::naming::make_path;
 use crate::novelty::Novelty;
@@ -61,18 +61,26 @@ pub(super) fn writing_context<'a>(
 
 /// What to ask a model for, before such a file is planned (or a new mail); and the number of the work item it will
 /// be about. `None` when the decky has no account to write with.
-pub fn prompt_text(kind: Kind, actor: Actor<'_>, plan: &WritingPlan<'_>, rng: &mut dyn Rng) -> Option<(Prompt, u32)> {
+pub fn prompt_text(
+    kind: TextKind,
+    actor: Actor<'_>,
+    plan: &WritingPlan<'_>,
+    rng: &mut dyn Rng,
+) -> Option<(Prompt, u32)> {
     let account = plan.facts.account_of(actor.persona)?;
     let written = plan.facts.local(actor.persona, plan.now);
     let context = writing_context(actor, plan, account, written);
     let mut generator = TextGenerator::new(plan.content.pack(actor.persona.language), &context, rng);
-    let number = generator.work_item().number;
+    let (number, tells) = (generator.work_item().number, plan.content.model_tells());
     let prompt = match kind {
-        Kind::Mail => {
+        TextKind::Mail => {
             let audience = audience(&mut generator);
-            prompt::mail(&mut generator, &audience, None)
+            prompt::mail(tells, &mut generator, &audience, None)
         }
-        Kind::Note | Kind::Todo | Kind::Draft | Kind::Script => prompt::file(kind, &mut generator),
+        TextKind::Note => prompt::file(TextClass::Note, tells, &mut generator),
+        TextKind::Todo => prompt::file(TextClass::Todo, tells, &mut generator),
+        TextKind::Draft => prompt::file(TextClass::Draft, tells, &mut generator),
+        TextKind::Script => prompt::file(TextClass::Script, tells, &mut generator),
     };
     Some((prompt, number))
 }

@@ -20,7 +20,7 @@ use crate::content_class::{CanaryClass, FileClass, TemplateClass, TextClass};
 use crate::facts::{HostFacts, Logging};
 use crate::fleet::{Actor, Fleet, Traffic};
 use crate::index::{DeckyIndex, PersonaIndex};
-use crate::llm::fit::Kind;
+use crate::llm::text_kind::TextKind;
 use crate::logs::host::LogHost;
 use crate::logs::log_file::{LogFile, LogKind};
 use crate::logs::plan::{log_file, log_goes_on};
@@ -520,12 +520,12 @@ pub fn keeps_logs(facts: &HostFacts) -> bool {
 }
 
 /// What a model is asked for; nothing for what programs write.
-fn text_kind(class: FileClass) -> Option<Kind> {
+fn text_kind(class: FileClass) -> Option<TextKind> {
     match class {
-        FileClass::Text(TextClass::Note) => Some(Kind::Note),
-        FileClass::Text(TextClass::Todo) => Some(Kind::Todo),
-        FileClass::Text(TextClass::Draft) => Some(Kind::Draft),
-        FileClass::Text(TextClass::Script) => Some(Kind::Script),
+        FileClass::Text(TextClass::Note) => Some(TextKind::Note),
+        FileClass::Text(TextClass::Todo) => Some(TextKind::Todo),
+        FileClass::Text(TextClass::Draft) => Some(TextKind::Draft),
+        FileClass::Text(TextClass::Script) => Some(TextKind::Script),
         FileClass::CacheTmp => None,
     }
 }

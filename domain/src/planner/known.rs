@@ -10,8 +10,8 @@ use crate::content_class::{CanaryClass, FileClass};
 use crate::decky::{ContainerRef, DeckyId};
 use crate::facts::HostFacts;
 use crate::index::{DeckyIndex, PersonaIndex};
-use crate::llm::fit::Kind;
 use crate::llm::prompt::Prompt;
+use crate::llm::text_kind::TextKind;
 use crate::path::DeckyPath;
 use crate::record::{FileId, SyntheticFile};
 
@@ -52,7 +52,7 @@ pub struct TextRequest {
     /// What it is asked.
     pub prompt: Prompt,
     /// What kind of text.
-    pub kind: Kind,
+    pub kind: TextKind,
     /// The date that is told to it, by the clock of whoever writes.
     pub today: jiff::civil::Date,
 }

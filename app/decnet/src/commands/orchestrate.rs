@@ -50,8 +50,8 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
         .await;
     let counts = llm_queue.counts();
     if counts != LlmCounts::default() {
-        let LlmCounts { fit, mended, unfit, failed } = counts;
-        tracing::info!(fit, mended, unfit, failed, "answers of the language model");
+        let LlmCounts { accepted, repaired, rejected, failed } = counts;
+        tracing::info!(accepted, repaired, rejected, failed, "answers of the language model");
     }
     tracing::info!("orchestrate has stopped");
     Ok(())

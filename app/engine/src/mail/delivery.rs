@@ -1,6 +1,6 @@
 //! A mail is asked of a model, planned, and put into the mailboxes.
 
-use decnet_domain::llm::fit::Kind;
+use decnet_domain::llm::text_kind::TextKind;
 use decnet_domain::mail::outgoing::{BodySource, OutgoingMail};
 use decnet_domain::mail::plan::{Delivery, MailPlan};
 use decnet_domain::mail::site::{Composition, MailSite};
@@ -40,7 +40,7 @@ async fn ask(ctx: &TickContext<'_>, site: &MailSite<'_>, outgoing: &OutgoingMail
     let who = site.who(writer);
     let today = ctx.now.timestamp().to_zoned(who.zone.clone()).date();
     let request = MailRequest::of(site, outgoing).into();
-    ctx.llm_queue.words(request, prompt, who.persona, Kind::Mail, today).await
+    ctx.llm_queue.words(request, prompt, who.persona, TextKind::Mail, today).await
 }
 
 /// Plans a mail and delivers it. `None` when there is nothing to send.
