@@ -319,7 +319,7 @@ impl<'a> TextGenerator<'a> {
         let context = self.context;
         match slot {
             Slot::Me => out.push_str(context.persona.first_name()),
-            Slot::Name => out.push_str(&context.persona.name),
+            Slot::Name => out.push_str(context.persona.person_name().display()),
             Slot::Login => out.push_str(context.login),
             Slot::Home => out.push_str(context.home),
             Slot::Email => out.push_str(&context.persona.email),
@@ -341,15 +341,17 @@ impl<'a> TextGenerator<'a> {
             }
             Slot::Colleague => {
                 let whom = self.colleague();
-                out.push_str(context.person(whom).first_name());
+                out.push_str(context.person(whom).called());
             }
             Slot::ColleagueLogin => {
                 let whom = self.colleague();
-                out.push_str(context.person(whom).login());
+                let colleague = context.person(whom);
+                let own = context.facts.own_account(colleague);
+                out.push_str(own.map_or_else(|| colleague.login(), |account| &account.login));
             }
             Slot::Addressee => {
                 let whom = self.addressee();
-                out.push_str(context.person(whom).first_name());
+                out.push_str(context.person(whom).called());
             }
             Slot::Number(least, most) => put!(out, "{}", self.rng.random_range(least..=most)),
             Slot::Hex(length) => characters(out, length, b"0123456789abcdef", self.rng),
@@ -416,7 +418,7 @@ impl<'a> TextGenerator<'a> {
             Slot::Domain => out.push_str(world.domain()),
             Slot::Manager => {
                 let whom = world.manager(context.persona_index).unwrap_or_else(|| context.colleague(self.rng));
-                out.push_str(context.person(whom).first_name());
+                out.push_str(context.person(whom).called());
             }
             Slot::Extension => {
                 let whom = self.colleague();

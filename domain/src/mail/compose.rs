@@ -41,7 +41,7 @@ const LONGEST_SUBJECT: usize = 72;
 
 /// Somebody of the pool, as an address.
 pub fn address(persona: &Persona) -> Address {
-    Address { name: persona.name.clone(), email: persona.email.clone() }
+    Address { name: persona.person_name().display().to_owned(), email: persona.email.clone() }
 }
 
 /// Who a new mail goes to: mostly one, who has to do with the matter; sometimes several; now and then
