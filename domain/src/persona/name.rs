@@ -43,8 +43,13 @@ impl PersonName {
         }
     }
 
-    /// With a first name or a family name that is known for certain.
+    /// With a first name or a family name that is known for certain. What is all in capitals gets its usual form.
     pub(super) fn with(mut self, first: Option<&str>, family: Option<&str>) -> Self {
+        let mended = |name: &str| {
+            name.split(' ').map(|w| if is_capitals(w) { cased(w) } else { w.to_owned() }).collect::<Vec<_>>().join(" ")
+        };
+        let (first, family) = (first.map(mended), family.map(mended));
+        let (first, family) = (first.as_deref(), family.as_deref());
         if let Some(family) = family {
             let rest: Vec<&str> = self.display.split(' ').filter(|word| !family.split(' ').any(|f| f == *word)).collect();
             if first.is_none() && self.family != family && !rest.is_empty() {
@@ -546,6 +551,8 @@ mod tests {
         assert_eq!((both.first_name(), both.called(), both.family()), ("Mary Ann", "Mary Ann", "Reid"));
         let family = split("Reid Ann", "en").with(None, Some("Reid"));
         assert_eq!((family.first_name(), family.family()), ("Ann", "Reid"));
+        let loud = split("ANN LEE", "en").with(Some("ANN"), Some("LEE"));
+        assert_eq!((loud.first_name(), loud.family(), loud.display()), ("Ann", "Lee", "Ann Lee"));
         let first = split("Nguyễn Thị Hồng", "en").with(Some("Hồng"), None);
         assert_eq!(first.first_name(), "Hồng");
     }
