@@ -18,8 +18,9 @@ pub fn own_account<'a>(persona: &Persona, accounts: &'a [Account]) -> Option<&'a
     let usual = || {
         let rank = |a: &Account| persona.usual_logins().position(|form| form.eq_ignore_ascii_case(&a.login));
         let is_address = |a: &Account| locals(&persona.email).iter().any(|l| l.eq_ignore_ascii_case(&a.login));
-        let fitting = people().filter(|a| is_address(a) || !is_somebody_elses(persona, &a.full_name));
-        fitting.filter_map(|a| Some((rank(a)?, a))).min_by_key(|(rank, _)| *rank).map(|(_, account)| account)
+        let ranked = people().filter_map(|a| Some((rank(a)?, a)));
+        let fitting = ranked.filter(|(_, a)| is_address(a) || !is_somebody_elses(persona, &a.full_name));
+        fitting.min_by_key(|(rank, _)| *rank).map(|(_, account)| account)
     };
     let by_full_name = || {
         let is_theirs = |a: &&Account| persona.is_found_by_full_name() && is_name_of(persona, &a.full_name);
@@ -36,13 +37,17 @@ fn words(name: &str, spelling: Spelling) -> Vec<String> {
 
 /// Whether a full name is the person's: it has their first and their family name, in whatever order.
 fn is_name_of(persona: &Persona, full_name: &str) -> bool {
+    // Most accounts of small hosts say nothing, and this is asked often.
+    if full_name.trim().is_empty() {
+        return false;
+    }
     [Spelling::Full, Spelling::Bare].into_iter().any(|spelling| {
         let told = words(full_name, spelling);
         let has_all = |name: &str| words(name, spelling).iter().all(|word| told.contains(word));
         let name = persona.person_name();
         let is_whole = told.concat() == words(name.spoken(), spelling).concat();
         is_whole || (told.len() > 1 && !name.family().is_empty() && has_all(name.first_name()) && has_all(name.family()))
-    }) && !full_name.trim().is_empty()
+    })
 }
 
 /// Whether a full name is another person's: two words or more, and too few of them are the person's.

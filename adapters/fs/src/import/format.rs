@@ -80,9 +80,12 @@ pub(super) type Entry = Result<Map<String, Value>, String>;
 /// The entries of a text.
 pub(super) fn entries(text: &str, most: usize) -> Result<(Format, Vec<Entry>), NoList> {
     let text = text.trim_start_matches('\u{feff}').trim();
+    let is_comment = |line: &&str| line.is_empty() || line.starts_with("//") || line.starts_with('#');
+    let first = text.lines().map(str::trim).find(|line| !is_comment(line)).unwrap_or(text);
+    let is_json = first.starts_with(['[', '{']) || text.starts_with("/*");
     let (format, entries) = match text.chars().next() {
         None => return Err(NoList::Empty),
-        Some('[' | '{') => json(text)?,
+        Some(_) if is_json => json(text)?,
         Some('<') => return Err(NoList::OtherFormat("XML or HTML")),
         Some(_) => table(text, most)?,
     };
