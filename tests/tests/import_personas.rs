@@ -140,9 +140,7 @@ fn people_are_called_by_their_first_name() {
         ("Jean\u{2011}Luc Picot", "fr", "Jean-Luc"),
         ("Ms Reid", "en", "Ms Reid"),
     ];
-    let entry = |(n, (name, language, _)): (usize, &(&str, &str, &str))| {
-        json!({"name": name, "email": format!("p{n}@corp.example"), "role": "Engineer", "language": language})
-    };
+    let entry = |(n, (name, language, _)): (usize, &(&str, &str, &str))| json!({"name": name, "email": format!("p{n}@corp.example"), "role": "Engineer", "language": language});
     let imported = list(&named.iter().enumerate().map(entry).collect());
     for (person, (name, _, called)) in imported.people.iter().zip(named) {
         assert_eq!(person.called(), called, "{name}");
@@ -151,7 +149,9 @@ fn people_are_called_by_their_first_name() {
 
 #[test]
 fn the_keys_of_other_programs_are_those_of_the_pool() {
-    let gophish = import(b"First Name,Last Name,Email,Position\nIda,Krantz,ida@corp.example,Accountant\nTom,Fell,tom@corp.example,Ops\n");
+    let gophish = import(
+        b"First Name,Last Name,Email,Position\nIda,Krantz,ida@corp.example,Accountant\nTom,Fell,tom@corp.example,Ops\n",
+    );
     assert_eq!(gophish.people.iter().map(|p| p.first_name()).collect::<Vec<_>>(), ["Ida", "Tom"]);
     let mixed = list(&json!([
         {"Name": "Ida Krantz", "Email": "ida@corp.example", "Role": "Accountant"},
@@ -214,15 +214,29 @@ fn words_numbers_zones_and_countries_are_read() {
     };
     let imported = list(&json!([
         entry(0, json!({"tone": "Friendly", "mannerisms": "uses dashes, never greets", "uses_llms_heavily": "false"})),
-        entry(1, json!({"tone": "Formal", "reply_latency": "Fast", "signature": ["Ann Lee", "Corp"], "language": "pt-BR"})),
-        entry(2, json!({"timezone": "Pacific Standard Time", "country": "USA", "working_days": ["mon", "tue"], "language": "iw"})),
-        entry(3, json!({"timezone": "UTC+2", "country": "Germany", "working_days": "Monday-Friday", "language": "German"})),
-        entry(4, json!({"timezone": "europe/berlin", "country": "uk", "working_days": "Mo-Fr", "language": "de_DE.UTF-8"})),
+        entry(
+            1,
+            json!({"tone": "Formal", "reply_latency": "Fast", "signature": ["Ann Lee", "Corp"], "language": "pt-BR"})
+        ),
+        entry(
+            2,
+            json!({"timezone": "Pacific Standard Time", "country": "USA", "working_days": ["mon", "tue"], "language": "iw"})
+        ),
+        entry(
+            3,
+            json!({"timezone": "UTC+2", "country": "Germany", "working_days": "Monday-Friday", "language": "German"})
+        ),
+        entry(
+            4,
+            json!({"timezone": "europe/berlin", "country": "uk", "working_days": "Mo-Fr", "language": "de_DE.UTF-8"})
+        ),
     ]));
     let people = &imported.people;
     assert_eq!(people[0].tone, Tone::Custom("Friendly".to_owned()));
     assert_eq!((people[1].tone.clone(), people[1].signature.as_deref()), (Tone::Formal, Some("Ann Lee\nCorp")));
-    let of = |n: usize| (people[n].zone_name.as_deref().unwrap(), people[n].country.as_deref().unwrap(), people[n].language.to_string());
+    let of = |n: usize| {
+        (people[n].zone_name.as_deref().unwrap(), people[n].country.as_deref().unwrap(), people[n].language.to_string())
+    };
     assert_eq!(of(2), ("America/Los_Angeles", "US", "he".to_owned()));
     assert_eq!(of(3), ("Etc/GMT-2", "DE", "de".to_owned()));
     assert_eq!(of(4), ("Europe/Berlin", "GB", "de".to_owned()));
@@ -253,7 +267,13 @@ fn what_cannot_be_used_says_why_and_writes_nothing() {
     let path = source.to_str().unwrap();
     std::fs::write(program.pool(), "[]").unwrap();
     let mut said = String::new();
-    for text in ["[]", "{\"personas\": []}", "[{\"name\": \"Ann\"}, 7, {\"name\": \"Bob\", \"email\": \"bob\", \"role\": \"x\"}]", "holiday notes", "<people/>"] {
+    for text in [
+        "[]",
+        "{\"personas\": []}",
+        "[{\"name\": \"Ann\"}, 7, {\"name\": \"Bob\", \"email\": \"bob\", \"role\": \"x\"}]",
+        "holiday notes",
+        "<people/>",
+    ] {
         std::fs::write(&source, text).unwrap();
         said.push_str(&program.fails(&["realism", "import-personas", path]).replace(path, "people"));
     }

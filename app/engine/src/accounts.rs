@@ -78,7 +78,9 @@ async fn make(ports: &Ports, actor: &Actor<'_>, now: Timestamp) -> Result<bool, 
     let day = now.as_second() / 86_400;
     let (passwd_text, group_text) =
         (String::from_utf8_lossy(&passwd).into_owned(), String::from_utf8_lossy(&group).into_owned());
-    let Some(made) = new_account(actor.persona.login(), actor.persona.person_name().spoken(), &passwd_text, &group_text, day) else {
+    let Some(made) =
+        new_account(actor.persona.login(), actor.persona.person_name().spoken(), &passwd_text, &group_text, day)
+    else {
         return Ok(false);
     };
     let is_begun = made.group.is_empty();

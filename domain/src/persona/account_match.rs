@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::login::locals;
 use super::letters::{Spelling, plain};
+use super::login::locals;
 use super::schema::Persona;
 use crate::account::{Account, AccountKind};
 
@@ -46,7 +46,8 @@ fn is_name_of(persona: &Persona, full_name: &str) -> bool {
         let has_all = |name: &str| words(name, spelling).iter().all(|word| told.contains(word));
         let name = persona.person_name();
         let is_whole = told.concat() == words(name.spoken(), spelling).concat();
-        is_whole || (told.len() > 1 && !name.family().is_empty() && has_all(name.first_name()) && has_all(name.family()))
+        is_whole
+            || (told.len() > 1 && !name.family().is_empty() && has_all(name.first_name()) && has_all(name.family()))
     })
 }
 
@@ -105,7 +106,10 @@ mod tests {
             let found = own_account(&person(name, email), &accounts).map(|a| a.login.as_str());
             assert_eq!(found, Some(login), "{name} {email} {login}");
         }
-        assert_eq!(own_account(&person("Karen Whitlock", "kw@corp.example"), &host(&[("deploy", ""), ("bob", "")])), None);
+        assert_eq!(
+            own_account(&person("Karen Whitlock", "kw@corp.example"), &host(&[("deploy", ""), ("bob", "")])),
+            None
+        );
     }
 
     #[test]

@@ -37,8 +37,7 @@ impl Logins {
         let contract = (contract != "user").then_some(contract);
         let mut seen = BTreeSet::from([own.clone()]);
         let is_new = |form: &String| (2..=LOGIN_MAX).contains(&form.len()) && seen.insert(form.clone());
-        let usual: Vec<String> =
-            contract.into_iter().chain(locals(email)).chain(forms(split)).filter(is_new).collect();
+        let usual: Vec<String> = contract.into_iter().chain(locals(email)).chain(forms(split)).filter(is_new).collect();
         Self { own, is_given, usual: usual.join(" ").into(), is_only_of_name: true }
     }
 

@@ -1,7 +1,7 @@
 //! A person's name, split once into what texts and account names need of it.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::language::Language;
@@ -51,10 +51,11 @@ impl PersonName {
         let (first, family) = (first.map(mended), family.map(mended));
         let (first, family) = (first.as_deref(), family.as_deref());
         if let Some(family) = family {
-            let rest: Vec<&str> = self.display.split(' ').filter(|word| !family.split(' ').any(|f| f == *word)).collect();
+            let rest: Vec<&str> =
+                self.display.split(' ').filter(|word| !family.split(' ').any(|f| f == *word)).collect();
             if first.is_none() && self.family != family && !rest.is_empty() {
-                self.first = rest[0].to_owned();
-                self.called = rest[0].to_owned();
+                rest[0].clone_into(&mut self.first);
+                rest[0].clone_into(&mut self.called);
                 self.given = rest.join(" ");
             }
             family.clone_into(&mut self.family);
@@ -204,7 +205,7 @@ fn without_remarks(text: &str) -> Spoken {
         if is_word && (is_amid || !matches!(open, '(' | '[')) {
             nickname = Some(inside);
         }
-        plain = alloc::format!("{before} {rest}").trim().to_owned();
+        alloc::format!("{before} {rest}").trim().clone_into(&mut plain);
     }
     for mark in [" - ", " – ", " — ", " | ", " / "] {
         if let Some((name, _)) = plain.split_once(mark).filter(|(name, _)| !name.trim().is_empty()) {
@@ -359,7 +360,8 @@ impl Split {
         let every = |words: &[String], is: &dyn Fn(char) -> bool| {
             words.iter().flat_map(|word| word.chars()).filter(|c| c.is_uppercase() || c.is_lowercase()).all(is)
         };
-        let is_long = |words: &[String]| words.iter().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 2);
+        let is_long =
+            |words: &[String]| words.iter().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 2);
         let all: Vec<String> = self.given.iter().chain(&self.family).cloned().collect();
         let is_small = every(&all, &char::is_lowercase);
         let is_loud = every(&all, &char::is_uppercase) && is_long(&all);
@@ -368,7 +370,8 @@ impl Split {
             if is_small || is_loud || (!is_given && is_family_loud) {
                 let last = words.len().saturating_sub(1);
                 for (at, word) in words.iter_mut().enumerate() {
-                    *word = if at < last && is_particle(&word.to_lowercase()) { word.to_lowercase() } else { cased(word) };
+                    *word =
+                        if at < last && is_particle(&word.to_lowercase()) { word.to_lowercase() } else { cased(word) };
                 }
             }
         }
@@ -444,7 +447,11 @@ fn cased(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     let mut is_start = true;
     for c in word.chars() {
-        if is_start { out.extend(c.to_uppercase()) } else { out.push_str(&c.to_lowercase().to_string()) }
+        if is_start {
+            out.extend(c.to_uppercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
         is_start = matches!(c, '-' | '\'' | '’' | '.');
     }
     out
@@ -559,9 +566,16 @@ mod tests {
 
     #[test]
     fn every_list_that_is_asked_for_is_there() {
-        for list in
-            ["titles", "forms of address", "suffixes", "particles", "joined", "family first", "compound zh", "compound ko"]
-        {
+        for list in [
+            "titles",
+            "forms of address",
+            "suffixes",
+            "particles",
+            "joined",
+            "family first",
+            "compound zh",
+            "compound ko",
+        ] {
             assert!(words(list).count() > 1, "{list}");
         }
     }

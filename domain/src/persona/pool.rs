@@ -93,7 +93,6 @@ mod tests {
         assert_eq!(parse_pool("", Language::EN).unwrap(), PersonaFile::default());
     }
 
-
     /// Any JSON value, of the keys of the schema and of others.
     fn values() -> impl Strategy<Value = Value> {
         let key = "name|email|role|tone|tone_custom|mannerisms|language|signature|active_hours|reply_latency|\
@@ -108,7 +107,8 @@ mod tests {
         leaf.prop_recursive(4, 48, 8, move |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..14).prop_map(Value::from),
-                proptest::collection::vec((key, inner), 0..14).prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+                proptest::collection::vec((key, inner), 0..14)
+                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
             ]
         })
     }

@@ -36,13 +36,13 @@ impl fmt::Display for Encoding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotText {
     /// A workbook.
-    #[error("is an Excel or OpenDocument workbook: save the sheet as CSV")]
+    #[error("an Excel or OpenDocument workbook isn't read: save the sheet as CSV")]
     Workbook,
     /// Packed.
-    #[error("is compressed: unpack it first")]
+    #[error("it is compressed: unpack it first")]
     Compressed,
     /// Something else.
-    #[error("is no text file: give JSON, JSON lines or CSV")]
+    #[error("it is no text file: give JSON, JSON lines or CSV")]
     Binary,
 }
 
@@ -66,8 +66,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(String, Encoding), NotText> {
         let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
         // Most letters of such a file are ASCII.
         return match (zeros(0), zeros(1)) {
-            (even, odd) if odd * 2 > pairs && even * 8 < pairs => Ok((utf16(bytes, u16::from_le_bytes), Encoding::Utf16Le)),
-            (even, odd) if even * 2 > pairs && odd * 8 < pairs => Ok((utf16(bytes, u16::from_be_bytes), Encoding::Utf16Be)),
+            (even, odd) if odd * 2 > pairs && even * 8 < pairs => {
+                Ok((utf16(bytes, u16::from_le_bytes), Encoding::Utf16Le))
+            }
+            (even, odd) if even * 2 > pairs && odd * 8 < pairs => {
+                Ok((utf16(bytes, u16::from_be_bytes), Encoding::Utf16Be))
+            }
             _ => Err(NotText::Binary),
         };
     }
@@ -100,8 +104,8 @@ fn utf32(bytes: &[u8]) -> String {
 fn windows_1252(byte: u8) -> char {
     /// 0x80 to 0x9f; five of them stand for nothing and stay control characters.
     const UPPER: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
-        '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
     ];
     match byte {
         0x80..=0x9f => UPPER[usize::from(byte - 0x80)],

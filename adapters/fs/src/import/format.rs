@@ -50,22 +50,24 @@ pub enum NoList {
     #[error("the list is empty: give at least one person with name, email and role")]
     Empty,
     /// Begins as JSON and is none.
-    #[error("is not JSON: {0}")]
+    #[error("it begins as JSON and is not: {0}")]
     NotJson(String),
     /// JSON without a person.
-    #[error("is JSON, but neither a list of people nor an object that holds one{0}")]
+    #[error("it is JSON, but neither a list of people nor an object that holds one{0}")]
     NobodyInIt(String),
     /// Several lists.
-    #[error("holds several lists ({0}): give a file with one of them")]
+    #[error("it holds several lists ({0}): give a file with one of them")]
     SeveralLists(String),
     /// Another language.
-    #[error("is {0}: convert it to JSON or CSV")]
+    #[error("{0} isn't read: convert it to JSON or CSV")]
     OtherFormat(&'static str),
     /// A table whose headers say nothing.
-    #[error("is neither JSON nor a table whose first line names its columns (Name, Email, Position, …): its first line is {0:?}")]
+    #[error(
+        "it is neither JSON nor a table whose first line names its columns (Name, Email, Position, …): its first line is {0:?}"
+    )]
     Unknown(String),
     /// Somebody meant another file.
-    #[error("has {count} entries, more than {most}: split it")]
+    #[error("it has {count} entries, more than {most}: split it")]
     TooMany {
         /// How many there are, at least.
         count: usize,
@@ -77,22 +79,31 @@ pub enum NoList {
 /// One entry, or why it can't be read.
 pub(super) type Entry = Result<Map<String, Value>, String>;
 
+/// The entries of a text, and how they are written.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) format: Format,
+    pub(super) entries: Vec<Entry>,
+    /// Whether something had to be passed over for it to be JSON.
+    pub(super) is_mended: bool,
+}
+
 /// The entries of a text.
-pub(super) fn entries(text: &str, most: usize) -> Result<(Format, Vec<Entry>), NoList> {
+pub(super) fn entries(text: &str, most: usize) -> Result<List, NoList> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let is_comment = |line: &&str| line.is_empty() || line.starts_with("//") || line.starts_with('#');
     let first = text.lines().map(str::trim).find(|line| !is_comment(line)).unwrap_or(text);
     let is_json = first.starts_with(['[', '{']) || text.starts_with("/*");
-    let (format, entries) = match text.chars().next() {
+    let list = match text.chars().next() {
         None => return Err(NoList::Empty),
         Some(_) if is_json => json(text)?,
         Some('<') => return Err(NoList::OtherFormat("XML or HTML")),
         Some(_) => table(text, most)?,
     };
-    match entries.len() {
+    match list.entries.len() {
         0 => Err(NoList::Empty),
         count if count > most => Err(NoList::TooMany { count, most }),
-        _ => Ok((format, entries)),
+        _ => Ok(list),
     }
 }
 
@@ -110,22 +121,22 @@ pub(super) fn short(text: &str) -> String {
     if cut.len() < line.len() { format!("{cut}…") } else { cut }
 }
 
-fn json(text: &str) -> Result<(Format, Vec<Entry>), NoList> {
+fn json(text: &str) -> Result<List, NoList> {
     let strict = match serde_json::from_str::<Value>(text) {
         Ok(value) => return of_json(value),
         Err(error) => error,
     };
     if let Some(lines) = json_lines(text) {
-        return Ok((Format::JsonLines, lines));
+        return Ok(List { format: Format::JsonLines, entries: lines, is_mended: false });
     }
     let relaxed = relaxed(text);
     if let Ok(value) = serde_json::from_str::<Value>(&relaxed) {
-        return of_json(value);
+        return of_json(value).map(|list| List { is_mended: true, ..list });
     }
     // Objects one after the other, over several lines each.
     let stream: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(&relaxed).into_iter::<Value>().collect();
     match stream {
-        Ok(values) if values.len() > 1 => Ok((Format::JsonLines, values.into_iter().map(entry).collect())),
+        Ok(values) if values.len() > 1 => Ok(List::of(Format::JsonLines, values)),
         _ => Err(NoList::NotJson(strict.to_string())),
     }
 }
@@ -177,12 +188,8 @@ fn relaxed(text: &str) -> String {
                 is_in_text = true;
                 out.push(c);
             }
-            '/' if chars.peek() == Some(&'/') => {
-                while chars.next_if(|c| *c != '\n').is_some() {}
-            }
-            '#' => {
-                while chars.next_if(|c| *c != '\n').is_some() {}
-            }
+            '/' if chars.peek() == Some(&'/') => while chars.next_if(|c| *c != '\n').is_some() {},
+            '#' => while chars.next_if(|c| *c != '\n').is_some() {},
             '/' if chars.peek() == Some(&'*') => {
                 let mut last = ' ';
                 chars.next();
@@ -209,10 +216,16 @@ fn relaxed(text: &str) -> String {
 /// How deep a list may be wrapped.
 const DEPTH: usize = 4;
 
-fn of_json(value: Value) -> Result<(Format, Vec<Entry>), NoList> {
+impl List {
+    fn of(format: Format, values: impl IntoIterator<Item = Value>) -> Self {
+        Self { format, entries: values.into_iter().map(entry).collect(), is_mended: false }
+    }
+}
+
+fn of_json(value: Value) -> Result<List, NoList> {
     match value {
-        Value::Array(list) => Ok((Format::JsonList, list.into_iter().map(entry).collect())),
-        Value::Object(object) if is_person(&object) => Ok((Format::JsonObject, vec![Ok(object)])),
+        Value::Array(list) => Ok(List::of(Format::JsonList, list)),
+        Value::Object(object) if is_person(&object) => Ok(List::of(Format::JsonObject, [Value::Object(object)])),
         Value::Object(object) => wrapped(object),
         other => Err(NoList::NobodyInIt(format!(": {}", short(&other.to_string())))),
     }
@@ -223,7 +236,7 @@ fn is_person(object: &Map<String, Value>) -> bool {
     keys.has(Field::Email) || (keys.has(Field::Name) && keys.has(Field::Role))
 }
 
-fn wrapped(mut object: Map<String, Value>) -> Result<(Format, Vec<Entry>), NoList> {
+fn wrapped(mut object: Map<String, Value>) -> Result<List, NoList> {
     let mut path: Vec<String> = Vec::new();
     for _ in 0..DEPTH {
         let of_objects = |value: &Value| value.as_array().is_some_and(|l| l.iter().any(Value::is_object));
@@ -235,7 +248,7 @@ fn wrapped(mut object: Map<String, Value>) -> Result<(Format, Vec<Entry>), NoLis
             [key] => {
                 path.push(key.clone());
                 let Some(Value::Array(list)) = object.remove(key) else { return Err(NoList::Empty) };
-                return Ok((Format::JsonWrapped { key: path.join(".") }, list.into_iter().map(entry).collect()));
+                return Ok(List::of(Format::JsonWrapped { key: path.join(".") }, list));
             }
             [] => {}
             several => return Err(NoList::SeveralLists(several.join(", "))),
@@ -245,7 +258,7 @@ fn wrapped(mut object: Map<String, Value>) -> Result<(Format, Vec<Entry>), NoLis
         }
         let is_person = |value: &Value| value.as_object().is_some_and(is_person);
         if object.values().all(Value::is_object) && object.values().any(is_person) {
-            return Ok((Format::JsonByKey, object.into_iter().map(|(_, value)| entry(value)).collect()));
+            return Ok(List::of(Format::JsonByKey, object.into_iter().map(|(_, value)| value)));
         }
         let inner: Vec<String> = object.iter().filter(|(_, v)| v.is_object()).map(|(key, _)| key.clone()).collect();
         match &inner[..] {
@@ -266,7 +279,7 @@ fn has_people(value: &Value) -> bool {
 }
 
 /// A table: delimiters are looked for in its first line.
-fn table(text: &str, most: usize) -> Result<(Format, Vec<Entry>), NoList> {
+fn table(text: &str, most: usize) -> Result<List, NoList> {
     let mut text = text;
     let mut told = None;
     // Excel's "sep=;", PowerShell's "#TYPE …", and comments.
@@ -323,7 +336,7 @@ fn table(text: &str, most: usize) -> Result<(Format, Vec<Entry>), NoList> {
         }
         entries.push(Ok(object));
     }
-    Ok((Format::Table { delimiter }, entries))
+    Ok(List { format: Format::Table { delimiter }, entries, is_mended: false })
 }
 
 fn csv_reader(text: &str, delimiter: char) -> csv::Reader<&[u8]> {
@@ -339,7 +352,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Format, Vec<Entry>) {
-        entries(text, 100).unwrap_or_else(|e| panic!("{text}: {e}"))
+        let list = entries(text, 100).unwrap_or_else(|e| panic!("{text}: {e}"));
+        (list.format, list.entries)
     }
 
     const ANN: &str = r#"{"name": "Ann Lee", "email": "ann@corp.example", "role": "Ops"}"#;
@@ -381,7 +395,11 @@ mod tests {
             let (format, entries) = read(text);
             assert!(matches!(format, Format::Table { .. }), "{text}");
             let expected = serde_json::json!({"Name": "Lee, Ann", "Email": "ann@corp.example", "Position": "Ops"});
-            assert_eq!(entries.into_iter().map(|e| Value::Object(e.unwrap())).collect::<Vec<_>>(), [expected], "{text}");
+            assert_eq!(
+                entries.into_iter().map(|e| Value::Object(e.unwrap())).collect::<Vec<_>>(),
+                [expected],
+                "{text}"
+            );
         }
         let (_, entries) = read("Name,Email\nLee, Ann,ann@corp.example\nBob,bob@corp.example\n");
         assert!(entries[0].as_ref().unwrap_err().contains("line 2 has 3 cells") && entries[1].is_ok());

@@ -17,19 +17,40 @@ pub(super) struct Hours {
     pub(super) notes: Vec<String>,
 }
 
+/// Begin and end, in minutes after midnight.
+type Window = (u16, u16);
+
+/// A part of a text with hours of its own.
+struct Segment {
+    days: Option<String>,
+    windows: Vec<Window>,
+}
+
 const DAY: u16 = 24 * 60;
 /// Longer texts are no hours.
 const LONGEST: usize = 400;
 const ALWAYS: [&str; 14] = [
-    "24/7", "24x7", "24 x 7", "7x24", "24h", "24 hours", "24 hours a day", "always", "all day", "around the clock",
-    "round the clock", "0-24", "rund um die uhr", "24/24",
+    "24/7",
+    "24x7",
+    "24 x 7",
+    "7x24",
+    "24h",
+    "24 hours",
+    "24 hours a day",
+    "always",
+    "all day",
+    "around the clock",
+    "round the clock",
+    "0-24",
+    "rund um die uhr",
+    "24/24",
 ];
 /// Between two times: from the one to the other.
 const UP_TO: [&str; 13] = ["to", "till", "until", "til", "thru", "through", "bis", "à", "a", "au", "as", "às", "alle"];
 /// Words around times that change nothing.
 const FILLERS: [&str; 26] = [
-    "from", "between", "von", "vom", "de", "du", "des", "da", "das", "dalle", "dal", "les", "las", "van", "le", "uhr", "h",
-    "hrs", "hr", "hours", "o'clock", "clock", "local", "time", "at", "um",
+    "from", "between", "von", "vom", "de", "du", "des", "da", "das", "dalle", "dal", "les", "las", "van", "le", "uhr",
+    "h", "hrs", "hr", "hours", "o'clock", "clock", "local", "time", "at", "um",
 ];
 
 /// The hours of a value: a text, `{"start", "end"}`, a pair of times, a list of windows, or an object of days.
@@ -58,7 +79,10 @@ fn written(value: &Value, depth: usize) -> Option<String> {
 
 fn of_object(object: &Map<String, Value>, depth: usize) -> Option<String> {
     let get = |names: &[&str]| {
-        object.iter().find(|(key, _)| names.contains(&key.to_lowercase().replace(['_', ' '], "").as_str())).map(|(_, v)| v)
+        object
+            .iter()
+            .find(|(key, _)| names.contains(&key.to_lowercase().replace(['_', ' '], "").as_str()))
+            .map(|(_, v)| v)
     };
     let start = get(&["start", "from", "begin", "starttime", "open", "opens", "startsat"]);
     let end = get(&["end", "to", "until", "endtime", "finish", "close", "closes", "stop", "endsat"]);
@@ -95,7 +119,7 @@ pub(super) fn of_text(text: &str) -> Option<Hours> {
         return Some(Hours { window: "00:00-24:00".to_owned(), days: None, zone: None, notes: Vec::new() });
     }
     let (text, zone) = without_zone(&text);
-    let mut segments: Vec<(Option<String>, Vec<(u16, u16)>)> = Vec::new();
+    let mut segments: Vec<Segment> = Vec::new();
     // "Mon, Wed, Fri 9-5": days that wait for their hours.
     let mut waiting: Vec<String> = Vec::new();
     for segment in segments_of(&text) {
@@ -108,7 +132,7 @@ pub(super) fn of_text(text: &str) -> Option<Hours> {
         waiting.push(days);
         let days: Vec<String> = std::mem::take(&mut waiting).into_iter().filter(|d| !d.trim().is_empty()).collect();
         let days = if days.is_empty() { None } else { Some(week::days(&days.join(","))?) };
-        segments.push((days, windows));
+        segments.push(Segment { days, windows });
     }
     if !waiting.iter().all(|days| days.trim().is_empty()) {
         return None;
@@ -117,17 +141,17 @@ pub(super) fn of_text(text: &str) -> Option<Hours> {
 }
 
 /// One window of all, and what that leaves out.
-fn together(segments: &[(Option<String>, Vec<(u16, u16)>)], zone: Option<String>) -> Option<Hours> {
-    let (_, first) = segments.iter().max_by_key(|(days, _)| days.as_deref().map_or(0, count))?;
+fn together(segments: &[Segment], zone: Option<String>) -> Option<Hours> {
+    let first = &segments.iter().max_by_key(|segment| segment.days.as_deref().map_or(0, count))?.windows;
     let mut notes = Vec::new();
-    let named: Vec<&str> = segments.iter().filter_map(|(days, _)| days.as_deref()).collect();
-    let windows: Vec<(u16, u16)> = if named.len() > 1 {
-        if segments.iter().any(|(_, windows)| windows != first) {
+    let named: Vec<&str> = segments.iter().filter_map(|segment| segment.days.as_deref()).collect();
+    let windows: Vec<Window> = if named.len() > 1 {
+        if segments.iter().any(|segment| segment.windows != *first) {
             notes.push("a pool has the same hours for all days; those of most days are taken".to_owned());
         }
         first.clone()
     } else {
-        segments.iter().flat_map(|(_, windows)| windows.clone()).collect()
+        segments.iter().flat_map(|segment| segment.windows.clone()).collect()
     };
     let (from, mut to) = *windows.first()?;
     for (next, end) in &windows[1..] {
@@ -168,7 +192,8 @@ fn tidy(text: &str) -> String {
     });
     let plain: String = plain.collect::<String>().replace('\n', ";");
     let mut plain = plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    for (long, short) in [("a.m.", "am"), ("p.m.", "pm"), ("A.M.", "am"), ("P.M.", "pm"), ("a.m", "am"), ("p.m", "pm")] {
+    for (long, short) in [("a.m.", "am"), ("p.m.", "pm"), ("A.M.", "am"), ("P.M.", "pm"), ("a.m", "am"), ("p.m", "pm")]
+    {
         plain = plain.replace(long, short);
     }
     plain
@@ -252,7 +277,7 @@ enum Half {
 }
 
 /// The windows of a text that has nothing but times; `None` where there is something else in it.
-fn windows(text: &str) -> Option<Vec<(u16, u16)>> {
+fn windows(text: &str) -> Option<Vec<Window>> {
     let times = times(text)?;
     (times.len() == 2).then(|| window(times[0], times[1])).flatten().map(|window| vec![window])
 }
@@ -347,7 +372,7 @@ fn clock(text: &str) -> Option<(Clock, &str)> {
 }
 
 /// A window, with the half of the day that was left out as people leave it out: `9-5` ends in the afternoon.
-fn window(from: Clock, to: Clock) -> Option<(u16, u16)> {
+fn window(from: Clock, to: Clock) -> Option<Window> {
     const HALF: u16 = 12 * 60;
     let (mut start, mut end) = (from.minute, to.minute);
     match (from.half, to.half) {
@@ -424,7 +449,8 @@ mod tests {
             let window = hours.map(|h| h.window).unwrap_or_default();
             assert!(window.parse::<ActiveHours>().is_ok(), "{window}");
         }
-        for text in ["", "nine to five", "flexible", "9", "9-", "9-5-7", "25-26", "09:00-18:70", "13pm-2pm", "x 9-5 y"] {
+        for text in ["", "nine to five", "flexible", "9", "9-", "9-5-7", "25-26", "09:00-18:70", "13pm-2pm", "x 9-5 y"]
+        {
             assert_eq!(of_text(text), None, "{text}");
         }
     }
@@ -439,7 +465,7 @@ mod tests {
             ("Mon, Wed, Fri 9-5", "09:00-17:00", Some("mon,wed,fri"), None),
             ("Mo-Fr: 8-16 Uhr", "08:00-16:00", Some("mon-fri"), None),
             ("weekdays 9-5", "09:00-17:00", Some("mon-fri"), None),
-            ("09:00-18:00 CET", "09:00-18:00", None, Some("Europe/Paris")),
+            ("09:00-18:00 CET", "09:00-18:00", None, Some("Europe/Prague")),
             ("9am-5pm America/New_York", "09:00-17:00", None, Some("America/New_York")),
             ("9-17 (UTC+2)", "09:00-17:00", None, Some("Etc/GMT-2")),
             ("Mon-Thu 9-17, Fri 9-15", "09:00-17:00", Some("mon-fri"), None),
@@ -463,7 +489,8 @@ mod tests {
         ] {
             assert_eq!(window_of(&value).as_deref(), Some("09:00-17:00"), "{value}");
         }
-        for value in [json!(null), json!(true), json!(9), json!({}), json!([]), json!([[[[[1]]]]]), json!({"start": 9})] {
+        for value in [json!(null), json!(true), json!(9), json!({}), json!([]), json!([[[[[1]]]]]), json!({"start": 9})]
+        {
             assert_eq!(window_of(&value), None, "{value}");
         }
     }

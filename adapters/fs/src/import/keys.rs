@@ -54,8 +54,15 @@ struct Node<'a> {
     value: &'a Value,
 }
 
+impl Node<'_> {
+    /// The keys that lead to it, for a message.
+    fn written(&self) -> String {
+        let inner = self.path.iter().skip(1).map(String::as_str);
+        format!("{:?}", std::iter::once(self.top).chain(inner).collect::<Vec<_>>().join("."))
+    }
+}
+
 /// A value that was found for a field.
-#[derive(Clone, Copy)]
 pub(super) struct Found<'a> {
     pub(super) value: &'a Value,
     /// The key of the entry it stands in, as it is written there.
@@ -64,13 +71,8 @@ pub(super) struct Found<'a> {
     pub(super) is_top: bool,
     /// Whether the key is ours, but for case, spaces and punctuation.
     pub(super) is_ours: bool,
-}
-
-impl Found<'_> {
-    /// The key, for a message.
-    pub(super) fn written(&self, field: Field) -> String {
-        if self.is_top { format!("{:?}", self.top) } else { format!("{} in {:?}", field.key(), self.top) }
-    }
+    /// The keys that lead to it, for a message.
+    pub(super) written: String,
 }
 
 /// The keys of an entry.
@@ -102,7 +104,9 @@ impl<'a> Keys<'a> {
         let mut keys = Self { nodes, base: 0 };
         // A program may keep the person in an object of its own.
         let is_text = |node: &&Node<'_>| node.value.is_string();
-        let at = aliases(Field::Email).iter().find_map(|alias| keys.nodes.iter().filter(is_text).find(|n| keys.is(n, alias)));
+        let at = aliases(Field::Email)
+            .iter()
+            .find_map(|alias| keys.nodes.iter().filter(is_text).find(|n| keys.is(n, alias)));
         keys.base = at.map_or(0, |node| if is_inner(node) { node.path.len() - 1 } else { 0 });
         keys
     }
@@ -126,7 +130,7 @@ impl<'a> Keys<'a> {
                 if !out.iter().any(|found| std::ptr::eq(found.value, node.value)) {
                     let is_top = node.path.len() == 1;
                     let is_ours = is_top && bare(node.top) == bare(field.key());
-                    out.push(Found { value: node.value, top: node.top, is_top, is_ours });
+                    out.push(Found { value: node.value, top: node.top, is_top, is_ours, written: node.written() });
                 }
             }
         }
@@ -134,12 +138,12 @@ impl<'a> Keys<'a> {
     }
 
     /// Keys whose values nobody else should read.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &'a str> {
+    pub(super) fn secrets(&self) -> impl Iterator<Item = String> {
         let is_secret = |node: &&Node<'a>| {
             let key = node.path.last().map_or("", String::as_str);
             !node.value.is_null() && ["password", "passwd", "pwd", "passwort", "secret", "apikey"].contains(&key)
         };
-        self.nodes.iter().filter(is_secret).map(|node| node.top)
+        self.nodes.iter().filter(is_secret).map(Node::written)
     }
 
     fn is(&self, node: &Node<'_>, alias: &Alias) -> bool {

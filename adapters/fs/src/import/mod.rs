@@ -35,8 +35,8 @@ pub struct PeopleFile {
     pub encoding: Encoding,
     /// How many entries it has.
     pub entries: usize,
-    /// Which keys of other programs were read as which of the pool.
-    pub keys: Vec<String>,
+    /// What is to be said of the whole: which keys of other programs were read as which of the pool.
+    pub remarks: Vec<String>,
     /// Keys whose values look like passwords, and stay in the pool like all that isn't known.
     pub secrets: Vec<String>,
     /// How unusual values were read, and which were left out.
@@ -65,7 +65,7 @@ pub enum ImportError {
         path: PathBuf,
     },
     /// The source is no text.
-    #[error("{} {reason}; the pool was left as it is", path.display())]
+    #[error("{}: {reason}; the pool was left as it is", path.display())]
     NotText {
         /// The source.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum ImportError {
         reason: NotText,
     },
     /// The source has no list of people.
-    #[error("{} {reason}; the pool was left as it is", path.display())]
+    #[error("{}: {reason}; the pool was left as it is", path.display())]
     NoList {
         /// The source.
         path: PathBuf,
@@ -114,25 +114,31 @@ pub fn read_people(path: &Path) -> Result<PeopleFile, ImportError> {
     }
     let (text, encoding) = encoding::decode(&bytes).map_err(|reason| ImportError::NotText { path: own(), reason })?;
     let list = format::entries(&text, MOST_ENTRIES);
-    let (format, entries) = list.map_err(|reason| ImportError::NoList { path: own(), reason })?;
-    let file = people(format, encoding, entries);
+    let list = list.map_err(|reason| ImportError::NoList { path: own(), reason })?;
+    let file = people(list, encoding);
     if file.accepted.is_empty() {
         return Err(ImportError::NoneValid { path: own(), rejected: file.rejected });
     }
     Ok(file)
 }
 
-fn people(format: Format, encoding: Encoding, entries: Vec<format::Entry>) -> PeopleFile {
+fn people(list: format::List, encoding: Encoding) -> PeopleFile {
+    let format::List { format, entries, is_mended } = list;
     let mut file = PeopleFile {
         format,
         encoding,
         entries: entries.len(),
-        keys: Vec::new(),
+        remarks: Vec::new(),
         secrets: Vec::new(),
         notices: Vec::new(),
         rejected: Vec::new(),
         accepted: Vec::new(),
     };
+    if is_mended {
+        let passed_over =
+            "comments, a comma before a closing bracket or line breaks in a text are no JSON; they were passed over";
+        file.remarks.push(passed_over.to_owned());
+    }
     let mut addresses = BTreeMap::new();
     // Key of ours, and the keys that were read as it.
     let mut keys: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
@@ -155,17 +161,22 @@ fn people(format: Format, encoding: Encoding, entries: Vec<format::Entry>) -> Pe
         let who = name_of(&read.entry);
         let address = read.entry.get("email").and_then(Value::as_str).unwrap_or_default().to_lowercase();
         if let Some((first, name)) = addresses.get(&address) {
-            let text = format!("{address} is already that of entry {first} ({name}), which is taken; give another address");
+            let text =
+                format!("{address} is already that of entry {first} ({name}), which is taken; give another address");
             file.rejected.push(remark(&who, ("email", text)));
             continue;
         }
         let entry = Value::Object(read.entry);
         // What the pool's own rules say of it counts in the end.
         let mut open = Vec::new();
-        if let Err(faults) = Persona::parse(index, &entry, Language::EN, &mut open) {
-            file.rejected.extend(faults.into_iter().map(|fault| remark(&who, (fault.field, fault.reason))));
-            continue;
-        }
+        let persona = match Persona::parse(index, &entry, Language::EN, &mut open) {
+            Ok(persona) => persona,
+            Err(faults) => {
+                file.rejected.extend(faults.into_iter().map(|fault| remark(&who, (fault.field, fault.reason))));
+                continue;
+            }
+        };
+        file.notices.extend(split_name(&persona).map(|text| EntryError { index, field: "name", reason: text }));
         addresses.insert(address, (index, who.clone().unwrap_or_default()));
         file.notices.extend(read.notes.into_iter().map(|note| remark(&who, note)));
         file.notices.extend(open.into_iter().map(|note| remark(&who, (note.field, note.reason))));
@@ -182,8 +193,21 @@ fn people(format: Format, encoding: Encoding, entries: Vec<format::Entry>) -> Pe
         }
         file.accepted.push(entry);
     }
-    file.keys = keys.into_iter().map(|(to, from)| format!("{} is read as {to}", from.join(", "))).collect();
+    file.remarks.extend(keys.into_iter().map(|(to, from)| format!("{to} is read from {}", from.join(", "))));
     file
+}
+
+/// How a name was split, where it isn't given name before family name.
+fn split_name(persona: &Persona) -> Option<String> {
+    let (name, first, family) = (&persona.name, persona.called(), persona.person_name().family());
+    if name.split(' ').next() == Some(first) || *name == first {
+        return None;
+    }
+    let family = if family.is_empty() { String::new() } else { format!(", with the family name {family:?}") };
+    Some(format!(
+        "{:?} is called {first:?}{family}; the keys first_name and last_name change that",
+        format::short(name)
+    ))
 }
 
 /// Whom an entry is about, for a message.

@@ -82,7 +82,7 @@ pub(super) fn read(object: &Map<String, Value>) -> Result<Read, Vec<Remark>> {
     reader.optional(Field::ModelProse, &|value| {
         values::truth(value).map(Taken::plain).ok_or_else(|| "write true or false".to_owned())
     });
-    let secrets = reader.keys.secrets().map(ToOwned::to_owned).collect();
+    let secrets = reader.keys.secrets().collect();
     if reader.faults.is_empty() {
         Ok(Read { entry: reader.entry, keys: reader.read, notes: reader.notes, secrets })
     } else {
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
     fn take(&mut self, field: Field, found: Found<'_>, taken: Taken) {
         let key = field.key();
         if !found.is_top || found.top != key {
-            self.read.push((found.written(field), key));
+            self.read.push((found.written.clone(), key));
             if found.is_top {
                 self.entry.remove(found.top);
             }
@@ -131,7 +131,8 @@ impl<'a> Reader<'a> {
     /// Tells of a value that can't be read: the entry's fault where the key is the pool's own.
     fn refuse(&mut self, field: Field, found: Found<'_>, what_to_do: &str) {
         // Keys that only this program reads; another may use them for something else.
-        let is_open = [Field::FirstName, Field::LastName, Field::Login, Field::Country, Field::Timezone, Field::WorkingDays];
+        let is_open =
+            [Field::FirstName, Field::LastName, Field::Login, Field::Country, Field::Timezone, Field::WorkingDays];
         let text = format!("{} can't be read; {what_to_do}", short(&found.value.to_string()));
         if found.is_ours && !is_open.contains(&field) {
             self.faults.push((field.key(), text));
@@ -181,7 +182,8 @@ impl<'a> Reader<'a> {
             _ => "add the key name, or first_name and last_name",
         };
         let keys: Vec<&str> = self.entry.keys().map(String::as_str).take(12).collect();
-        let keys = if keys.is_empty() { "it has no keys".to_owned() } else { format!("its keys are {}", keys.join(", ")) };
+        let keys =
+            if keys.is_empty() { "it has no keys".to_owned() } else { format!("its keys are {}", keys.join(", ")) };
         self.faults.push((field.key(), format!("is missing; {hint} ({keys})")));
     }
 
@@ -287,7 +289,9 @@ impl<'a> Reader<'a> {
 
     /// What stands beside the hours.
     fn beside_hours(&mut self) {
-        let Some(hours) = self.all(Field::ActiveHours).first().and_then(|found| hours::of_value(found.value)) else { return };
+        let Some(hours) = self.all(Field::ActiveHours).first().and_then(|found| hours::of_value(found.value)) else {
+            return;
+        };
         self.notes.extend(hours.notes.into_iter().map(|note| ("active_hours", note)));
         self.aside.extend(hours.days.map(|days| (Field::WorkingDays, days, "active_hours")));
         self.aside.extend(hours.zone.map(|zone| (Field::Timezone, zone, "active_hours")));

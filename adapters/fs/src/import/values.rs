@@ -97,7 +97,8 @@ pub(super) fn email(value: &Value) -> Result<(String, Option<String>), String> {
     let mut found: Vec<String> = Vec::new();
     for text in &all {
         // "Ann Lee <ann@corp.example>": what stands in the brackets.
-        let inside = text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inside, _)| inside.to_owned());
+        let inside =
+            text.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inside, _)| inside.to_owned());
         let text = inside.unwrap_or_else(|| text.clone());
         // Exchange writes the main one of several with "SMTP:" in capitals.
         let (main, other): (Vec<&str>, Vec<&str>) = text.split(parted).partition(|word| word.starts_with("SMTP:"));
@@ -109,9 +110,8 @@ pub(super) fn email(value: &Value) -> Result<(String, Option<String>), String> {
         let given = all.first().map_or("", String::as_str);
         return Err(format!("{:?} is no address: write user@host.tld", short(given)));
     };
-    let (local, host) = first.rsplit_once('@').unwrap_or((&first, ""));
-    if !host.contains('.') {
-        return Err(format!("{first:?} has no domain with a dot: write {local}@{host}.example or another user@host.tld"));
+    if !first.rsplit_once('@').is_some_and(|(_, host)| host.contains('.')) {
+        return Err(format!("{first:?} has no domain with a dot: write user@host.tld"));
     }
     let others = found.iter().filter(|other| **other != first).count();
     let note = (others > 0).then(|| format!("of {} addresses the first is taken, {first}", others + 1));

@@ -38,12 +38,14 @@ fn import_personas(path: &Path, output: Option<PathBuf>, dry_run: bool, people: 
     if (&file.format, file.encoding) != (&Format::JsonList, Encoding::Utf8) {
         say!("{}: {}, {}, {}", path.display(), file.format, file.encoding, counted(file.entries, "entry", "entries"));
     }
-    warn("note: ", &file.keys);
+    warn("note: ", &file.remarks);
     warn("note: ", &file.notices);
     warn("warning: left out: ", &file.rejected);
     if !file.secrets.is_empty() {
         let keys = file.secrets.join(", ");
-        eprintln!("warning: what stands in {keys} is kept, as all unknown keys are; everybody on this host can read the pool");
+        eprintln!(
+            "warning: what stands in {keys} is kept, as all unknown keys are; everybody on this host can read the pool"
+        );
     }
     if file.accepted() < 2 {
         eprintln!("warning: mail needs at least two personas, a sender and a recipient");
