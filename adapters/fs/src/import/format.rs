@@ -225,6 +225,7 @@ impl List {
 fn of_json(value: Value) -> Result<List, NoList> {
     match value {
         Value::Array(list) => Ok(List::of(Format::JsonList, list)),
+        Value::Object(object) if is_by_key(&object) => Ok(List::of(Format::JsonByKey, by_key(object))),
         Value::Object(object) if is_person(&object) => Ok(List::of(Format::JsonObject, [Value::Object(object)])),
         Value::Object(object) => wrapped(object),
         other => Err(NoList::NobodyInIt(format!(": {}", short(&other.to_string())))),
@@ -256,9 +257,8 @@ fn wrapped(mut object: Map<String, Value>) -> Result<List, NoList> {
         if object.values().any(|value| value.as_array().is_some_and(Vec::is_empty)) || object.is_empty() {
             return Err(NoList::Empty);
         }
-        let is_person = |value: &Value| value.as_object().is_some_and(is_person);
-        if object.values().all(Value::is_object) && object.values().any(is_person) {
-            return Ok(List::of(Format::JsonByKey, object.into_iter().map(|(_, value)| value)));
+        if is_by_key(&object) {
+            return Ok(List::of(Format::JsonByKey, by_key(object)));
         }
         let inner: Vec<String> = object.iter().filter(|(_, v)| v.is_object()).map(|(key, _)| key.clone()).collect();
         match &inner[..] {
@@ -272,6 +272,16 @@ fn wrapped(mut object: Map<String, Value>) -> Result<List, NoList> {
     }
     let keys: Vec<&str> = object.keys().map(String::as_str).take(8).collect();
     Err(NoList::NobodyInIt(format!("; its keys are {}", keys.join(", "))))
+}
+
+/// Whether an object has nothing but people in it, two at least: one may be what a program keeps a person in.
+fn is_by_key(object: &Map<String, Value>) -> bool {
+    let people = object.values().filter(|value| value.as_object().is_some_and(is_person));
+    object.values().all(Value::is_object) && people.take(2).count() == 2
+}
+
+fn by_key(object: Map<String, Value>) -> impl Iterator<Item = Value> {
+    object.into_iter().map(|(_, value)| value)
 }
 
 fn has_people(value: &Value) -> bool {

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use decnet_domain::persona::{Persona, parse_pool};
 use proptest::prelude::*;
 use serde_json::json;
