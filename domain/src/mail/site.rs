@@ -156,7 +156,7 @@ impl<'a> MailSite<'a> {
     /// The name that belongs to an address; empty where it is nobody's here.
     pub fn name_of(&self, email: &str) -> String {
         let known = self.people.iter().find(|who| who.persona.email.eq_ignore_ascii_case(email));
-        known.map_or_else(String::new, |who| who.persona.person_name().display().to_owned())
+        known.map_or_else(String::new, |who| who.persona.person_name().display().into())
     }
 
     /// When a thread began, as far back as rows tell.
