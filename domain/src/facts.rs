@@ -13,7 +13,7 @@ use crate::account::{Account, AccountKind, MOST_LINES, Owner, account, adm, sudo
 use crate::crontab::CronJob;
 use crate::noise::fnv;
 use crate::path::DeckyPath;
-use crate::persona::Persona;
+use crate::persona::{Persona, own_account};
 
 /// What is known of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,8 +218,9 @@ impl HostFacts {
         self.own_account(persona).is_some()
     }
 
-    fn own_account(&self, persona: &Persona) -> Option<&Account> {
-        self.accounts.iter().find(|a| a.login == persona.login() && a.kind != AccountKind::Service)
+    /// The account a persona has of its own here.
+    pub fn own_account(&self, persona: &Persona) -> Option<&Account> {
+        own_account(persona, &self.accounts)
     }
 
     /// The account of this name, a person's or not.

@@ -430,13 +430,17 @@ pub(crate) enum Fleet {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Realism {
-    /// Validate a JSON file of personas and install it as the global pool.
+    /// Read a list of people (JSON, JSON lines or CSV, with the keys of the pool or of other programs) and install it
+    /// as the global pool.
     ImportPersonas {
         /// The file.
         path: PathBuf,
         /// Where to instead of the global pool.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Say what would be installed, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         people: People,
     },

@@ -16,7 +16,7 @@ use decnet_engine::{
     Engine, FileOutcome, Mode, NoCanaries, NoInterpreters, NoModels, Pace, Ports, Profile, Tick, Worker,
 };
 use decnet_folder::FolderDriver;
-use decnet_fs::{FilePool, import};
+use decnet_fs::{FilePool, read_people};
 use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, Deckies, Events, FleetEntry, FleetState, SystemClock};
 use jiff::{SignedDuration, Zoned};
@@ -39,7 +39,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
     if !personas.exists() {
         let source = args.dir.join("personas.in.json");
         std::fs::write(&source, company::PERSONAS).with_context(|| format!("can't write {}", source.display()))?;
-        import(&source, &personas)?;
+        read_people(&source)?.install(&personas)?;
         std::fs::remove_file(&source).with_context(|| format!("can't remove {}", source.display()))?;
     }
     let begin = beginning(&repo, &now, i64::from(args.days)).await?;

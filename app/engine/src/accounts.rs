@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::append::add_lines;
 use crate::context::TickContext;
+use crate::facts::Facts;
 use crate::profile::Accounts;
 use crate::tampering::LARGEST;
 use crate::{Mode, Ports};
@@ -25,12 +26,16 @@ const HOME_MODE: u32 = 0o700;
 /// What is known of a host once its persona has an account there. Where accounts are never made, or it doesn't
 /// work, everything stays as it was.
 pub(crate) async fn with_account(ctx: &TickContext<'_>, actor: Actor<'_>, facts: Arc<HostFacts>) -> Arc<HostFacts> {
+    if facts.has_account(actor.persona) {
+        return facts;
+    }
     let is_wanted = ctx.profile.accounts == Accounts::Create && ctx.mode == Mode::Act;
-    if !is_wanted || facts.has_account(actor.persona) || facts.accounts().is_empty() {
+    let store = &ctx.state.facts;
+    if !is_wanted || facts.accounts().is_empty() {
+        tell_of_borrowing(store, &actor, &facts);
         return facts;
     }
     let now = ctx.now.timestamp();
-    let store = &ctx.state.facts;
     match make(ctx.ports, &actor, now).await {
         Ok(true) => {
             tracing::info!(decky = %actor.decky.name, login = actor.persona.login(), "an account was made");
@@ -45,6 +50,23 @@ pub(crate) async fn with_account(ctx: &TickContext<'_>, actor: Actor<'_>, facts:
     }
 }
 
+/// Says once for each person and decky that they write with somebody else's account. That happens only where nobody
+/// of the pool has one.
+fn tell_of_borrowing(store: &Facts, actor: &Actor<'_>, facts: &HostFacts) {
+    let is_anybodys = actor.colleagues.iter().any(|person| facts.has_account(person));
+    let Some(account) = facts.account_of(actor.persona).filter(|_| !is_anybodys) else { return };
+    if store.is_first_borrowing(actor.container, actor.persona.login()) {
+        tracing::warn!(
+            decky = %actor.decky.name,
+            persona = actor.persona.name,
+            account = account.login,
+            "nobody of the pool has an account on this decky; this person's files go to another's home. Make an account \
+             called {:?}, name it with the persona's key \"login\", or use --accounts create",
+            actor.persona.login()
+        );
+    }
+}
+
 async fn make(ports: &Ports, actor: &Actor<'_>, now: Timestamp) -> Result<bool, DriverError> {
     let container = actor.container;
     let read = async |path: &str| -> Result<Option<Vec<u8>>, DriverError> {
@@ -56,7 +78,9 @@ async fn make(ports: &Ports, actor: &Actor<'_>, now: Timestamp) -> Result<bool, 
     let day = now.as_second() / 86_400;
     let (passwd_text, group_text) =
         (String::from_utf8_lossy(&passwd).into_owned(), String::from_utf8_lossy(&group).into_owned());
-    let Some(made) = new_account(actor.persona.login(), &actor.persona.name, &passwd_text, &group_text, day) else {
+    let Some(made) =
+        new_account(actor.persona.login(), actor.persona.person_name().spoken(), &passwd_text, &group_text, day)
+    else {
         return Ok(false);
     };
     let is_begun = made.group.is_empty();

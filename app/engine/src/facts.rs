@@ -22,6 +22,8 @@ pub(crate) struct Facts {
 struct State {
     known: BTreeMap<String, Known>,
     resting: BTreeMap<String, Timestamp>,
+    /// Who writes with another's account, and was told of: container and login.
+    borrowing: BTreeSet<(String, String)>,
 }
 
 struct Known {
@@ -69,6 +71,11 @@ const BIRTH_MARKS: [&str; 3] =
 impl Facts {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether it was not asked before for this person on this decky.
+    pub(crate) fn is_first_borrowing(&self, container: &ContainerRef, login: &str) -> bool {
+        self.with(|s| s.borrowing.insert((container.name().to_owned(), login.to_owned())))
     }
 
     /// What is known already, however old.

@@ -8,7 +8,7 @@ use decnet_domain::decky::{Source, TopologyPersonas};
 use decnet_domain::fleet::{Fleet, FleetBuilder};
 use decnet_domain::persona::{Language, Persona, parse_pool};
 use decnet_domain::world::{Origin, World};
-use decnet_ports::{RepoError, RunningFleet};
+use decnet_ports::{PoolError, RepoError, RunningFleet};
 use jiff::Timestamp;
 
 use crate::Ports;
@@ -20,6 +20,8 @@ pub(crate) struct Roster {
     read_at: Option<Timestamp>,
     rows: RunningFleet,
     global: Arc<[Persona]>,
+    /// Why the pool can't be used, as it was told last.
+    pool_error: Option<PoolError>,
     topologies: BTreeMap<String, (TopologyPersonas, Arc<[Persona]>)>,
 }
 
@@ -34,6 +36,7 @@ impl Roster {
             read_at: None,
             rows: RunningFleet::default(),
             global: Arc::from([]),
+            pool_error: None,
             topologies: BTreeMap::new(),
         }
     }
@@ -52,9 +55,19 @@ impl Roster {
         let rows = ports.repo.running_fleet().await?;
         self.read_at = Some(now);
         let global = match ports.personas.load(Language::EN).await {
-            Ok(personas) => personas,
+            Ok(personas) => {
+                if self.pool_error.take().is_some() {
+                    tracing::info!(personas = personas.len(), "the persona pool can be read again");
+                }
+                personas
+            }
             Err(error) => {
-                tracing::warn!(error = %error, "can't read the persona pool; going on with what was known");
+                // Once for each reason: the pool is asked for at every interval.
+                if self.pool_error.as_ref() != Some(&error) {
+                    let known = self.global.len();
+                    tracing::warn!(error = %error, known, "can't read the persona pool; going on with the people known before");
+                    self.pool_error = Some(error);
+                }
                 self.global.clone()
             }
         };

@@ -135,21 +135,23 @@ impl Login<'_> {
             let key = known.split_once(' ').map_or("", |(_, key)| key.trim_end()).to_owned();
             let is_known = |there: &str| key.is_empty() || there.lines().any(|l| l.ends_with(&key));
             self.remember(".ssh/known_hosts", &known, is_known, rng).await;
-            let history = format!("ssh {}\n", self.plan.traffic.address);
+            let (login, address) = (&self.plan.login, self.plan.traffic.address);
+            let is_same = self.from_facts.own_account(self.from.persona).is_some_and(|own| own.login == *login);
+            let history = if is_same { format!("ssh {address}\n") } else { format!("ssh {login}@{address}\n") };
             self.remember(".bash_history", &history, |_| false, rng).await;
         }
         Ok(report)
     }
 
-    /// A file of the account's home on one of the hosts.
+    /// A file of the home that the person has on one of the hosts.
     fn place(&self, facts: &HostFacts, file: &str) -> Option<(Owner, DeckyPath)> {
-        let account = facts.account(&self.plan.login)?;
+        let account = facts.own_account(self.from.persona)?;
         Some((account.owner, DeckyPath::under(&account.home, file).ok()?))
     }
 
     /// The key a person logs in with, made when it is first needed.
     async fn key(&self) -> Result<KeyPair, Failure> {
-        let (world, login) = (self.from.world, &self.plan.login);
+        let (world, login) = (self.from.world, self.from.persona.login());
         let name = format!("{login}@{}", world.domain());
         if let Some(key) = self.ctx.ports.repo.session_key(&name).await? {
             return Ok(key);

@@ -23,7 +23,7 @@ impl<'a> TextGenerator<'a> {
         let now = context.written.timestamp();
         match slot {
             Slot::Me => out.push_str(context.persona.first_name()),
-            Slot::Name => out.push_str(&context.persona.name),
+            Slot::Name => out.push_str(context.persona.person_name().display()),
             Slot::Login => out.push_str(context.login),
             Slot::Home => out.push_str(context.home),
             Slot::Email => out.push_str(&context.persona.email),
@@ -31,11 +31,13 @@ impl<'a> TextGenerator<'a> {
             Slot::MyExtension => put!(out, "{}", world.extension(context.persona_index)),
             Slot::Colleague => {
                 let whom = self.colleague();
-                out.push_str(context.person(whom).first_name());
+                out.push_str(context.person(whom).called());
             }
             Slot::ColleagueLogin => {
                 let whom = self.colleague();
-                out.push_str(context.person(whom).login());
+                let colleague = context.person(whom);
+                let own = context.facts.own_account(colleague);
+                out.push_str(own.map_or_else(|| colleague.login(), |account| &account.login));
             }
             Slot::Extension => {
                 let whom = self.colleague();
@@ -43,11 +45,11 @@ impl<'a> TextGenerator<'a> {
             }
             Slot::Manager => {
                 let whom = world.manager(context.persona_index).unwrap_or_else(|| context.colleague(self.rng));
-                out.push_str(context.person(whom).first_name());
+                out.push_str(context.person(whom).called());
             }
             Slot::Addressee => {
                 let whom = self.addressee();
-                out.push_str(context.person(whom).first_name());
+                out.push_str(context.person(whom).called());
             }
             Slot::Ticket => {
                 let work_item = self.work_item();

@@ -54,7 +54,7 @@ pub fn mail(
 ) -> Prompt {
     let context = generator.context();
     let mut text = whoever(generator);
-    let names: Vec<&str> = audience.readers.iter().take(4).map(|n| context.person(*n).first_name()).collect();
+    let names: Vec<&str> = audience.readers.iter().take(4).map(|n| context.person(*n).called()).collect();
     let to = if names.is_empty() { "a colleague".to_owned() } else { names.join(", ") };
     match parent {
         None => put!(&mut text, "Write an e-mail to {to}. "),
@@ -79,7 +79,7 @@ fn whoever(generator: &mut TextGenerator<'_>) -> String {
     let context = generator.context();
     let (persona, world) = (context.persona, context.world);
     let mut out = String::with_capacity(1_200);
-    put!(&mut out, "You are {}, {} at {}. ", persona.name, persona.role, world.company());
+    put!(&mut out, "You are {}, {} at {}. ", persona.person_name().display(), persona.role, world.company());
     put!(&mut out, "Today is {}. ", context.written.strftime("%A, %-d %B %Y"));
     out
 }
@@ -97,7 +97,7 @@ fn about(generator: &mut TextGenerator<'_>, out: &mut String) {
         out,
         "It is about \"{title}\" (ticket {ticket}, project {}), which you work on with {}. The servers are called ",
         project.name,
-        context.person(other).first_name()
+        context.person(other).called()
     );
     let hosts: Vec<&str> = context.hosts.iter().take(4).map(|h| h.name.as_str()).collect();
     out.push_str(&hosts.join(", "));

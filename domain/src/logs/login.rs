@@ -64,7 +64,7 @@ pub fn logins<'c>(
     let LoginSpan { intensity, days, now } = span;
     let mut out = Vec::new();
     for (persona, key) in people {
-        let Some(account) = facts.account(persona.login()) else { continue };
+        let Some(account) = facts.own_account(persona) else { continue };
         let local = facts.local(persona, now);
         let calendar = calendar(persona, *key);
         let here = resident_key(*key, decky);

@@ -118,7 +118,7 @@ impl MailSite<'_> {
             world: self.server.world,
             persona,
             persona_index: writer,
-            login: persona.login(),
+            login: self.facts.own_account(persona).map_or_else(|| persona.login(), |account| &account.login),
             home: "/home",
             host: self.server.host(self.facts),
             facts: self.facts,

@@ -1,5 +1,6 @@
 //! Who gets a mail.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -23,7 +24,7 @@ pub struct Audience {
 
 /// Somebody of the pool, as an address.
 pub fn address(persona: &Persona) -> Address {
-    Address { name: persona.name.clone(), email: persona.email.clone() }
+    Address { name: persona.person_name().display().to_owned(), email: persona.email.clone() }
 }
 
 /// Who a new mail goes to: mostly one, who has to do with the matter; sometimes several; now and then

@@ -147,7 +147,7 @@ impl<'a> MailSite<'a> {
         let Some(folder) = self.maildir() else { return Vec::new() };
         let one = |n: &PersonaIndex| {
             let who = self.people.get(n.get())?;
-            let account = self.facts.account(who.persona.login())?;
+            let account = self.facts.own_account(who.persona)?;
             Some(Mailbox { who, home: &account.home, owner: account.owner, folder })
         };
         readers.iter().filter_map(one).collect()
@@ -156,7 +156,7 @@ impl<'a> MailSite<'a> {
     /// The name that belongs to an address; empty where it is nobody's here.
     pub fn name_of(&self, email: &str) -> String {
         let known = self.people.iter().find(|who| who.persona.email.eq_ignore_ascii_case(email));
-        known.map_or_else(String::new, |who| who.persona.name.clone())
+        known.map_or_else(String::new, |who| who.persona.person_name().display().into())
     }
 
     /// When a thread began, as far back as rows tell.

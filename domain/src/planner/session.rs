@@ -86,10 +86,6 @@ pub(super) fn plan_session(
         let to = context.fleet.actor(target, from.persona_index).filter(|to| to.persona == from.persona);
         let Some(to) = to else { continue };
         let (Some(address), Some(container)) = (to.decky.ip, from.decky.ssh()) else { continue };
-        let login = from.persona.login();
-        if context.unfit.has(to.container, login, now) {
-            continue;
-        }
         let target_facts = match known.host(to.container) {
             HostState::Away => continue,
             HostState::Unknown => {
@@ -98,7 +94,10 @@ pub(super) fn plan_session(
             }
             HostState::Facts(facts) => facts,
         };
-        if !target_facts.has_account(to.persona) {
+        // A person's accounts may have another name on each host.
+        let Some(account) = target_facts.own_account(to.persona) else { continue };
+        let login = &account.login;
+        if context.unfit.has(to.container, login, now) {
             continue;
         }
         let end =

@@ -1,22 +1,24 @@
-//! Personas: the fictional employees of the pool file (contracts §4).
+//! One entry of the pool file.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use super::language::Language;
+use super::login::Logins;
+use super::name::PersonName;
 use crate::diurnal::ActiveHours;
 use crate::work_week::WorkWeek;
 
 /// A person who lives on deckies. Made only by [`Persona::parse`], so every field holds to the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Persona {
-    /// 1–128 characters.
+    /// As it stands in the pool, 1–128 characters. What texts call the person is in [`Persona::person_name`].
     pub name: String,
     /// `user@host.tld`, 3–255 characters.
     pub email: String,
@@ -24,7 +26,7 @@ pub struct Persona {
     pub role: String,
     /// How they write.
     pub tone: Tone,
-    /// At most twelve stylistic habits.
+    /// At most twelve stylistic habits, none of them blank or there twice.
     pub mannerisms: Vec<String>,
     /// What they write in.
     pub language: Language,
@@ -44,7 +46,8 @@ pub struct Persona {
     pub country: Option<String>,
     /// The days they work on (`working_days`).
     pub week: WorkWeek,
-    login: String,
+    split: PersonName,
+    pub(super) logins: Logins,
 }
 
 /// How a persona writes.
@@ -77,44 +80,6 @@ pub enum ModelProse {
     Welcome,
 }
 
-/// An ISO 639-1 code: two lower-case letters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Language([u8; 2]);
-
-impl Language {
-    /// English, the language of last resort.
-    pub const EN: Self = Self(*b"en");
-
-    /// Reads a code; a region such as `pt-BR` or `pt_BR` is dropped.
-    pub fn parse(code: &str) -> Option<Self> {
-        let code = code.trim();
-        let primary = code.split(['-', '_']).next().unwrap_or_default();
-        match primary.as_bytes() {
-            &[a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
-                Some(Self([a.to_ascii_lowercase(), b.to_ascii_lowercase()]))
-            }
-            _ => None,
-        }
-    }
-
-    /// The two letters.
-    pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0).unwrap_or("en")
-    }
-}
-
-impl fmt::Debug for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// One thing wrong with one entry of a pool.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("entry {index}: {field}: {reason}")]
@@ -125,55 +90,6 @@ pub struct EntryError {
     pub field: &'static str,
     /// What is wrong with it.
     pub reason: String,
-}
-
-/// A pool file, read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PersonaFile {
-    /// The entries that hold to the schema, in order.
-    pub personas: Vec<Persona>,
-    /// Those entries as they stood in the file, unknown keys and all, for rewriting it.
-    pub accepted: Vec<Value>,
-    /// Why the other entries were dropped: every fault of each.
-    pub rejected: Vec<EntryError>,
-    /// Faults that cost nothing, such as a window that fails open.
-    pub notices: Vec<EntryError>,
-}
-
-/// The text is no pool at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PersonaFileError {
-    /// Not JSON.
-    #[error("not JSON: {0}")]
-    NotJson(String),
-    /// JSON, but not a list.
-    #[error("the top level is {0}, not a list of personas")]
-    NotAList(&'static str),
-}
-
-/// Reads a pool: a JSON list. Invalid entries are dropped and told of; the rest load.
-pub fn parse_pool(text: &str, default_language: Language) -> Result<PersonaFile, PersonaFileError> {
-    let text = text.trim_start_matches('\u{feff}');
-    if text.trim().is_empty() {
-        // What a topology without personas holds.
-        return Ok(PersonaFile::default());
-    }
-    let entries = match serde_json::from_str(text) {
-        Ok(Value::Array(entries)) => entries,
-        Ok(other) => return Err(PersonaFileError::NotAList(kind(&other))),
-        Err(error) => return Err(PersonaFileError::NotJson(error.to_string())),
-    };
-    let mut file = PersonaFile::default();
-    for (index, entry) in entries.into_iter().enumerate() {
-        match Persona::parse(index, &entry, default_language, &mut file.notices) {
-            Ok(persona) => {
-                file.personas.push(persona);
-                file.accepted.push(entry);
-            }
-            Err(faults) => file.rejected.extend(faults),
-        }
-    }
-    Ok(file)
 }
 
 impl Persona {
@@ -206,8 +122,12 @@ impl Persona {
         let zone_name = read.extra("timezone", notices);
         let country = read.extra("country", notices);
         let week = read.week(notices);
+        let first_name = read.extra("first_name", notices);
+        let last_name = read.extra("last_name", notices);
+        let login = read.login(notices);
         if read.faults.is_empty() {
-            let login = login(&name);
+            let split = PersonName::parse(&name, language).with(first_name.as_deref(), last_name.as_deref());
+            let logins = Logins::of(&name, &split, &email, login);
             Ok(Self {
                 name,
                 email,
@@ -223,17 +143,45 @@ impl Persona {
                 zone: None,
                 country,
                 week,
-                login,
+                split,
+                logins,
             })
         } else {
             Err(read.faults)
         }
     }
 
-    /// The account name: the name in lower case without spaces, accents folded and punctuation
-    /// dropped as an admin would; `user` where nothing is left (contracts §4).
+    /// What the person's account is called where one is made: the key `login`, else the name in lower case without
+    /// spaces, in plain letters; else the address's first part, else `user`. No two people of a pool have the same.
     pub fn login(&self) -> &str {
-        &self.login
+        &self.logins.own
+    }
+
+    /// Further names that an account of the person may have, likeliest first: the address's first part and the usual
+    /// forms of the name. None of them is another's of the same pool.
+    pub fn usual_logins(&self) -> impl Iterator<Item = &str> {
+        self.logins.usual()
+    }
+
+    /// Whether an account whose comment field has the person's full name is theirs: not for whoever comes after a
+    /// person of the same name.
+    pub fn is_found_by_full_name(&self) -> bool {
+        self.logins.is_only_of_name
+    }
+
+    /// The name in its parts.
+    pub fn person_name(&self) -> &PersonName {
+        &self.split
+    }
+
+    /// What the person signs with.
+    pub fn first_name(&self) -> &str {
+        self.split.first_name()
+    }
+
+    /// What others call the person.
+    pub fn called(&self) -> &str {
+        self.split.called()
     }
 
     /// The moment as this person's watch shows it: in their zone, else in that of `now`.
@@ -245,60 +193,6 @@ impl Persona {
     pub fn is_at_work(&self, now: &Zoned) -> bool {
         self.active_hours.contains(self.local(now).time())
     }
-
-    /// The first word of the name.
-    pub fn first_name(&self) -> &str {
-        self.name.split_whitespace().next().unwrap_or(&self.name)
-    }
-}
-
-/// useradd(8) takes at most 32 characters.
-const LOGIN_MAX: usize = 32;
-
-fn login(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars().flat_map(char::to_lowercase) {
-        match c {
-            c if c.is_ascii_alphanumeric() => out.push(c),
-            c if c.is_whitespace() || c.is_ascii_punctuation() || c == '’' || c == 'ʼ' => {}
-            // A combining mark belongs to the letter before it.
-            '\u{300}'..='\u{36f}' => {}
-            c => match fold(c) {
-                Some(letters) => out.push_str(letters),
-                None => return "user".to_owned(),
-            },
-        }
-    }
-    out.truncate(LOGIN_MAX);
-    if out.is_empty() { "user".to_owned() } else { out }
-}
-
-/// The usual plain spelling of a Latin letter in an account name.
-pub(crate) fn fold(c: char) -> Option<&'static str> {
-    Some(match c {
-        'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' => "a",
-        'ä' | 'æ' => "ae",
-        'ç' | 'ć' | 'č' | 'ĉ' => "c",
-        'ď' | 'đ' | 'ð' => "d",
-        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ę' | 'ě' | 'ė' => "e",
-        'ğ' | 'ģ' => "g",
-        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'į' | 'ı' => "i",
-        'ķ' => "k",
-        'ł' | 'ļ' | 'ľ' => "l",
-        'ñ' | 'ń' | 'ň' | 'ņ' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ő' | 'ō' => "o",
-        'ö' | 'ø' | 'œ' => "oe",
-        'ŕ' | 'ř' => "r",
-        'ś' | 'š' | 'ş' | 'ș' => "s",
-        'ß' => "ss",
-        'ť' | 'ţ' | 'ț' => "t",
-        'þ' => "th",
-        'ù' | 'ú' | 'û' | 'ů' | 'ű' | 'ū' | 'ų' => "u",
-        'ü' => "ue",
-        'ý' | 'ÿ' => "y",
-        'ź' | 'ż' | 'ž' => "z",
-        _ => return None,
-    })
 }
 
 struct Fields<'a> {
@@ -402,7 +296,15 @@ impl Fields<'_> {
         let list: Option<Vec<String>> =
             value.as_array().and_then(|list| list.iter().map(|v| v.as_str().map(ToOwned::to_owned)).collect());
         match list {
-            Some(list) if list.len() <= 12 => list,
+            Some(list) if list.len() <= 12 => {
+                let mut distinct: Vec<String> = Vec::new();
+                for one in list.iter().map(|one| one.trim()) {
+                    if !one.is_empty() && !distinct.iter().any(|known| known == one) {
+                        distinct.push(one.to_owned());
+                    }
+                }
+                distinct
+            }
             Some(list) => {
                 self.fault("mannerisms", format!("has {} items, at most 12 are allowed", list.len()));
                 Vec::new()
@@ -438,11 +340,23 @@ impl Fields<'_> {
     /// A key of ours that the schema doesn't have: another program may use it for something else.
     fn extra(&self, field: &'static str, notices: &mut Vec<EntryError>) -> Option<String> {
         let value = self.get(field)?;
-        let text = value.as_str().map(str::trim).filter(|t| (1..=64).contains(&t.len()));
+        let text = value.as_str().map(str::trim).filter(|t| (1..=128).contains(&t.len()));
         if text.is_none() {
             notices.push(EntryError { index: self.index, field, reason: format!("{value} is no name; passed over") });
         }
         text.map(str::to_owned)
+    }
+
+    fn login(&self, notices: &mut Vec<EntryError>) -> Option<String> {
+        let login = self.extra("login", notices)?;
+        let is_login = login.len() <= 32
+            && login.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            && login.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        if !is_login {
+            let reason = format!("{login:?} is no account name (letters, digits, . _ -, at most 32); passed over");
+            notices.push(EntryError { index: self.index, field: "login", reason });
+        }
+        is_login.then_some(login)
     }
 
     fn week(&self, notices: &mut Vec<EntryError>) -> WorkWeek {
@@ -464,7 +378,7 @@ impl Fields<'_> {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
@@ -478,7 +392,6 @@ fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use serde_json::json;
 
     fn one(entry: Value) -> Result<Persona, Vec<EntryError>> {
@@ -529,54 +442,22 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_entry_leaves_the_rest_and_unknown_keys_are_kept() {
-        let text = json!([
-            {"name": "Ann Lee", "email": "ann@corp.example.com", "role": "Engineer", "desk": 4},
-            {"name": "Bob"},
-            {"name": "Cy", "email": "cy@corp.example.com", "role": "Ops", "active_hours": "nine to five"},
-        ])
-        .to_string();
-        let file = parse_pool(&text, Language::EN).unwrap();
-        assert_eq!(file.personas.len(), 2);
-        assert_eq!(file.accepted[0]["desk"], 4);
-        assert_eq!(file.rejected.iter().map(|r| (r.index, r.field)).collect::<Vec<_>>(), [(1, "email"), (1, "role")]);
-        assert_eq!((file.notices[0].index, file.notices[0].field), (2, "active_hours"));
-        assert_eq!(file.personas[1].active_hours, ActiveHours::ALWAYS);
+    fn mannerisms_are_distinct_and_not_blank() {
+        let persona = one(ann("mannerisms", json!(["x", "x", " ", "y", "x "]))).unwrap();
+        assert_eq!(persona.mannerisms, ["x", "y"]);
+        assert_eq!(one(ann("mannerisms", json!(["x", "x"]))).unwrap().mannerisms, ["x"]);
     }
 
     #[test]
-    fn what_is_no_list_is_an_error_and_an_empty_text_no_personas() {
-        assert!(matches!(parse_pool("{}", Language::EN), Err(PersonaFileError::NotAList("an object"))));
-        assert!(matches!(parse_pool("[", Language::EN), Err(PersonaFileError::NotJson(_))));
-        assert_eq!(parse_pool("", Language::EN).unwrap(), PersonaFile::default());
-    }
-
-    #[test]
-    fn a_login_is_what_an_admin_would_choose() {
-        for (name, expected) in [
-            ("Sarah Connor", "sarahconnor"),
-            ("Admin", "admin"),
-            ("Jürgen Müller", "juergenmueller"),
-            ("Zoë O'Neil-Smith", "zoeoneilsmith"),
-            ("Núñez", "nunez"),
-            ("李小龍", "user"),
-            ("...", "user"),
-        ] {
-            assert_eq!(login(name), expected, "{name}");
+    fn parts_of_the_name_and_the_login_may_be_given() {
+        let persona = one(ann("first_name", json!("Annie"))).unwrap();
+        assert_eq!((persona.first_name(), persona.person_name().family()), ("Annie", "Lee"));
+        assert_eq!(one(ann("login", json!("n4711"))).unwrap().login(), "n4711");
+        let mut notices = Vec::new();
+        for bad in [json!("a b"), json!("../x"), json!(7)] {
+            let persona = Persona::parse(0, &ann("login", bad), Language::EN, &mut notices).unwrap();
+            assert_eq!(persona.login(), "annlee");
         }
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_the_pool_parser_panic(text in "\\PC{0,200}") {
-            drop(parse_pool(&text, Language::EN));
-        }
-
-        #[test]
-        fn every_login_is_a_plain_account_name(name in "\\PC{1,128}") {
-            let login = login(&name);
-            prop_assert!(!login.is_empty() && login.len() <= 32);
-            prop_assert!(login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-        }
+        assert_eq!(notices.iter().map(|n| n.field).collect::<Vec<_>>(), ["login"; 3]);
     }
 }
