@@ -2,23 +2,23 @@
 
 mod cli;
 mod commands;
-mod config;
 mod daemon;
 mod demo;
-mod guard;
+mod environment;
 mod lifecycle;
 mod logging;
 mod print;
-mod wiring;
+mod role;
+mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    if let Err(error) = config::drop_empty_variables() {
+    if let Err(error) = environment::drop_empty_variables() {
         eprintln!("decnet: {error:#}");
         return ExitCode::FAILURE;
     }
@@ -33,33 +33,33 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let Cli { common, command } = cli;
+    let Cli { command, database, logs, role } = cli;
     match command {
-        Command::Completions { shell } => {
-            commands::paper::completions(shell);
+        Command::Completions(args) => {
+            commands::paper::completions(&args, Cli::command());
             return Ok(());
         }
-        Command::Man { folder } => return commands::paper::man(&folder),
+        Command::Man(args) => return commands::paper::man(&args, Cli::command()),
         _ => {}
     }
     if command.is_master_only() {
-        guard::master_only(&common)?;
+        role::master_only(&role)?;
     }
     let is_detached = matches!(&command, Command::Orchestrate(args) if args.daemon) && daemon::is_child();
     if is_detached {
         daemon::leave_terminal()?;
     }
-    logging::start(&common, matches!(command, Command::Demo(_)), is_detached)?;
+    logging::start(&logs, matches!(command, Command::Demo(_)), is_detached)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let done = runtime.block_on(async {
         match command {
-            Command::Orchestrate(args) => commands::orchestrate::run(&common, args).await,
+            Command::Orchestrate(args) => commands::orchestrate::run(&database, &logs, args).await,
             Command::Bus(args) => commands::bus::run(args).await,
-            Command::Db { command } => commands::db::run(&common, command).await,
-            Command::Fleet { command } => commands::fleet::run(&common, command).await,
+            Command::Db { command } => commands::db::run(&database, command).await,
+            Command::Fleet { command } => commands::fleet::run(&database, command).await,
             Command::Realism { command } => commands::realism::run(command).await,
-            Command::Demo(args) => demo::run(&common, args).await,
-            Command::Completions { .. } | Command::Man { .. } => Ok(()),
+            Command::Demo(args) => demo::run(args).await,
+            Command::Completions(_) | Command::Man(_) => Ok(()),
         }
     });
     // A database call that waits for a lock must not hold up a stop.

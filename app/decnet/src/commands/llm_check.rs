@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::bail;
+use clap::Args;
 use decnet_domain::index::{DeckyIndex, PersonaIndex};
 use decnet_domain::llm::fit::{Kind, Wanted};
 use decnet_domain::llm::settings::Choice;
@@ -16,9 +17,35 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::preview::{HOSTS, called, facts, fleet, people};
-use crate::cli::LlmCheck;
 use crate::print::say;
-use crate::wiring;
+use crate::settings::content::{ContentDir, content};
+use crate::settings::language_model::{self, Model};
+use crate::settings::people::People;
+
+/// Arguments of `decnet realism llm-check`.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct LlmCheck {
+    /// So many bodies of each class.
+    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) count: u32,
+
+    /// Whose: a name, or part of one. Default: everybody in turn.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) persona: Option<String>,
+
+    /// Makes every prompt follow from this number.
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) model: Model,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
+}
 
 const KINDS: [(Kind, &str); 5] = [
     (Kind::Note, "note"),
@@ -29,12 +56,12 @@ const KINDS: [(Kind, &str); 5] = [
 ];
 
 pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
-    let Choice::On(settings) = wiring::choice(&args.model, false)? else {
+    let Choice::On(settings) = language_model::choice(&args.model, false)? else {
         bail!("no language model is configured: set DECNET_REALISM_LLM (--llm-backend) to ollama, openai or fake");
     };
-    let backend = wiring::models(&args.model)?.backend(&settings)?;
+    let backend = language_model::models(&args.model)?.backend(&settings)?;
     say!("asking {} for {} bodies a class, model {}\n", backend.name(), args.count, backend.model());
-    let content = wiring::content(&args.content)?;
+    let content = content(&args.content)?;
     let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;

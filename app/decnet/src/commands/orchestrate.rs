@@ -1,24 +1,97 @@
 //! `decnet orchestrate`.
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help texts, which are no Markdown")]
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use decnet_bus::NoBus;
 use decnet_domain::planner::plan::Plan;
-use decnet_engine::{Engine, FileOutcome, LlmCounts, Mode, Pace, Rhythm, Tick, Worker};
+use decnet_engine::{Engine, FileOutcome, LlmCounts, LlmPolicy, Mode, NoCanaries, Pace, Ports, Rhythm, Tick, Worker};
+use decnet_fs::FilePool;
+use decnet_llm::HostInterpreters;
+use decnet_mail::MimeWriter;
 
-use crate::cli::{Common, Orchestrate};
+use crate::logging::Logging;
 use crate::print::say;
-use crate::{daemon, lifecycle, wiring};
+use crate::settings::bus::{self, BusClient};
+use crate::settings::database::{self, Database};
+use crate::settings::decoys::{self, Acting};
+use crate::settings::language_model::{self, Model};
+use crate::settings::life::{self, Life};
+use crate::settings::people::{self, People};
+use crate::settings::values::seconds;
+use crate::settings::{clock, content};
+use crate::{daemon, lifecycle};
 
-pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()> {
-    let ports = wiring::ports(common, &args).await?;
+/// Arguments of `decnet orchestrate`.
+#[derive(Args, Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are booleans; `orchestrate` turns them into modes")]
+pub(crate) struct Orchestrate {
+    /// Seconds from one tick to the next; under --rhythm human, from one look at the fleet to the next.
+    #[arg(long, short, env = "DECNET_ORCHESTRATE_INTERVAL", default_value = "60", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) interval: Duration,
+
+    /// Detach and run in the background. Not under systemd, which supervises the process itself.
+    #[arg(long, short)]
+    pub(crate) daemon: bool,
+
+    /// Let a language model write people's files (DECNET_REALISM_LLM decides by default).
+    #[arg(long, overrides_with = "no_llm")]
+    pub(crate) llm: bool,
+
+    /// Templates only, whatever DECNET_REALISM_LLM says.
+    #[arg(long, overrides_with = "llm")]
+    pub(crate) no_llm: bool,
+
+    /// One tick, then end.
+    #[arg(long, conflicts_with_all = ["ticks", "daemon"])]
+    pub(crate) once: bool,
+
+    /// So many ticks, then end.
+    #[arg(long, value_name = "N")]
+    pub(crate) ticks: Option<u64>,
+
+    /// Makes every choice follow from this number. Default: a new one each start.
+    #[arg(long, env = "DECNET_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Plan and print; write, record and publish nothing. (The database is brought up to date.)
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Time zone in which people keep their hours. Default: the machine's.
+    #[arg(long, env = "DECNET_TIMEZONE", value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) life: Life,
+
+    #[command(flatten)]
+    pub(crate) model: Model,
+
+    #[command(flatten)]
+    pub(crate) acting: Acting,
+
+    #[command(flatten)]
+    pub(crate) bus: BusClient,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+}
+
+pub(crate) async fn run(database: &Database, logs: &Logging, args: Orchestrate) -> anyhow::Result<()> {
+    let ports = ports(database, &args).await?;
     if args.daemon && !daemon::is_child() {
         // All of the above worked, so the background process will start as well.
         let pid = daemon::detach()?;
         say!("decnet orchestrate runs in the background as process {pid}");
-        if common.system_logs.is_none() {
+        if logs.system_logs.is_none() {
             eprintln!("it has no terminal to log to; --system-logs FILE (DECNET_SYSTEM_LOGS) names a file");
         }
         return Ok(());
     }
-    let policy = wiring::llm_policy(&args)?;
+    let policy = llm_policy(&args)?;
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Act };
     let seed = args.seed.unwrap_or_else(fresh_seed);
     let stop = lifecycle::stop_on_signals()?;
@@ -33,7 +106,7 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
     if ports.driver.traffic().is_none() {
         tracing::info!(driver = ports.driver.name(), "this driver makes no traffic between decoys");
     }
-    let mut profile = wiring::profile(&args.life);
+    let mut profile = life::profile(&args.life);
     if args.once || args.interval.is_zero() {
         // Whoever asks for a tick now doesn't want to wait for somebody's moment.
         profile.rhythm = Rhythm::Ticks;
@@ -55,6 +128,31 @@ pub(crate) async fn run(common: &Common, args: Orchestrate) -> anyhow::Result<()
     }
     tracing::info!("orchestrate has stopped");
     Ok(())
+}
+
+/// Everything the worker works with.
+async fn ports(database: &Database, args: &Orchestrate) -> anyhow::Result<Ports> {
+    Ok(Ports {
+        clock: clock::clock(args.timezone.as_deref())?,
+        repo: Arc::new(database::open(&database::file(database)?).await?),
+        driver: decoys::driver(&args.acting, args.life.profile).await?,
+        bus: if args.dry_run { Arc::new(NoBus) } else { bus::bus(&args.bus) },
+        personas: Arc::new(FilePool::new(people::pool_path(&args.people).resolve())),
+        canaries: Arc::new(NoCanaries),
+        models: language_model::models(&args.model)?,
+        syntax: Arc::new(HostInterpreters),
+        mail: Arc::new(MimeWriter),
+        content: content::content(&args.life.content)?,
+    })
+}
+
+/// Who decides.
+fn llm_policy(args: &Orchestrate) -> anyhow::Result<LlmPolicy> {
+    Ok(match (args.no_llm, args.llm) {
+        (true, _) => LlmPolicy::Never,
+        (_, true) => LlmPolicy::Always(language_model::choice(&args.model, true)?),
+        _ => LlmPolicy::Configured(language_model::choice(&args.model, false)?),
+    })
 }
 
 /// What a dry run prints of a tick.

@@ -1,67 +1,38 @@
-//! Settings that take some working out. The environment is read here and by clap, nowhere else.
+//! Which database.
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help texts, which are no Markdown")]
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::Args;
+use decnet_db::SqlRepo;
 
-use crate::cli::Common;
+use crate::environment::home;
 
-/// The user's home folder.
-#[expect(clippy::disallowed_methods, reason = "configuration is read here")]
-pub(crate) fn home() -> Option<PathBuf> {
-    std::env::var_os("HOME").map(PathBuf::from).filter(|home| !home.as_os_str().is_empty())
-}
+/// Which database.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Database")]
+pub(crate) struct Database {
+    /// Kind of database: sqlite (mysql and postgres are not in this version).
+    #[arg(long, global = true, env = "DECNET_DB_TYPE", default_value = "sqlite", value_name = "KIND")]
+    pub(crate) db_type: String,
 
-/// Environment files are full of variables that are set to nothing. Nothing is what they should
-/// mean, so where there are such, the program starts itself again without them.
-///
-/// # Errors
-/// When it can't.
-pub(crate) fn drop_empty_variables() -> anyhow::Result<()> {
-    use std::os::unix::process::CommandExt;
-    let is_empty = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
-        name.to_string_lossy().starts_with("DECNET_") && value.to_string_lossy().trim().is_empty()
-    };
-    let empty: Vec<_> = std::env::vars_os().filter(is_empty).map(|(name, _)| name).collect();
-    if empty.is_empty() {
-        return Ok(());
-    }
-    let program = std::env::current_exe().context("can't tell which program this is")?;
-    let mut arguments = std::env::args_os();
-    let mut again = std::process::Command::new(program);
-    if let Some(name) = arguments.next() {
-        again.arg0(name);
-    }
-    for name in empty {
-        again.env_remove(name);
-    }
-    // Comes back only if it failed.
-    Err(again.args(arguments).exec()).context("can't start without the empty DECNET_ variables")
-}
-
-/// Refuses an engine that isn't reached over a UNIX socket: acting on the local one instead would
-/// be acting on the wrong machine.
-#[expect(clippy::disallowed_methods, reason = "configuration is read here")]
-pub(crate) fn check_docker_host() -> anyhow::Result<()> {
-    match std::env::var("DOCKER_HOST") {
-        Ok(host) if !host.is_empty() && !host.starts_with("unix://") => bail!(
-            "DOCKER_HOST={host}: the engine is reached over a UNIX socket only (unix:///path); `--driver exec` uses the \
-             docker CLI, which knows more ways"
-        ),
-        _ => Ok(()),
-    }
+    /// Database URL, also in SQLAlchemy's form; for SQLite a path will do. Default:
+    /// /var/lib/decnet/decnet.db where that can be written, else ~/.decnet/decnet.db.
+    #[arg(long, global = true, env = "DECNET_DB_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) db_url: Option<String>,
 }
 
 /// The `SQLite` file that is configured.
 ///
 /// # Errors
 /// When another database is asked for, or the URL names no file.
-pub(crate) fn database(common: &Common) -> anyhow::Result<PathBuf> {
-    let kind = common.db_type.trim().to_ascii_lowercase();
-    if kind != "sqlite" && common.db_url.as_deref().is_none_or(|url| !url.starts_with("sqlite")) {
+pub(crate) fn file(database: &Database) -> anyhow::Result<PathBuf> {
+    let kind = database.db_type.trim().to_ascii_lowercase();
+    if kind != "sqlite" && database.db_url.as_deref().is_none_or(|url| !url.starts_with("sqlite")) {
         bail!("DECNET_DB_TYPE={kind}: this version keeps its rows in SQLite only; set DECNET_DB_TYPE=sqlite");
     }
-    match common.db_url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
+    match database.db_url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
         Some(url) => sqlite_file(url),
         None => Ok(default_database(Path::new("/var/lib/decnet"), home())),
     }
@@ -92,6 +63,10 @@ fn default_database(system: &Path, home: Option<PathBuf>) -> PathBuf {
         Some(home) if access(system, Access::WRITE_OK | Access::EXEC_OK).is_err() => home.join(".decnet/decnet.db"),
         _ => file,
     }
+}
+
+pub(crate) async fn open(file: &Path) -> anyhow::Result<SqlRepo> {
+    SqlRepo::open_sqlite(file).await.with_context(|| format!("can't use the database {}", file.display()))
 }
 
 #[cfg(test)]
