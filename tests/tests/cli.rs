@@ -218,31 +218,6 @@ fn folder_decoys_are_orchestrated_with_logs_as_json_and_in_a_file() {
 }
 
 #[test]
-fn a_daemon_detaches_and_lives_on() {
-    let program = Program::new();
-    std::fs::create_dir_all(program.folder().join("decoys")).unwrap();
-    let log = program.folder().join("worker.log");
-    let args = ["orchestrate", "--daemon", "--driver", "folder", "--interval", "3600"];
-    let output = program.decnet(&args).env("DECNET_SYSTEM_LOGS", &log).stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.success());
-    let said = String::from_utf8(output.stdout).unwrap();
-    let pid = said.trim().rsplit(' ').next().unwrap().to_owned();
-    let started = std::time::Instant::now();
-    while !std::fs::read_to_string(&log).unwrap_or_default().contains("orchestrate starts") {
-        assert!(started.elapsed().as_secs() < 30, "the daemon never started");
-        std::thread::yield_now();
-    }
-    // A session of its own, led by itself: field 6 of proc(5) stat.
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    assert_eq!(stat.rsplit(") ").next().unwrap().split(' ').nth(3), Some(pid.as_str()));
-    assert!(std::process::Command::new("kill").arg(&pid).status().unwrap().success());
-    while !std::fs::read_to_string(&log).unwrap().contains("orchestrate has stopped") {
-        assert!(started.elapsed().as_secs() < 60, "the daemon never stopped");
-        std::thread::yield_now();
-    }
-}
-
-#[test]
 fn the_demo_lives_two_weeks_and_running_it_again_is_safe() {
     let program = Program::new();
     let told = program.ok(&["demo", "--days", "14"]);

@@ -16,12 +16,14 @@ mod pool;
 mod rows;
 mod schema;
 mod utc;
+mod worker_lock;
 
 use std::path::Path;
 
 use decnet_ports::{MigrationStatus, RepoError};
 
 use pool::Pool;
+pub use worker_lock::{Holder, LockError, WorkerLock};
 
 /// The repository.
 #[derive(Clone)]

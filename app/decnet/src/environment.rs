@@ -1,4 +1,4 @@
-//! Settings that take some working out. The environment is read here and by clap, nowhere else.
+//! The environment. It is read here and by clap, nowhere else.
 
 use std::path::PathBuf;
 
@@ -8,6 +8,12 @@ use anyhow::{Context, bail};
 #[expect(clippy::disallowed_methods, reason = "configuration is read here")]
 pub(crate) fn home() -> Option<PathBuf> {
     std::env::var_os("HOME").map(PathBuf::from).filter(|home| !home.as_os_str().is_empty())
+}
+
+/// A variable that isn't the variable of a flag.
+#[expect(clippy::disallowed_methods, reason = "configuration is read here")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Environment files are full of variables that are set to nothing. Nothing is what they should

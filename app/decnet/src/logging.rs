@@ -81,5 +81,13 @@ pub(crate) fn start(logs: &Logging, is_quiet: bool, is_detached: bool) -> anyhow
         });
     }
     tracing_subscriber::registry().with(layers).init();
+    if is_detached {
+        // Nobody reads its standard error: a panic goes to the log file as well.
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            tracing::error!("{panic}");
+            usual(panic);
+        }));
+    }
     Ok(())
 }

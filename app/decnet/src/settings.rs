@@ -12,4 +12,5 @@ pub(crate) mod decoys;
 pub(crate) mod language_model;
 pub(crate) mod life;
 pub(crate) mod people;
+pub(crate) mod places;
 pub(crate) mod values;

@@ -4,15 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::Args;
 use decnet_bus::NoBus;
+use decnet_db::{Holder, SqlRepo, WorkerLock};
 use decnet_domain::planner::plan::Plan;
 use decnet_engine::{Engine, FileOutcome, LlmCounts, LlmPolicy, Mode, NoCanaries, Pace, Ports, Rhythm, Tick, Worker};
 use decnet_fs::FilePool;
 use decnet_llm::HostInterpreters;
 use decnet_mail::MimeWriter;
+use decnet_ports::Clock;
 
-use crate::logging::Logging;
 use crate::print::say;
 use crate::settings::bus::{self, BusClient};
 use crate::settings::database::{self, Database};
@@ -33,7 +35,7 @@ pub(crate) struct Orchestrate {
     pub(crate) interval: Duration,
 
     /// Detach and run in the background. Not under systemd, which supervises the process itself.
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with = "dry_run")]
     pub(crate) daemon: bool,
 
     /// Let a language model write people's files (DECNET_REALISM_LLM decides by default).
@@ -60,6 +62,11 @@ pub(crate) struct Orchestrate {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
+    /// Ask any other orchestrator on the bus to stop, at the start and whenever one is heard. Without this
+    /// it is only warned of.
+    #[arg(long, env = "DECNET_TAKE_OVER", conflicts_with = "dry_run")]
+    pub(crate) take_over: bool,
+
     /// Time zone in which people keep their hours. Default: the machine's.
     #[arg(long, env = "DECNET_TIMEZONE", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
@@ -80,22 +87,23 @@ pub(crate) struct Orchestrate {
     pub(crate) people: People,
 }
 
-pub(crate) async fn run(database: &Database, logs: &Logging, args: Orchestrate) -> anyhow::Result<()> {
-    let ports = ports(database, &args).await?;
-    if args.daemon && !daemon::is_child() {
-        // All of the above worked, so the background process will start as well.
-        let pid = daemon::detach()?;
-        say!("decnet orchestrate runs in the background as process {pid}");
-        if logs.system_logs.is_none() {
-            eprintln!("it has no terminal to log to; --system-logs FILE (DECNET_SYSTEM_LOGS) names a file");
-        }
-        return Ok(());
+/// Runs the worker to its end. Everything that can be wrong with the settings is found before it begins.
+pub(crate) async fn run(database: &Database, args: Orchestrate) -> anyhow::Result<()> {
+    if args.take_over && !args.bus.bus_enabled {
+        bail!("--take-over asks over the bus, and DECNET_BUS_ENABLED is false");
     }
     let policy = llm_policy(&args)?;
+    let file = database::file(database)?;
+    let clock = clock::clock(args.timezone.as_deref())?;
+    let repo = database::open(&file).await?;
+    // Before anything is reached out to. A dry run acts on nothing, so it may look at what a worker has.
+    let _lock = if args.dry_run { None } else { Some(WorkerLock::take(&file, &holder(&*clock))?) };
+    let ports = ports(clock, repo, &args).await?;
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Act };
     let seed = args.seed.unwrap_or_else(fresh_seed);
     let stop = lifecycle::stop_on_signals()?;
     tracing::info!(
+        database = %std::path::absolute(&file).unwrap_or(file).display(),
         driver = ports.driver.name(),
         profile = ?args.life.profile,
         interval_seconds = args.interval.as_secs_f64(),
@@ -114,7 +122,14 @@ pub(crate) async fn run(database: &Database, logs: &Logging, args: Orchestrate) 
     let engine = Engine::new(ports.clone(), mode, seed, args.interval, profile).with_llm(policy);
     let pace = Pace { interval: args.interval, ticks: if args.once { Some(1) } else { args.ticks } };
     let llm_queue = engine.llm_queue();
-    Worker::new(ports, engine, pace)
+    let mut worker = Worker::new(ports, engine, pace);
+    if args.take_over {
+        worker = worker.take_over();
+    }
+    if args.daemon && daemon::is_child() {
+        daemon::tell_that_it_is_up()?;
+    }
+    worker
         .run(stop, |tick| {
             if args.dry_run {
                 show(tick);
@@ -131,10 +146,10 @@ pub(crate) async fn run(database: &Database, logs: &Logging, args: Orchestrate) 
 }
 
 /// Everything the worker works with.
-async fn ports(database: &Database, args: &Orchestrate) -> anyhow::Result<Ports> {
+async fn ports(clock: Arc<dyn Clock>, repo: SqlRepo, args: &Orchestrate) -> anyhow::Result<Ports> {
     Ok(Ports {
-        clock: clock::clock(args.timezone.as_deref())?,
-        repo: Arc::new(database::open(&database::file(database)?).await?),
+        clock,
+        repo: Arc::new(repo),
         driver: decoys::driver(&args.acting, args.life.profile).await?,
         bus: if args.dry_run { Arc::new(NoBus) } else { bus::bus(&args.bus) },
         personas: Arc::new(FilePool::new(people::pool_path(&args.people).resolve())),
@@ -171,6 +186,18 @@ fn show(tick: &Tick) {
         Tick::File(FileOutcome::LeftAlone) => say!("leave alone"),
         Tick::Mail(mail) => say!("mail     {} -> {}: {} ({})", mail.sender, mail.recipient, mail.subject, mail.decky),
         Tick::File(_) | Tick::Traffic(_) | Tick::Quiet => say!("nothing to do"),
+    }
+}
+
+/// This process, as whoever finds the database taken is told of it.
+fn holder(clock: &dyn Clock) -> Holder {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    Holder {
+        pid: std::process::id(),
+        host: host.trim().to_owned(),
+        since: clock.now().timestamp(),
+        // Without its arguments, for they may hold a key or a password.
+        command: "decnet orchestrate".to_owned(),
     }
 }
 
