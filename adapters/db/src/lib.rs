@@ -12,6 +12,7 @@ mod journal;
 mod mails;
 mod memory;
 mod migrate;
+mod overview;
 mod pool;
 mod rows;
 mod schema;
@@ -22,6 +23,7 @@ use std::path::Path;
 
 use decnet_ports::{MigrationStatus, RepoError};
 
+pub use overview::Overview;
 use pool::Pool;
 pub use worker_lock::{Holder, LockError, WorkerLock};
 
@@ -42,6 +44,15 @@ impl SqlRepo {
         let path = file.to_owned();
         blocking(move || migrate::run(&path)).await?;
         Ok(Self { pool: Pool::sqlite(file)? })
+    }
+
+    /// What a `SQLite` file holds, without changing it.
+    ///
+    /// # Errors
+    /// When the file isn't there, can't be opened or is no database.
+    pub async fn sqlite_overview(file: &Path) -> Result<Overview, RepoError> {
+        let path = file.to_owned();
+        blocking(move || overview::overview(&path)).await
     }
 
     /// What of the schema a `SQLite` file has, without changing it.

@@ -9,6 +9,7 @@ use crate::commands::fleet::Fleet;
 use crate::commands::orchestrate::Orchestrate;
 use crate::commands::paper::{Completions, Man};
 use crate::commands::realism::Realism;
+use crate::commands::takeover::Takeover;
 use crate::demo::Demo;
 use crate::logging::Logging;
 use crate::role::Role;
@@ -52,6 +53,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Db,
     },
+    /// Look at a host that the reference runs on: what there is to take over, what is in the way, what to type.
+    Takeover(Takeover),
     /// Print a completion script for a shell.
     Completions(Completions),
     /// Write the manual pages into a folder.
@@ -61,7 +64,10 @@ pub(crate) enum Command {
 impl Command {
     /// Whether an agent machine refuses it.
     pub(crate) fn is_master_only(&self) -> bool {
-        matches!(self, Self::Orchestrate(_) | Self::Fleet { .. } | Self::Realism { .. } | Self::Db { .. })
+        matches!(
+            self,
+            Self::Orchestrate(_) | Self::Fleet { .. } | Self::Realism { .. } | Self::Db { .. } | Self::Takeover(_)
+        )
     }
 }
 

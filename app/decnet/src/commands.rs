@@ -10,3 +10,4 @@ pub(crate) mod orchestrate;
 pub(crate) mod paper;
 pub(crate) mod preview;
 pub(crate) mod realism;
+pub(crate) mod takeover;

@@ -74,10 +74,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Fleet { command } => commands::fleet::run(&database, command).await,
             Command::Realism { command } => commands::realism::run(command).await,
             Command::Demo(args) => demo::run(args).await,
+            Command::Takeover(args) => return commands::takeover::run(&database, args).await,
             Command::Completions(_) | Command::Man(_) => Ok(()),
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     // A database call that waits for a lock must not hold up a stop.
     runtime.shutdown_background();
-    done.map(|()| ExitCode::SUCCESS)
+    done
 }

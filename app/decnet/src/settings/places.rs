@@ -28,14 +28,21 @@ impl Places {
         Self { root: PathBuf::from("/"), working_folder, home: environment::home() }
     }
 
-    /// The same as seen from another root: a host's files as they lie below a folder.
-    pub(crate) fn below(root: &Path) -> Self {
-        Self { root: root.to_owned(), working_folder: root.to_owned(), home: None }
+    /// Those that the service unit has, on a host whose files lie below `root`.
+    pub(crate) fn of_the_service(root: &Path) -> Self {
+        let root = root.to_owned();
+        Self { working_folder: root.join("var/lib/decnet"), home: None, root }
     }
 
-    /// An absolute path, from the root.
-    pub(crate) fn at(&self, absolute: &str) -> PathBuf {
-        self.root.join(absolute.trim_start_matches('/'))
+    /// Where an absolute path of the host is.
+    pub(crate) fn at(&self, absolute: impl AsRef<Path>) -> PathBuf {
+        let absolute = absolute.as_ref();
+        self.root.join(absolute.strip_prefix("/").unwrap_or(absolute))
+    }
+
+    /// A path as the host itself has it.
+    pub(crate) fn on_host(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.root).map_or_else(|_| path.to_owned(), |below| Path::new("/").join(below))
     }
 
     /// Where the reference's code is, and with it, by its defaults, the live `SQLite` file.
