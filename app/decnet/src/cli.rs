@@ -15,9 +15,9 @@ use crate::logging::Logging;
 use crate::role::Role;
 use crate::settings::database::Database;
 
-/// Decoys that live: keeps deception hosts looking lived-in.
+/// Keeps decoy hosts looking lived-in.
 #[derive(Parser, Debug)]
-#[command(name = "decnet", version, about, max_term_width = 100)]
+#[command(name = "decnet", version, about, long_about = None, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -32,28 +32,28 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Keep the running decoys alive: files that appear and change, hosts that talk to each other.
+    /// Run the worker: it makes running decoys look lived-in, with files, mail and traffic between hosts.
     Orchestrate(Orchestrate),
-    /// See it work: a small company of folder decoys lives two weeks in a few seconds.
+    /// Try it without any setup: two simulated weeks of a small company, with folders as decoys.
     Demo(Demo),
     /// Run the event bus on its UNIX socket.
     Bus(Bus),
-    /// Look after the fleet's decoys.
+    /// Manage the list of decoys.
     Fleet {
         #[command(subcommand)]
         command: Fleet,
     },
-    /// Look after the people who live on the decoys.
+    /// Manage the people (personas) and the texts, and preview what would be written.
     Realism {
         #[command(subcommand)]
         command: Realism,
     },
-    /// Look after the database.
+    /// Manage the database schema.
     Db {
         #[command(subcommand)]
         command: Db,
     },
-    /// Look at a host that the reference runs on: what there is to take over, what is in the way, what to type.
+    /// Prepare taking over from DECNET's own (Python) orchestrator on this host.
     Takeover(Takeover),
     /// Print a completion script for a shell.
     Completions(Completions),

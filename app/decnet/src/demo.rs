@@ -3,27 +3,27 @@
 /// Arguments of `decnet demo`.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Demo {
-    /// Where it lives.
+    /// The folder for decoys, people and database; made if it is missing.
     #[arg(long, default_value = "decnet-demo", value_name = "FOLDER")]
     pub(crate) dir: PathBuf,
 
-    /// Go on afterwards, in real time.
+    /// Go on in real time afterwards, until Ctrl-C.
     #[arg(long)]
     pub(crate) live: bool,
 
-    /// On running containers named <decoy>-ssh instead of folders.
+    /// Act on running containers named <decoy>-ssh instead of folders.
     #[arg(long)]
     pub(crate) docker: bool,
 
-    /// Makes every choice follow from this number.
+    /// Random seed: the same number makes the same choices.
     #[arg(long, default_value = "2026", value_name = "N")]
     pub(crate) seed: u64,
 
-    /// Simulated days.
+    /// How many days are simulated.
     #[arg(long, default_value = "14", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=90))]
     pub(crate) days: u16,
 
-    /// Actions a decoy sees on a working day.
+    /// Actions on each decoy and working day.
     #[arg(long, default_value = "40", value_name = "N", value_parser = actions)]
     pub(crate) actions_per_day: f64,
 

@@ -1,4 +1,4 @@
-//! `decnet`: decoys that live.
+//! `decnet`: keeps decoy hosts looking lived-in.
 
 mod cli;
 mod commands;

@@ -10,11 +10,11 @@ use crate::settings::values::boolean;
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Role")]
 pub(crate) struct Role {
-    /// The role of this machine: agents refuse the commands that belong on the master.
+    /// The role of this machine. An agent refuses orchestrate, fleet, realism, db and takeover.
     #[arg(long, global = true, env = "DECNET_MODE", default_value = "master", value_name = "MODE", ignore_case = true)]
     pub(crate) mode: HostMode,
 
-    /// "false" lets an agent run them all the same.
+    /// Whether an agent refuses them.
     #[arg(
         long,
         global = true,

@@ -10,9 +10,9 @@ use crate::settings::database::{self, Database};
 /// Subcommands of `decnet db`.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Db {
-    /// Bring the schema up to date. `orchestrate` does it at start, too.
+    /// Bring the schema up to date. `orchestrate` does the same at its start.
     Migrate,
-    /// Tell what of the schema is there; changes nothing.
+    /// Show which migrations are applied and which are pending; changes nothing.
     Status,
 }
 

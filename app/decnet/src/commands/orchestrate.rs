@@ -30,35 +30,38 @@ use crate::{daemon, lifecycle};
 #[derive(Args, Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are booleans; `orchestrate` turns them into modes")]
 pub(crate) struct Orchestrate {
-    /// Seconds from one tick to the next; under --rhythm human, from one look at the fleet to the next.
+    /// Seconds from one tick to the next, fractions too; under --rhythm human, how often the list of decoys is
+    /// read again.
     #[arg(long, short, env = "DECNET_ORCHESTRATE_INTERVAL", default_value = "60", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) interval: Duration,
 
-    /// Detach and run in the background. Not under systemd, which supervises the process itself.
+    /// Run in the background, in a session of its own, with a log file. Not for systemd, which supervises the
+    /// process itself.
     #[arg(long, short, conflicts_with = "dry_run")]
     pub(crate) daemon: bool,
 
-    /// Let a language model write people's files (DECNET_REALISM_LLM decides by default).
+    /// Have a language model write people's files and mails. Default: where DECNET_REALISM_LLM names one.
     #[arg(long, overrides_with = "no_llm")]
     pub(crate) llm: bool,
 
-    /// Templates only, whatever DECNET_REALISM_LLM says.
+    /// Use templates only, whatever DECNET_REALISM_LLM or the database says.
     #[arg(long, overrides_with = "llm")]
     pub(crate) no_llm: bool,
 
-    /// One tick, then end.
+    /// End after one tick.
     #[arg(long, conflicts_with_all = ["ticks", "daemon"])]
     pub(crate) once: bool,
 
-    /// So many ticks, then end.
+    /// End after so many ticks.
     #[arg(long, value_name = "N")]
     pub(crate) ticks: Option<u64>,
 
-    /// Makes every choice follow from this number. Default: a new one each start.
+    /// Random seed: the same number makes the same choices. Default: a new one each start.
     #[arg(long, env = "DECNET_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
 
-    /// Plan and print; write, record and publish nothing. (The database is brought up to date.)
+    /// Print what would be done, and do nothing: no decoy is written to, nothing is recorded or published. Only the
+    /// database schema is brought up to date.
     #[arg(long)]
     pub(crate) dry_run: bool,
 

@@ -1,5 +1,6 @@
 //! `decnet takeover --check`: what there is on a host that the reference runs on, what is in the way of taking its
-//! place, and what to type.
+//! place, and what to type. Its arguments name the database; the rest is read from the environment files of the
+//! service.
 
 mod advice;
 mod env_file;
@@ -18,7 +19,8 @@ use host::Host;
 /// Arguments of `decnet takeover`.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Takeover {
-    /// Look, and change nothing. (Nothing else is there yet: the commands that it prints are for you to type.)
+    /// Look at what is there and what is in the way, change nothing, and print the commands to type. Required:
+    /// there is nothing else that this command does.
     #[arg(long, required = true)]
     check: bool,
 

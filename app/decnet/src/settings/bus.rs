@@ -14,11 +14,11 @@ use crate::environment;
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Bus")]
 pub(crate) struct BusClient {
-    /// "false" turns the bus off.
+    /// Whether to connect to the bus.
     #[arg(long, env = "DECNET_BUS_ENABLED", default_value = "true", value_name = "BOOL", value_parser = boolean, action = clap::ArgAction::Set)]
     pub(crate) bus_enabled: bool,
 
-    /// Which bus: unix (a socket) or memory (in this process).
+    /// Which bus: unix (on a socket) or memory (within this process, so that nobody else hears it).
     #[arg(long, env = "DECNET_BUS_TYPE", default_value = "unix", value_name = "KIND")]
     pub(crate) bus_type: BusKind,
 

@@ -12,8 +12,8 @@ use decnet_fs::load_content;
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Realism")]
 pub(crate) struct ContentDir {
-    /// A folder with texts of your own: a folder a language (en/, de/, ...) and world/ for names. They
-    /// add to the built-in ones; `decnet realism check-content` checks them.
+    /// A folder with texts of your own, which add to the built-in ones: one folder per language (en/, de/, ...),
+    /// and world/ for names. `decnet realism check-content` checks them.
     #[arg(long, env = "DECNET_REALISM_CONTENT", value_name = "FOLDER")]
     pub(crate) content_dir: Option<PathBuf>,
 }

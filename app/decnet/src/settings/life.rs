@@ -11,7 +11,7 @@ use super::values::actions;
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Realism")]
 pub(crate) struct Life {
-    /// reference (as the system that this one takes the place of) or stealth (everything better). Each of
+    /// reference (what DECNET's own orchestrator does) or stealth (harder to tell from a lived-in host). Each of
     /// the settings below changes one part of it.
     #[arg(long, env = "DECNET_REALISM_PROFILE", default_value = "reference", value_name = "PROFILE")]
     pub(crate) profile: ProfileKind,
@@ -21,8 +21,8 @@ pub(crate) struct Life {
     #[arg(long, env = "DECNET_REALISM_TIMESTAMPS", value_name = "POLICY")]
     pub(crate) timestamps: Option<TimestampKind>,
 
-    /// When things happen: ticks (one action an interval) or human (people's own days, hours and
-    /// sittings). Stealth: human. With --interval 0 or --once it is ticks.
+    /// When something is done: ticks (one action per interval) or human (at people's own hours, several things in
+    /// a row, then nothing for a while). Stealth: human. With --interval 0 or --once it is ticks.
     #[arg(long, env = "DECNET_REALISM_RHYTHM", value_name = "RHYTHM")]
     pub(crate) rhythm: Option<RhythmKind>,
 
@@ -40,7 +40,7 @@ pub(crate) struct Life {
     #[arg(long, env = "DECNET_REALISM_MAIL", value_name = "PLACE")]
     pub(crate) mail: Option<MailStoreArg>,
 
-    /// Actions a decoy sees on a working day, under --rhythm human.
+    /// Actions on each decoy and working day, under --rhythm human.
     #[arg(long, env = "DECNET_REALISM_ACTIONS_PER_DAY", default_value = "144", value_name = "N", value_parser = actions)]
     pub(crate) actions_per_day: f64,
 
