@@ -1,8 +1,9 @@
 //! The repository in SQL, by diesel.
 //!
-//! Each query stands here once. [`Pool`] is an enum of one pool per database, and the `on!` macro
-//! runs a query on whichever it is; another database joins as another variant, with its own
-//! migrations and no query written again.
+//! Queries are written for diesel's query builder, and run by the `on!` and `write_transaction!` macros on the
+//! pool of the database in use. There is one, `SQLite`. Another needs a variant of [`Pool`], migrations of its
+//! own, and a look at what is `SQLite`'s alone here: the types of rows (`check_for_backend`, [`utc`]), the locks of
+//! writing transactions, upserts (`on_conflict`), and the texts of `prune` and `overview`.
 
 mod config;
 mod deckies;

@@ -32,9 +32,11 @@ pub(crate) struct Demo {
 }
 
 mod company;
-pub(crate) use company::PERSONAS;
+mod day;
 mod report;
 mod simulate;
+
+pub(crate) use company::PERSONAS;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,6 +108,8 @@ pub(crate) async fn run(args: Demo) -> anyhow::Result<()> {
     };
     let mut engine = Engine::new(ports.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
     engine.recover().await?;
+    let time = "%a %d %b %H:%M";
+    say!("A small company from {} to {}, a line a day:\n", begin.strftime(time), now.strftime(time));
     let story = simulate::live(&mut engine, &ports, &begin, &now, STEP, &stop).await?;
     let place = report::Place { folder: &args.dir, has_containers: args.docker, database: &database };
     report::show(&place, &ports, &story, &begin, &now).await?;

@@ -50,18 +50,21 @@ pub(crate) async fn run(database: &Database, args: Takeover) -> anyhow::Result<E
     }
     let (there, back) = advice::steps(&host);
     say!("\nNothing is in the way. As root, in this repository:");
-    there.iter().for_each(|line| say!("  {line}"));
+    for line in there {
+        say!("  {line}");
+    }
     say!("\nAnd to go back:");
-    back.iter().for_each(|line| say!("  {line}"));
+    for line in back {
+        say!("  {line}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(host: &Host) {
-    match &host.reference {
-        None => say!("reference  not in /opt/DECNET"),
-        Some(version) => {
-            say!("reference  /opt/DECNET, version {}", version.as_deref().unwrap_or("unknown"));
-        }
+    if host.has_reference {
+        say!("reference  /opt/DECNET, version {}", host.reference_version.as_deref().unwrap_or("unknown"));
+    } else {
+        say!("reference  not in /opt/DECNET");
     }
     let ours = host.variables.keys().filter(|name| name.starts_with("DECNET_")).count();
     match host.files.as_slice() {

@@ -28,7 +28,7 @@ pub(crate) async fn show(
     end: &Zoned,
 ) -> anyhow::Result<()> {
     let days = end.timestamp().duration_since(begin.timestamp()).as_secs_f64() / 86_400.0;
-    say!("From {} to {} ({days:.1} days):\n", begin.strftime("%a %d %b %H:%M"), end.strftime("%a %d %b %H:%M"));
+    say!("\nFrom {} to {} ({days:.1} days):\n", begin.strftime("%a %d %b %H:%M"), end.strftime("%a %d %b %H:%M"));
     if story.actions.is_empty() {
         let dir = place.folder.display();
         say!("  Nothing new since the last run: `rm -r {dir}` starts a new life, `--live` goes on with this one.");

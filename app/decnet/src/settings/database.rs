@@ -20,18 +20,18 @@ pub(crate) const BACKEND: &str = "DECNET_DB_BACKEND";
 #[command(next_help_heading = "Database")]
 pub(crate) struct Database {
     /// Kind of database: sqlite, the default. (mysql and postgres are not in this version.)
-    #[arg(long, global = true, env = "DECNET_DB_TYPE", value_name = "KIND")]
-    pub(crate) db_type: Option<String>,
+    #[arg(id = "db-type", long, global = true, env = "DECNET_DB_TYPE", value_name = "KIND")]
+    pub(crate) kind: Option<String>,
 
     /// Database URL, also in SQLAlchemy's form; for SQLite a path will do. Default: --db-path; else
     /// /opt/DECNET/decnet.db, where the reference keeps it, if it is there; else /var/lib/decnet/decnet.db
     /// where that can be written; else ~/.decnet/decnet.db.
-    #[arg(long, global = true, env = "DECNET_DB_URL", value_name = "URL", hide_env_values = true)]
-    pub(crate) db_url: Option<String>,
+    #[arg(id = "db-url", long, global = true, env = "DECNET_DB_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) url: Option<String>,
 
     /// SQLite file, where no URL is given.
-    #[arg(long, global = true, env = "DECNET_DB_PATH", value_name = "FILE")]
-    pub(crate) db_path: Option<PathBuf>,
+    #[arg(id = "db-path", long, global = true, env = "DECNET_DB_PATH", value_name = "FILE")]
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// The file that was chosen, and what an operator should know about the choice.
@@ -78,7 +78,7 @@ fn hint(file: &Path) -> String {
 pub(crate) fn choose(database: &Database, backend: Option<&str>, places: &Places) -> anyhow::Result<Chosen> {
     let mut notes = Vec::new();
     check_kind(database, backend, &mut notes)?;
-    let named = match (database.db_url.as_deref().map(str::trim), database.db_path.as_deref()) {
+    let named = match (database.url.as_deref().map(str::trim), database.path.as_deref()) {
         (Some(url), path) => {
             let file = sqlite_file(url)?;
             if let Some(path) = path.filter(|path| **path != *file) {
@@ -94,13 +94,20 @@ pub(crate) fn choose(database: &Database, backend: Option<&str>, places: &Places
         Some(file) => places.resolve(file, &mut notes),
         None => places.find_database(&mut notes),
     };
+    if !file.exists() && places.reference_databases().contains(&file) {
+        notes.push(format!(
+            "{} is where DECNET's API keeps its database, and isn't there yet: if the API is to be used, start it once \
+             first, for on tables of this program its first start fails",
+            file.display()
+        ));
+    }
     Ok(Chosen { file, notes })
 }
 
 /// Refuses every kind but `SQLite`.
 fn check_kind(database: &Database, backend: Option<&str>, notes: &mut Vec<String>) -> anyhow::Result<()> {
     let is_sqlite = |kind: &str| kind.trim().eq_ignore_ascii_case("sqlite");
-    match (database.db_type.as_deref(), backend) {
+    match (database.kind.as_deref(), backend) {
         (Some(kind), _) if !is_sqlite(kind) => {
             bail!("DECNET_DB_TYPE={kind}: this version keeps its rows in SQLite only; set DECNET_DB_TYPE=sqlite")
         }
@@ -143,7 +150,7 @@ mod tests {
     use super::*;
 
     fn url(url: &str) -> Database {
-        Database { db_url: Some(url.to_owned()), ..Database::default() }
+        Database { url: Some(url.to_owned()), ..Database::default() }
     }
 
     fn nowhere() -> Places {
@@ -171,18 +178,26 @@ mod tests {
 
     #[test]
     fn a_path_is_used_where_there_is_no_url_and_told_of_where_it_loses() {
-        let path = Database { db_path: Some(PathBuf::from("/srv/x.db")), ..Database::default() };
+        let path = Database { path: Some(PathBuf::from("/srv/x.db")), ..Database::default() };
         let chosen = choose(&path, None, &nowhere()).unwrap();
         assert_eq!(chosen, Chosen { file: PathBuf::from("/srv/x.db"), notes: Vec::new() });
-        let both = Database { db_path: path.db_path, ..url("sqlite:////srv/y.db") };
+        let both = Database { path: path.path, ..url("sqlite:////srv/y.db") };
         let chosen = choose(&both, None, &nowhere()).unwrap();
         assert_eq!(chosen.file, Path::new("/srv/y.db"));
         assert_eq!(chosen.notes, ["DECNET_DB_PATH=/srv/x.db is not used, for DECNET_DB_URL names /srv/y.db"]);
     }
 
     #[test]
+    fn making_the_references_database_before_it_does_is_warned_of() {
+        let named = |text: &str| choose(&url(text), None, &nowhere()).unwrap().notes;
+        let notes = named("sqlite:////nonexistent/opt/DECNET/decnet.db");
+        assert!(notes.len() == 1 && notes[0].contains("start it once first"), "{notes:?}");
+        assert_eq!(named("sqlite:////nonexistent/decnet.db"), Vec::<String>::new());
+    }
+
+    #[test]
     fn other_kinds_are_refused_however_they_are_asked_for() {
-        let kind = |kind: &str| Database { db_type: Some(kind.to_owned()), ..url("/srv/x.db") };
+        let kind = |kind: &str| Database { kind: Some(kind.to_owned()), ..url("/srv/x.db") };
         assert!(choose(&kind("mysql"), None, &nowhere()).unwrap_err().to_string().contains("DECNET_DB_TYPE=mysql"));
         let error = choose(&url("/srv/x.db"), Some("mysql"), &nowhere()).unwrap_err().to_string();
         assert!(error.contains("DECNET_DB_BACKEND=mysql") && error.contains("remove that line"), "{error}");

@@ -10,17 +10,18 @@ pub(super) fn obstacles(host: &Host) -> Vec<String> {
     let mut found = Vec::new();
     match &host.chosen {
         Err(error) => found.push(error.clone()),
-        Ok(chosen) => match host.chosen_overview() {
-            Some(overview) if overview.tables == 0 => found.push(never_started(&chosen.file.display().to_string())),
-            Some(_) => {}
-            None if host.databases.iter().any(|(file, _)| *file == host.places.at(&chosen.file)) => {
-                found.push(format!("{} can't be read; run this as root or as decnet", chosen.file.display()));
+        Ok(chosen) => {
+            let is_there = host.databases.iter().any(|(file, _)| *file == host.places.at(&chosen.file));
+            let file = chosen.file.display().to_string();
+            match host.chosen_overview() {
+                Some(overview) if overview.tables > 0 => {}
+                None if is_there => found.push(format!("{file} can't be read; run this as root or as decnet")),
+                None if !host.has_reference => {}
+                _ => found.push(never_started(&file)),
             }
-            None if host.reference.is_some() => found.push(never_started(&chosen.file.display().to_string())),
-            None => {}
-        },
+        }
     }
-    if host.reference.is_none() && !host.has(SINGLE) && !host.has(BATCH) {
+    if !host.has_reference && !host.has(SINGLE) && !host.has(BATCH) {
         found.push(
             "no installation of the reference is here: nothing is to be taken over, and docs/operator-guide.md \
              tells how to install"

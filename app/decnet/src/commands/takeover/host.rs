@@ -31,8 +31,10 @@ const LARGEST_POOL: u64 = 16 << 20;
 /// What was found.
 pub(super) struct Host {
     pub(super) places: Places,
-    /// Where the reference is, and its version where that can be told; `None` where it isn't.
-    pub(super) reference: Option<Option<String>>,
+    /// Whether the reference is in its usual place.
+    pub(super) has_reference: bool,
+    /// Its version, where that can be told.
+    pub(super) reference_version: Option<String>,
     /// The environment files that are there, and what the service would read from them.
     pub(super) files: Vec<&'static str>,
     pub(super) variables: BTreeMap<String, String>,
@@ -70,7 +72,8 @@ impl Host {
         let socket = path("DECNET_BUS_SOCKET", "/run/decnet/bus.sock");
         let pool = path("DECNET_REALISM_PERSONAS", "/etc/decnet/email_personas.json");
         Self {
-            reference: reference(&places),
+            has_reference: places.reference().is_dir(),
+            reference_version: reference_version(&places.reference()),
             units: units(&places, is_this_host).await,
             bus: connect(&places.at(&socket)).await,
             people: people(&places.at(&pool)),
@@ -102,9 +105,9 @@ impl Host {
 fn choose(variables: &BTreeMap<String, String>, named: &Database, places: &Places) -> Result<Chosen, String> {
     let of = |name: &str| variables.get(name).cloned();
     let database = Database {
-        db_type: named.db_type.clone().or_else(|| of("DECNET_DB_TYPE")),
-        db_url: named.db_url.clone().or_else(|| of("DECNET_DB_URL")),
-        db_path: named.db_path.clone().or_else(|| of("DECNET_DB_PATH").map(PathBuf::from)),
+        kind: named.kind.clone().or_else(|| of("DECNET_DB_TYPE")),
+        url: named.url.clone().or_else(|| of("DECNET_DB_URL")),
+        path: named.path.clone().or_else(|| of("DECNET_DB_PATH").map(PathBuf::from)),
     };
     let backend = of(BACKEND);
     let chosen = database::choose(&database, backend.as_deref(), places).map_err(|error| format!("{error:#}"))?;
@@ -127,12 +130,8 @@ async fn databases(chosen: &Result<Chosen, String>, places: &Places) -> Vec<(Pat
     found
 }
 
-/// Where the reference's code is, and the version that its package says.
-fn reference(places: &Places) -> Option<Option<String>> {
-    let folder = places.reference();
-    if !folder.is_dir() {
-        return None;
-    }
+/// The version that the package in the reference's folder says.
+fn reference_version(folder: &Path) -> Option<String> {
     let installed = || {
         let libraries = std::fs::read_dir(folder.join(".venv/lib")).ok()?;
         let packages =
@@ -147,7 +146,7 @@ fn reference(places: &Places) -> Option<Option<String>> {
         let line = text.lines().find(|line| line.starts_with("version"))?;
         Some(line.split('"').nth(1)?.to_owned())
     };
-    Some(installed().or_else(checked_out))
+    installed().or_else(checked_out)
 }
 
 async fn units(places: &Places, can_ask: bool) -> Vec<(&'static str, Option<bool>)> {
