@@ -216,9 +216,15 @@ async fn one_bad_row_never_stops_the_rest() {
                ('local', 'broken-ip', '[\"ssh\"]', 'running', '2026-11-23 03:11:37.601040', 'ten dot one'),
                ('local', '-rf; evil', '[\"ssh\"]', 'running', '2026-11-23 03:11:37.601040', NULL);
              INSERT INTO synthetic_files VALUES ('no-uuid', 'local:web-01', '/x', 'p', 'note',
-               '2026-11-23 03:11:37.611238', '2026-11-23 03:11:37.611238', 0, 'h', 'b');",
+               '2026-11-23 03:11:37.611238', '2026-11-23 03:11:37.611238', 0, 'h', 'b'),
+               ('7e57ab1e-0000-4000-8000-000000000001', 'local:web-01', '/y', 'p', 'note', 'yesterday', 'today', 0, 'h', 'b');
+             INSERT INTO orchestrator_events VALUES
+               ('7e57ab1e-0000-4000-8000-000000000002', '2026-11-23 03:11:37.611238', 'dance', 'ssh', 'dance:tango', NULL, 'd', 1, '{}'),
+               ('7e57ab1e-0000-4000-8000-000000000003', 'noon', 'file', 'ssh', 'file:create', NULL, 'd', 1, '{}'),
+               ('7e57ab1e-0000-4000-8000-000000000004', '2026-11-23 03:11:37.611238', 'file', 'ssh', 'file:create', NULL, 'd', 1, '{');",
         )
         .unwrap();
+    assert_eq!(repo.recent_events(100).await.unwrap().len(), 2, "those that were there");
     let fleet = repo.running_fleet().await.unwrap();
     let by = |name: &str| fleet.deckies.iter().find(|d| d.name.as_str() == name);
     assert_eq!(by("broken-json").unwrap().services, []);

@@ -11,13 +11,13 @@ use crate::SqlRepo;
 use crate::pool::{on, write_transaction};
 use crate::rows::readable;
 use crate::schema::orchestrator_events;
-use crate::utc::Utc;
+use crate::utc::RowTime;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = orchestrator_events, check_for_backend(diesel::sqlite::Sqlite))]
 pub(crate) struct EventRow {
     uuid: String,
-    ts: Utc,
+    ts: RowTime,
     kind: String,
     protocol: String,
     action: String,
@@ -31,7 +31,7 @@ impl From<&Event> for EventRow {
     fn from(event: &Event) -> Self {
         Self {
             uuid: event.id.to_string(),
-            ts: Utc(event.ts),
+            ts: RowTime::of(event.ts),
             kind: event.what.kind().to_owned(),
             protocol: PROTOCOL.to_owned(),
             action: event.what.action().to_owned(),
@@ -50,7 +50,7 @@ impl TryFrom<EventRow> for Event {
         let corrupt = |what: &str| RepoError::Corrupt(format!("orchestrator_events {}: {what}", row.uuid));
         Ok(Self {
             id: row.uuid.parse().map_err(|_| corrupt("uuid"))?,
-            ts: row.ts.0,
+            ts: row.ts.at().ok_or_else(|| corrupt("ts"))?,
             what: EventKind::ALL.into_iter().find(|k| k.action() == row.action).ok_or_else(|| corrupt("action"))?,
             payload: serde_json::from_str(&row.payload).map_err(|e| corrupt(&format!("payload: {e}")))?,
             source: row.src_decky_uuid.map(DeckyId::new),

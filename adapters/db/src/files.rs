@@ -12,7 +12,7 @@ use crate::SqlRepo;
 use crate::pool::on;
 use crate::rows::readable;
 use crate::schema::synthetic_files;
-use crate::utc::Utc;
+use crate::utc::RowTime;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = synthetic_files, check_for_backend(diesel::sqlite::Sqlite))]
@@ -22,8 +22,8 @@ pub(crate) struct FileRow {
     path: String,
     persona: String,
     content_class: String,
-    created_at: Utc,
-    pub(crate) last_modified: Utc,
+    created_at: RowTime,
+    pub(crate) last_modified: RowTime,
     edit_count: i32,
     pub(crate) content_hash: String,
     pub(crate) last_body: String,
@@ -37,8 +37,8 @@ impl From<&SyntheticFile> for FileRow {
             path: file.path.clone(),
             persona: file.persona.clone(),
             content_class: file.class.as_str().to_owned(),
-            created_at: Utc(file.created_at),
-            last_modified: Utc(file.last_modified),
+            created_at: RowTime::of(file.created_at),
+            last_modified: RowTime::of(file.last_modified),
             edit_count: i32::try_from(file.edit_count).unwrap_or(i32::MAX),
             content_hash: file.content_hash.clone(),
             last_body: cap_body(&file.last_body).to_owned(),
@@ -58,8 +58,8 @@ impl TryFrom<FileRow> for SyntheticFile {
             decky: DeckyId::new(row.decky_uuid),
             path: row.path,
             persona: row.persona,
-            created_at: row.created_at.0,
-            last_modified: row.last_modified.0,
+            created_at: row.created_at.at().ok_or_else(|| corrupt("created_at"))?,
+            last_modified: row.last_modified.at().ok_or_else(|| corrupt("last_modified"))?,
             content_hash: row.content_hash,
             last_body: row.last_body,
         })

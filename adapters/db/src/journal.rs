@@ -17,7 +17,7 @@ use crate::schema::{
     orchestrator_emails, orchestrator_events, orchestrator_file_marks as marks, orchestrator_mail_copies as copies,
     orchestrator_pending as pending, synthetic_files,
 };
-use crate::utc::Utc;
+use crate::utc::{RowTime, Utc};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = pending, check_for_backend(diesel::sqlite::Sqlite))]
@@ -25,7 +25,7 @@ struct PendingRow {
     uuid: String,
     container: String,
     decky_name: String,
-    begun: Utc,
+    begun: RowTime,
     changes: String,
     effect: String,
 }
@@ -39,7 +39,7 @@ impl TryFrom<&Pending> for PendingRow {
             uuid: note.id.to_string(),
             container: note.container.clone(),
             decky_name: note.decky_name.clone(),
-            begun: Utc(row_time(note.begun)),
+            begun: RowTime::of(row_time(note.begun)),
             changes: serde_json::to_string(&note.changes).map_err(unwritable)?,
             effect: serde_json::to_string(&note.effect).map_err(unwritable)?,
         })
@@ -57,7 +57,7 @@ impl TryFrom<PendingRow> for Pending {
             effect: serde_json::from_str(&row.effect).map_err(|e| corrupt(&format!("effect: {e}")))?,
             container: row.container,
             decky_name: row.decky_name,
-            begun: row.begun.0,
+            begun: row.begun.at().ok_or_else(|| corrupt("begun"))?,
         })
     }
 }

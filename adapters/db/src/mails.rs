@@ -13,13 +13,13 @@ use crate::SqlRepo;
 use crate::pool::on;
 use crate::rows::readable;
 use crate::schema::{orchestrator_emails as emails, orchestrator_mail_copies as copies};
-use crate::utc::Utc;
+use crate::utc::{RowTime, Utc};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = emails, check_for_backend(diesel::sqlite::Sqlite))]
 pub(crate) struct EmailRow {
     uuid: String,
-    ts: Utc,
+    ts: RowTime,
     mail_decky_uuid: String,
     thread_id: String,
     message_id: String,
@@ -42,7 +42,7 @@ impl From<&EmailRecord> for EmailRow {
     fn from(email: &EmailRecord) -> Self {
         Self {
             uuid: email.id.to_string(),
-            ts: Utc(email.ts),
+            ts: RowTime::of(email.ts),
             mail_decky_uuid: email.decky.as_str().to_owned(),
             thread_id: email.thread.as_str().to_owned(),
             message_id: fit(&email.message_id, 255),
@@ -65,7 +65,7 @@ impl TryFrom<EmailRow> for EmailRecord {
         let corrupt = |what: &str| RepoError::Corrupt(format!("orchestrator_emails {}: {what}", row.uuid));
         Ok(Self {
             id: row.uuid.parse().map_err(|_| corrupt("uuid"))?,
-            ts: row.ts.0,
+            ts: row.ts.at().ok_or_else(|| corrupt("ts"))?,
             thread: ThreadId::new(&row.thread_id).ok_or_else(|| corrupt("thread_id"))?,
             payload: serde_json::from_str(&row.payload).map_err(|e| corrupt(&format!("payload: {e}")))?,
             decky: DeckyId::new(row.mail_decky_uuid),
@@ -90,7 +90,7 @@ pub(crate) struct CopyRow {
     decky_name: String,
     pub(crate) path: String,
     pub(crate) state: String,
-    due: Option<Utc>,
+    due: Option<RowTime>,
 }
 
 impl From<&MailCopy> for CopyRow {
@@ -102,7 +102,7 @@ impl From<&MailCopy> for CopyRow {
             decky_name: copy.decky_name.clone(),
             path: copy.path.clone(),
             state: copy.state.as_str().to_owned(),
-            due: copy.due.map(Utc),
+            due: copy.due.map(RowTime::of),
         }
     }
 }
@@ -119,7 +119,7 @@ impl TryFrom<CopyRow> for MailCopy {
             container: row.container,
             decky_name: row.decky_name,
             path: row.path,
-            due: row.due.map(|at| at.0),
+            due: row.due.map(|at| at.at().ok_or_else(|| corrupt("due"))).transpose()?,
         })
     }
 }

@@ -312,6 +312,7 @@ impl Engine {
 
     /// What comes before every tick: configuration, tidying, the fleet as it is now; and the installation's noise.
     async fn begin(&mut self, now: &Zoned) -> Result<(Arc<Fleet>, Key), RepoError> {
+        let _doing = self.state.activity.set("reading the configuration and the fleet");
         let origin = self.origin(now.timestamp()).await?;
         let key = Key::of(origin.seed);
         if self.ticks.is_multiple_of(CONFIG_EVERY) {

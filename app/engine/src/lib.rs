@@ -17,6 +17,7 @@ mod profile;
 mod recover;
 mod roster;
 mod schedule;
+mod second_worker;
 mod sessions;
 mod state;
 mod tampering;

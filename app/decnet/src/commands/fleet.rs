@@ -1,15 +1,47 @@
 //! `decnet fleet`.
 
+use std::net::IpAddr;
+
 use anyhow::{Context, bail};
+use clap::Subcommand;
 use decnet_domain::decky::{DeckyName, Source};
 use decnet_ports::{Clock, Deckies, FleetEntry, FleetState, SystemClock};
 
-use crate::cli::{Common, Fleet};
+use crate::environment;
 use crate::print::say;
-use crate::{config, wiring};
+use crate::settings::database::{self, Database};
 
-pub(crate) async fn run(common: &Common, command: Fleet) -> anyhow::Result<()> {
-    let repo = wiring::repo(&config::database(common)?).await?;
+/// Subcommands of `decnet fleet`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Fleet {
+    /// Add a decoy, or replace what is known of it.
+    Add {
+        /// Its name, the first part of its containers' names.
+        name: String,
+        /// Its services. Default: what they were, or ssh for a new one.
+        #[arg(long, value_delimiter = ',', value_name = "LIST")]
+        services: Option<Vec<String>>,
+        /// Its address, which traffic goes to. Default: what it was.
+        #[arg(long)]
+        ip: Option<IpAddr>,
+    },
+    /// List the decoys.
+    List,
+    /// Remove a decoy from the list; its containers are left alone.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Find running containers named <decoy>-<service> and put them on the list.
+    Discover {
+        /// Only show them.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+pub(crate) async fn run(database: &Database, command: Fleet) -> anyhow::Result<()> {
+    let repo = database::open(&database::file(database)?).await?;
     let now = SystemClock::new().now().timestamp();
     match command {
         Fleet::Add { name, services, ip } => {
@@ -48,7 +80,7 @@ pub(crate) async fn run(common: &Common, command: Fleet) -> anyhow::Result<()> {
             say!("{name} is off the list; its containers and files are as they were");
         }
         Fleet::Discover { dry_run } => {
-            config::check_docker_host()?;
+            environment::check_docker_host()?;
             let found = decnet_docker::discover().await.context("can't ask Docker for running containers")?;
             let known = repo.fleet_deckies().await.context("can't list the decoys")?;
             let elsewhere = repo.running_fleet().await.context("can't read the fleet")?.deckies;

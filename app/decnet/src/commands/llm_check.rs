@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use clap::Args;
 use decnet_domain::content::Content;
 use decnet_domain::fleet::{Actor, Fleet};
 use decnet_domain::index::{DeckyIndex, PersonaIndex};
@@ -24,9 +25,39 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::preview::{HOSTS, called, facts, fleet, people};
-use crate::cli::LlmCheck;
 use crate::print::say;
-use crate::wiring;
+use crate::settings::content::{ContentDir, content};
+use crate::settings::language_model::{self, Model};
+use crate::settings::people::People;
+
+/// Arguments of `decnet realism llm-check`.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct LlmCheck {
+    /// So many texts of each kind.
+    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) count: u32,
+
+    /// Show whole prompts, and not only their first lines.
+    #[arg(long)]
+    pub(crate) show_prompt: bool,
+
+    /// Whose: a name, or part of one. Default: everybody in turn.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) persona: Option<String>,
+
+    /// Makes every prompt follow from this number.
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) model: Model,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
+}
 
 /// So much of a prompt is shown where it isn't wanted whole, in characters.
 const PROMPT_SHOWN: usize = 200;
@@ -38,11 +69,11 @@ const LONGEST_LOAD: Duration = Duration::from_mins(10);
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(args: &LlmCheck) -> anyhow::Result<()> {
-    let Choice::On(settings) = wiring::choice(&args.model, false)? else {
+    let Choice::On(settings) = language_model::choice(&args.model, false)? else {
         bail!("no language model is configured: set DECNET_REALISM_LLM (--llm-backend) to ollama, openai or fake");
     };
-    let backend = wiring::models(&args.model)?.backend(&settings)?;
-    let content = wiring::content(&args.content)?;
+    let backend = language_model::models(&args.model)?.backend(&settings)?;
+    let content = content(&args.content)?;
     let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;

@@ -1,8 +1,10 @@
 //! `decnet realism preview`: what would be written, for a person to read and judge.
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help texts, which are no Markdown")]
 
 use std::fmt::Write as _;
 
 use anyhow::{Context, bail};
+use clap::Args;
 use decnet_domain::artifact::Artifact;
 use decnet_domain::content::Content;
 use decnet_domain::content_class::{ContentClass, TemplateClass};
@@ -27,10 +29,39 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
-use crate::cli::{People, Preview};
 use crate::demo::PERSONAS;
 use crate::print::say;
-use crate::wiring;
+use crate::settings::content::{self, ContentDir};
+use crate::settings::people::{People, pool_path};
+
+/// Arguments of `decnet realism preview`.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Preview {
+    /// note, todo, draft, script, log_cron, log_daemon or cache_tmp.
+    pub(crate) class: String,
+
+    /// Whose: a name, or part of one. Default: everybody in turn.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) persona: Option<String>,
+
+    /// How many files.
+    #[arg(long, default_value = "3", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) count: u32,
+
+    /// Makes every choice follow from this number.
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) seed: u64,
+
+    /// How each of them grows over so many days.
+    #[arg(long, default_value = "0", value_name = "N", value_parser = clap::value_parser!(u16).range(0..=365))]
+    pub(crate) days: u16,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
+}
 
 /// A small company, for the hosts that texts may mention.
 pub(super) const HOSTS: [(&str, [u8; 4]); 4] = [
@@ -49,7 +80,7 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
     let Some(class) = class.template() else {
         bail!("{class} isn't written from texts, so there is nothing to preview");
     };
-    let content = wiring::content(&args.content)?;
+    let content = content::content(&args.content)?;
     let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;
@@ -83,7 +114,7 @@ pub(super) fn called(members: &[Persona], name: Option<&str>, from: &str) -> any
 
 /// The configured pool where there is one, else the demo's people; and where they come from.
 pub(super) fn people(people: &People) -> anyhow::Result<(Vec<Persona>, String)> {
-    let path = wiring::pool_path(people).resolve();
+    let path = pool_path(people).resolve();
     let (text, from) = match std::fs::read_to_string(&path) {
         Ok(text) => (text, path.display().to_string()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
