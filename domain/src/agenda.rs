@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_shape_of_a_life_is_a_persons() {
-        // realism.md §4, the middle of a dozen people.
+        // The middle of a dozen people whose working days were measured.
         let mut figures = [const { Vec::new() }; 4];
         for who in 0..12 {
             let at = life(who, 7.0);

@@ -1,4 +1,4 @@
-//! A decky: one decoy host, and the containers it is made of (contracts §1).
+//! A decky: one decoy host, and the containers it is made of.
 
 use alloc::borrow::ToOwned;
 use alloc::format;

@@ -142,8 +142,8 @@ pub struct Endpoint {
     pub name: String,
 }
 
-/// Words that nothing on a decky may hold (DEVELOPERS: "Nothing that lands on a decky … names this
-/// project"); a host that is called so is never mentioned in a text.
+/// Words that nothing on a decky may hold: they would tell an intruder what it is. A
+/// host that is called so is never mentioned in a text.
 const TELLING: [&str; 4] = ["decnet", "decky", "honeypot", "canary"];
 
 /// Whether a text gives the game away.

@@ -99,3 +99,27 @@ fn no_file_imports_one_that_imports_it() {
     }
     assert!(circles.is_empty(), "files that import each other:\n{}", circles.join("\n"));
 }
+
+/// Each rule of ARCHITECTURE.md names the tests that hold it: all of them are there.
+#[test]
+fn every_test_that_the_architecture_names_is_there() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let mut code = String::new();
+    let mut folders = vec![root.join("domain"), root.join("ports"), root.join("adapters"), root.join("app"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                code.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() >= 4).collect();
+    assert!(named.len() > 60, "{}", named.len());
+    let missing: Vec<_> = named.into_iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    let missing: Vec<_> = missing.into_iter().filter(|name| !code.contains(&format!("    {name},\n"))).collect();
+    assert!(missing.is_empty(), "no such test: {missing:#?}");
+}
