@@ -1,18 +1,23 @@
-//! How fast plans are made: decky, person, path, body and modification time, mixed classes.
+//! How fast decisions are made: decky, person, path, body and modification time, mixed classes.
+
+use std::sync::Arc;
 
 use decnet_domain::content::Content;
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source};
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::{Fleet, FleetBuilder};
+use decnet_domain::noise::Key;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::persona::{Language, parse_pool};
-use decnet_domain::planner::{Setting, Timestamps, pick};
+use decnet_domain::planner::decide::{Decision, DecisionContext, Task, decide};
+use decnet_domain::planner::known::{Known, PathState, Question};
+use decnet_domain::planner::policy::{LanguageModel, Policy, Timestamps, Traces, TrafficKind};
+use decnet_domain::planner::session::UnfitLogins;
 use decnet_domain::weights::Weights;
 use decnet_domain::world::{Origin, World};
+use jiff::Zoned;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
 
 fn main() {
     divan::main();
@@ -50,26 +55,63 @@ fn fleet(deckies: usize, content: &Content) -> Fleet {
     builder.build()
 }
 
-#[divan::bench(args = [10, 10_000], sample_count = 20, sample_size = 20_000)]
-fn pick_a_plan(bencher: divan::Bencher<'_, '_>, deckies: usize) {
+/// A fleet, and all that a decision about it may ask for.
+struct Setup {
+    content: Content,
+    fleet: Fleet,
+    weights: Weights,
+    policy: Policy,
+    known: Known,
+    now: Zoned,
+}
+
+fn setup(deckies: usize) -> Setup {
     let content = Content::embedded().expect("the packs");
-    let facts = HostFacts::parse(
+    let facts = Arc::new(HostFacts::parse(
         "root:x:0:0::/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\njuanperez:x:1001:1001::/home/juanperez:/bin/bash\n",
         "adm:x:4:\n",
-    );
-    let (fleet, weights) = (fleet(deckies, &content), Weights::default());
-    let now = date(2026, 11, 3).at(14, 5, 6, 789).to_zoned(TimeZone::UTC).expect("a time");
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let novelty = Novelty::default();
-    let setting = Setting {
-        facts: &facts,
-        content: &content,
-        logins: &[],
-        novelty: &novelty,
+    ));
+    let fleet = fleet(deckies, &content);
+    let mut known = Known::default();
+    for decky in fleet.inhabited() {
+        known.add_host(fleet.files_of(decky).expect("a place for files"), Some(facts.clone()));
+        known.add_recent(fleet.members()[decky.get()].decky.id.clone(), Vec::new());
+    }
+    let policy = Policy {
         timestamps: Timestamps::Sampled,
+        traces: Traces::None,
+        traffic: TrafficKind::None,
+        language_model: LanguageModel::Off,
+        longest_session_millis: 60_000,
+        canaries: Vec::new(),
+    };
+    let now = date(2026, 11, 3).at(14, 5, 6, 789).to_zoned(TimeZone::UTC).expect("a time");
+    Setup { content, fleet, weights: Weights::default(), policy, known, now }
+}
+
+/// Decisions with path, body and modification time, where everything is known but whether the path is taken:
+/// the one question that only the store can answer is asked and answered, as the engine does.
+#[divan::bench(args = [10, 10_000], sample_count = 20, sample_size = 20_000)]
+fn decide_with_path_body_and_time(bencher: divan::Bencher<'_, '_>, deckies: usize) {
+    let Setup { content, fleet, weights, policy, mut known, now } = setup(deckies);
+    let (novelty, unfit) = (Novelty::default(), UnfitLogins::default());
+    let context = DecisionContext {
+        fleet: &fleet,
+        content: &content,
+        weights: &weights,
+        novelty: &novelty,
+        policy: &policy,
+        unfit: &unfit,
         now: &now,
     };
-    bencher
-        .counter(divan::counter::ItemsCount::new(1_usize))
-        .bench_local(|| pick(&fleet, &weights, None, &setting, &mut rng));
+    let mut n = 0;
+    bencher.counter(divan::counter::ItemsCount::new(1_usize)).bench_local(|| {
+        n += 1;
+        loop {
+            match decide(&context, &Task::Tick, &known, Key::of(n)) {
+                Decision::Ask(Question::Path(decky, path)) => known.add_path(decky, &path, PathState::Free),
+                decision => return decision,
+            }
+        }
+    });
 }

@@ -30,6 +30,9 @@ pub struct Account {
     pub login: String,
     /// Its user and primary group.
     pub owner: Owner,
+    /// Whose it is, as the comment field (GECOS) tells: what stands before its first comma, at most
+    /// 64 characters; empty where nobody is told.
+    pub full_name: String,
     /// Its home, never `/`.
     pub home: DeckyPath,
     /// Whether somebody logs in with it.
@@ -52,7 +55,7 @@ pub(crate) const MOST_LINES: usize = 2_000;
 
 pub(crate) fn account(line: &str) -> Option<Account> {
     let fields: Vec<&str> = line.split(':').collect();
-    let [login, _, uid, gid, _, home, shell] = fields[..] else { return None };
+    let [login, _, uid, gid, comment, home, shell] = fields[..] else { return None };
     if login.is_empty() || login.len() > 64 {
         return None;
     }
@@ -65,7 +68,8 @@ pub(crate) fn account(line: &str) -> Option<Account> {
         1000..=60_000 if can_log_in => AccountKind::Person,
         _ => AccountKind::Service,
     };
-    Some(Account { login: login.to_owned(), owner: Owner { uid, gid }, home, kind })
+    let full_name = comment.split(',').next().unwrap_or_default().trim().chars().take(64).collect();
+    Some(Account { login: login.to_owned(), owner: Owner { uid, gid }, full_name, home, kind })
 }
 
 pub(crate) fn adm(line: &str) -> Option<u32> {

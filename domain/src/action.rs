@@ -14,7 +14,7 @@ pub enum ActionKind {
 }
 
 impl ActionKind {
-    /// With the seed's weights.
+    /// With the reference's weights.
     pub const WEIGHTED: [(Self, u32); 3] = [(Self::Traffic, 45), (Self::File, 45), (Self::Email, 10)];
 
     /// The word in rows, topics and tables.

@@ -12,7 +12,7 @@ use rand::{Rng, RngExt};
 
 use crate::calendar::{Calendar, DayKind, days};
 use crate::diurnal::ActiveHours;
-use crate::noise::Key;
+use crate::noise::{Key, log_normal};
 
 /// How much a person does on a host on a working day, on average.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -125,18 +125,11 @@ fn count(mean: f64, rng: &mut dyn Rng) -> usize {
     whole + extra
 }
 
-/// exp(N(mu, sigma)), by Box and Muller.
-pub(crate) fn log_normal(rng: &mut dyn Rng, mu: f64, sigma: f64) -> f64 {
-    let (u, v) = (rng.random::<f64>().max(1e-12), rng.random::<f64>());
-    let normal = libm::sqrt(-2.0 * libm::log(u)) * libm::cos(core::f64::consts::TAU * v);
-    libm::exp(mu + sigma * normal)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::calendar::Holidays;
-    use crate::writing_context::tests::writer;
+    use crate::test_support::writer;
     use jiff::civil::date;
 
     /// Six weeks of one person.
@@ -155,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_shape_of_a_life_is_a_persons() {
-        // realism.md §4, the middle of a dozen people.
+        // The middle of a dozen people whose working days were measured.
         let mut figures = [const { Vec::new() }; 4];
         for who in 0..12 {
             let at = life(who, 7.0);

@@ -3,56 +3,15 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::str::FromStr;
 
 use jiff::Span;
 use jiff::civil::{Date, Weekday, date};
 
-use crate::agenda::log_normal;
-use crate::content::{ContentError, SourceFile, lists};
-use crate::noise::Key;
+use crate::content::lists::List;
+use crate::content::source::ContentError;
+use crate::noise::{Key, log_normal};
 use crate::persona::Persona;
-
-/// The days of a week that are worked on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WorkWeek(u8);
-
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-impl WorkWeek {
-    /// Monday to Friday.
-    pub const OFFICE: Self = Self(0b001_1111);
-
-    /// Whether a day of the week is worked on.
-    pub fn has(self, day: Weekday) -> bool {
-        self.0 >> day.to_monday_zero_offset() & 1 == 1
-    }
-}
-
-/// Why a text is no week.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no days: write mon-fri, or tue,thu,sat")]
-pub struct WorkWeekError(String);
-
-impl FromStr for WorkWeek {
-    type Err = WorkWeekError;
-
-    /// `mon-fri`, `sun-thu`, `tue,thu,sat`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let day = |word: &str| DAYS.iter().position(|d| *d == word.trim().to_ascii_lowercase());
-        let mut days = 0;
-        for part in text.split(',') {
-            let (from, to) = part.split_once('-').unwrap_or((part, part));
-            let (Some(mut at), Some(to)) = (day(from), day(to)) else { return Err(WorkWeekError(text.to_owned())) };
-            days |= 1 << to;
-            while at != to {
-                days |= 1 << at;
-                at = (at + 1) % 7;
-            }
-        }
-        Ok(Self(days))
-    }
-}
+use crate::work_week::{DAYS, WorkWeek};
 
 /// The holidays of all countries, as data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,20 +38,23 @@ enum Rule {
 }
 
 impl Holidays {
-    /// Reads `[country language zone…]` and its rules.
+    /// Takes a list `[country language zone…]` of rules, and gives any other back. Of two lists for one country, the
+    /// later one is added to the earlier.
     ///
     /// # Errors
     /// With file and line, for a rule of no known form.
-    pub fn parse(file: &SourceFile<'_>) -> Result<Self, ContentError> {
-        let mut countries = Vec::new();
-        for list in lists(file)? {
-            let mut words = list.name.split_whitespace().map(str::to_owned);
-            let (code, language) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            let rules: Option<Vec<Rule>> = list.entries.iter().map(|entry| rule(entry)).collect();
-            let rules = rules.ok_or_else(|| ContentError::at(file.name, list.line, "a rule of no known form"))?;
-            countries.push(Country { code, language, zones: words.collect(), rules });
+    pub(crate) fn take(&mut self, file: &str, list: List) -> Result<Option<List>, ContentError> {
+        let mut words = list.name.split_whitespace().map(str::to_owned);
+        let is_code = |word: &String| word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase());
+        let Some(code) = words.next().filter(is_code) else { return Ok(Some(list)) };
+        let language = words.next().unwrap_or_default();
+        let rules: Option<Vec<Rule>> = list.entries.iter().map(|entry| rule(entry)).collect();
+        let rules = rules.ok_or_else(|| ContentError::at(file, list.line, "a rule of no known form"))?;
+        match self.countries.iter_mut().find(|country| country.code == code) {
+            Some(country) => country.rules.extend(rules),
+            None => self.countries.push(Country { code, language, zones: words.collect(), rules }),
         }
-        Ok(Self { countries })
+        Ok(None)
     }
 
     /// Where a person is at home: their country, else that of their time zone, else their
@@ -223,8 +185,7 @@ pub(crate) fn days(day: Date) -> i64 {
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::writing_context::tests::writer;
-    use proptest::prelude::*;
+    use crate::test_support::writer;
 
     #[test]
     fn easter_is_when_it_was_and_will_be() {
@@ -252,19 +213,6 @@ mod tests {
     }
 
     #[test]
-    fn weeks_are_ranges_and_lists() {
-        let has = |text: &str| -> Vec<bool> {
-            let week: WorkWeek = text.parse().unwrap();
-            (0..7).map(|d| week.has(Weekday::from_monday_zero_offset(d).unwrap())).collect()
-        };
-        assert_eq!(has("mon-fri"), has("Mon, tue ,wed,thu,fri"));
-        assert_eq!(has("sun-thu"), [true, true, true, true, false, false, true]);
-        for bad in ["", "monday", "mon-", "1-5"] {
-            assert!(bad.parse::<WorkWeek>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
     fn people_are_away_some_weeks_a_year_and_not_all_at_once() {
         let persona = writer("Ann Lee", "x", "en");
         let holidays = Holidays::default();
@@ -280,12 +228,5 @@ mod tests {
         };
         let counts: Vec<u32> = (0..30).map(away).collect();
         assert!(counts.iter().all(|n| (15..60).contains(n)), "{counts:?}");
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_a_week_panic(text in "\\PC{0,12}") {
-            let _ = text.parse::<WorkWeek>();
-        }
     }
 }

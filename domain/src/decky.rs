@@ -8,10 +8,12 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::persona::Language;
 
 /// What other programs call a decky: a UUID for topology deckies, `<host_uuid>:<name>` otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeckyId(String);
 
 impl DeckyId {

@@ -27,7 +27,7 @@ pub struct ActiveHoursError(String);
 
 impl ActiveHours {
     /// The whole day: what a window that can't be read stands for, so that a typo never silences
-    /// a fleet (the seed, "Diurnal gating").
+    /// a fleet .
     pub const ALWAYS: Self = Self { start: 0, length: DAY };
 
     /// The default of the persona schema, `09:00-18:00`.
@@ -95,11 +95,6 @@ fn minute_of(time: Time) -> u16 {
     u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
 }
 
-/// Whether somebody with these hours is at work at `now`, read in the zone of `now`.
-pub fn in_work_hours(window: ActiveHours, now: &Zoned) -> bool {
-    window.contains(now.time())
-}
-
 /// How far back an invented modification time may lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backdate {
@@ -110,7 +105,7 @@ pub struct Backdate {
 }
 
 impl Default for Backdate {
-    /// The seed's: half an hour to fourteen days.
+    /// Half an hour to fourteen days.
     fn default() -> Self {
         Self { min_hours: 0.5, max_days: 14.0 }
     }
@@ -146,29 +141,17 @@ fn snap(window: ActiveHours, candidate: &Zoned, rng: &mut dyn Rng) -> Option<Tim
     })
 }
 
-/// A modification time after `floor` and not after `now`, in `window` where the span between the
-/// two allows: an edit never makes a file older than it was.
-pub fn sample_mtime_after(window: ActiveHours, floor: Timestamp, now: &Zoned, rng: &mut dyn Rng) -> Timestamp {
-    let span = now.timestamp().duration_since(floor);
-    let Ok(nanos) = i64::try_from(span.as_nanos()) else {
-        return sample_mtime(window, now, Backdate::default(), rng);
-    };
-    if nanos <= 1 {
-        return floor;
+/// A modification time after `floor`, in `window`, at least half an hour and at most [`Backdate::default`]'s
+/// days before `now`: an edit never makes a file older than it was, and is never backdated to the moment
+/// itself. `None` where no such time lies between the two.
+pub fn sample_mtime_after(window: ActiveHours, floor: Timestamp, now: &Zoned, rng: &mut dyn Rng) -> Option<Timestamp> {
+    let usual = Backdate::default();
+    let span = now.timestamp().duration_since(floor).as_secs_f64() / 86_400.0;
+    if span * 24.0 <= usual.min_hours {
+        return None;
     }
-    let back = Backdate { min_hours: 0.0, max_days: span.as_secs_f64() / 86_400.0 };
-    for _ in 0..8 {
-        let sampled = sample_mtime(window, now, back, rng);
-        if sampled > floor && sampled <= now.timestamp() {
-            return sampled;
-        }
-    }
-    // Within the last quarter of an hour, and since the person came to work.
-    let second = u64::from(now.second().unsigned_abs());
-    let into = u64::from((minute_of(now.time()) + DAY - window.start) % DAY) * 60 + second;
-    let at_work = if window.contains(now.time()) { i64::try_from(into).unwrap_or(0) } else { 900 };
-    let recent = nanos.min(at_work.clamp(1, 900) * 1_000_000_000);
-    now.timestamp() - SignedDuration::from_nanos(rng.random_range(0..recent))
+    let back = Backdate { max_days: span.min(usual.max_days), ..usual };
+    (0..16).map(|_| sample_mtime(window, now, back, rng)).find(|sampled| *sampled > floor)
 }
 
 #[cfg(test)]
@@ -196,6 +179,18 @@ mod tests {
             assert!(inside.iter().all(|m| hours.contains_minute(*m)), "{window}");
             assert!(!outside.iter().any(|m| hours.contains_minute(*m)), "{window}");
         }
+    }
+
+    #[test]
+    fn a_file_of_this_moment_is_not_edited_yet_and_one_of_last_week_mostly_can_be() {
+        let now = at(&TimeZone::UTC, 0);
+        let sampled = |hours| {
+            let floor = now.timestamp() - SignedDuration::from_hours(hours);
+            let one = |seed| sample_mtime_after(ActiveHours::OFFICE, floor, &now, &mut ChaCha8Rng::seed_from_u64(seed));
+            (0..100).filter_map(one).count()
+        };
+        assert_eq!(sampled(0), 0);
+        assert!(sampled(24 * 7) > 95, "{}", sampled(24 * 7));
     }
 
     #[test]
@@ -247,13 +242,10 @@ mod tests {
             let now = at(&zone, shift);
             let floor = now.timestamp() - SignedDuration::from_secs(gap);
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            let mtime = sample_mtime_after(ActiveHours::OFFICE, floor, &now, &mut rng);
-            prop_assert!(mtime > floor && mtime <= now.timestamp());
-            // The first second of the window has no earlier moment in it.
-            if ActiveHours::OFFICE.contains(now.time()) && ActiveHours::OFFICE.contains((&now - SignedDuration::from_secs(1)).time()) {
-                let local = mtime.to_zoned(zone).time();
-                prop_assert!(ActiveHours::OFFICE.contains(local), "{local}");
-            }
+            let Some(mtime) = sample_mtime_after(ActiveHours::OFFICE, floor, &now, &mut rng) else { return Ok(()) };
+            prop_assert!(mtime > floor && mtime <= now.timestamp() - SignedDuration::from_mins(30));
+            let local = mtime.to_zoned(zone).time();
+            prop_assert!(ActiveHours::OFFICE.contains(local), "{local}");
         }
 
         #[test]

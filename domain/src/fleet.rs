@@ -6,11 +6,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use core::net::IpAddr;
-use jiff::Zoned;
 use rand::{Rng, RngExt};
 
 use crate::decky::{ContainerRef, Decky, DeckyId, Service};
 use crate::facts::HostFacts;
+use crate::index::{DeckyIndex, PersonaIndex};
+use crate::noise::Key;
 use crate::persona::Persona;
 use crate::world::World;
 use crate::writing_context::HostRef;
@@ -50,19 +51,19 @@ pub struct Member {
     pool: u32,
 }
 
-/// A drawn place to write: a decky, somebody who is at work there now, and their colleagues.
+/// Somebody on a decky: who, where, and among whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {
     /// The decky.
     pub decky: &'a Decky,
     /// Its place in [`Fleet::members`].
-    pub decky_index: usize,
+    pub decky_index: DeckyIndex,
     /// Where its files go.
     pub container: &'a ContainerRef,
     /// Who writes.
     pub persona: &'a Persona,
     /// Their place among the colleagues.
-    pub persona_index: usize,
+    pub persona_index: PersonaIndex,
     /// Everybody of the same pool.
     pub colleagues: &'a [Persona],
     /// The company they are.
@@ -78,6 +79,11 @@ impl<'a> Actor<'a> {
         'a: 'b,
     {
         own_name(self.decky, facts, "localhost")
+    }
+
+    /// The installation's noise for the logs of this host.
+    pub fn log_key(&self) -> Key {
+        self.world.key().text("logs").text(self.decky.id.as_str())
     }
 }
 
@@ -136,8 +142,8 @@ pub struct Endpoint {
     pub name: String,
 }
 
-/// Words that nothing on a decky may hold (DEVELOPERS: "Nothing that lands on a decky … names this
-/// project"); a host that is called so is never mentioned in a text.
+/// Words that nothing on a decky may hold: they would tell an intruder what it is. A
+/// host that is called so is never mentioned in a text.
 const TELLING: [&str; 4] = ["decnet", "decky", "honeypot", "canary"];
 
 /// Whether a text gives the game away.
@@ -198,53 +204,21 @@ fn index(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// How often a draw is tried before everybody is looked at in turn.
-const TRIES: usize = 24;
-
 impl Fleet {
     /// Every decky.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// Draws a decky and one of its people who is at work at `now`. Each decky with somebody at
-    /// work is equally likely. `None` when nobody is.
-    pub fn draw_actor(&self, now: &Zoned, rng: &mut dyn Rng) -> Option<Actor<'_>> {
-        if self.inhabited.is_empty() {
-            return None;
-        }
-        for _ in 0..TRIES {
-            let at = self.inhabited[rng.random_range(0..self.inhabited.len())];
-            if let Some(actor) = self.actor_at_work(at, now, rng) {
-                return Some(actor);
-            }
-        }
-        let is_awake = |at: &&u32| self.people(self.member(**at)).iter().any(|p| p.is_at_work(now));
-        let awake: Vec<&u32> = self.inhabited.iter().filter(is_awake).collect();
-        let at = awake.get(rng.random_range(0..awake.len().max(1)))?;
-        self.actor_at_work(**at, now, rng)
-    }
-
-    fn actor_at_work(&self, at: u32, now: &Zoned, rng: &mut dyn Rng) -> Option<Actor<'_>> {
-        let people = self.people(self.member(at));
-        let at_work = people.iter().filter(|p| p.is_at_work(now)).count();
-        if at_work == 0 {
-            return None;
-        }
-        let drawn = rng.random_range(0..at_work);
-        let (persona_index, _) = people.iter().enumerate().filter(|(_, p)| p.is_at_work(now)).nth(drawn)?;
-        self.actor(at as usize, persona_index)
-    }
-
-    /// The stage of one person on one decky; `None` where there is no such, or no place for files.
-    pub fn actor(&self, decky_index: usize, persona_index: usize) -> Option<Actor<'_>> {
-        let at = self.members.get(decky_index)?;
+    /// One person on one decky; `None` where there is no such, or no place for files.
+    pub fn actor(&self, decky_index: DeckyIndex, persona_index: PersonaIndex) -> Option<Actor<'_>> {
+        let at = self.members.get(decky_index.get())?;
         let pool = self.pools.get(at.pool as usize)?;
         Some(Actor {
             decky: &at.decky,
             decky_index,
             container: at.files.as_ref()?,
-            persona: pool.people.get(persona_index)?,
+            persona: pool.people.get(persona_index.get())?,
             persona_index,
             colleagues: &pool.people,
             world: &pool.world,
@@ -253,18 +227,38 @@ impl Fleet {
     }
 
     /// Deckies that have a place for files and people to write them, by their place in [`Self::members`].
-    pub fn inhabited(&self) -> impl Iterator<Item = usize> {
-        self.inhabited.iter().map(|at| *at as usize)
+    pub fn inhabited(&self) -> impl Iterator<Item = DeckyIndex> {
+        self.inhabited.iter().map(|at| DeckyIndex::new(*at as usize))
+    }
+
+    /// How many [`Self::inhabited`] has.
+    pub fn inhabited_len(&self) -> usize {
+        self.inhabited.len()
+    }
+
+    /// The decky at a place of [`Self::inhabited`].
+    pub fn nth_inhabited(&self, n: usize) -> Option<DeckyIndex> {
+        self.inhabited.get(n).map(|at| DeckyIndex::new(*at as usize))
+    }
+
+    /// Where a decky's files go, if anywhere.
+    pub fn files_of(&self, decky: DeckyIndex) -> Option<&ContainerRef> {
+        self.members.get(decky.get())?.files.as_ref()
+    }
+
+    /// The place of a decky, by what everybody else calls it.
+    pub fn index_of(&self, id: &DeckyId) -> Option<DeckyIndex> {
+        self.members.iter().position(|member| member.decky.id == *id).map(DeckyIndex::new)
     }
 
     /// Deckies with a mail server and at least two people, by their place in [`Self::members`].
-    pub fn mail_hosts(&self) -> impl Iterator<Item = usize> {
-        self.mail_hosts.iter().map(|at| *at as usize)
+    pub fn mail_hosts(&self) -> impl Iterator<Item = DeckyIndex> {
+        self.mail_hosts.iter().map(|at| DeckyIndex::new(*at as usize))
     }
 
     /// A mail host: its decky, its mail container, its people and their company.
-    pub fn mail_server(&self, decky_index: usize) -> Option<MailServer<'_>> {
-        let at = self.members.get(decky_index)?;
+    pub fn mail_server(&self, decky_index: DeckyIndex) -> Option<MailServer<'_>> {
+        let at = self.members.get(decky_index.get())?;
         let pool = self.pools.get(at.pool as usize)?;
         Some(MailServer {
             decky: &at.decky,
@@ -276,14 +270,15 @@ impl Fleet {
     }
 
     /// The people of a decky's pool.
-    pub fn people_of(&self, decky_index: usize) -> &[Persona] {
-        self.members.get(decky_index).map_or(&[], |decky_index| self.people(decky_index))
+    pub fn people_of(&self, decky_index: DeckyIndex) -> &[Persona] {
+        self.members.get(decky_index.get()).map_or(&[], |decky_index| self.people(decky_index))
     }
 
     /// Where SSH traffic can go from a decky, as `draw_traffic` would draw it; by place in [`Self::members`].
-    pub fn targets_from(&self, decky_index: usize) -> impl Iterator<Item = usize> {
-        let is_source = self.sources.iter().any(|at| *at as usize == decky_index);
-        self.targets.iter().map(|at| *at as usize).filter(move |at| is_source && *at != decky_index)
+    pub fn targets_from(&self, decky_index: DeckyIndex) -> impl Iterator<Item = DeckyIndex> {
+        let is_source = self.sources.binary_search(&index(decky_index.get())).is_ok();
+        let targets = self.targets.iter().map(|at| DeckyIndex::new(*at as usize));
+        targets.filter(move |at| is_source && *at != decky_index)
     }
 
     /// Draws SSH traffic between two different deckies. `None` where there are no two.
@@ -318,74 +313,12 @@ impl Fleet {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::decky::{DeckyName, Source};
-    use crate::persona::Language;
+    use crate::test_support::{a_world, decky, working};
     use alloc::format;
-    use alloc::string::ToString;
-    use jiff::civil::date;
-    use jiff::tz::TimeZone;
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
-    use serde_json::json;
-
-    pub(crate) fn decky(name: &str, services: &[Service], ip: Option<&str>) -> Decky {
-        Decky {
-            id: DeckyId::new(format!("local:{name}")),
-            name: DeckyName::new(name).unwrap(),
-            hostname: None,
-            ip: ip.map(|ip| ip.parse().unwrap()),
-            services: services.into(),
-            containers: crate::decky::Containers::default(),
-            source: Source::Fleet,
-        }
-    }
-
-    pub(crate) fn a_world(people: &[Persona]) -> World {
-        crate::world::tests::world(people, &crate::content::Content::embedded().unwrap())
-    }
-
-    pub(crate) fn working(name: &str, hours: &str) -> Persona {
-        let entry = json!({"name": name, "email": format!("{}@corp.example.com", name.replace(' ', ".")), "role": "x", "active_hours": hours});
-        Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
-    }
-
-    fn noon() -> Zoned {
-        date(2026, 11, 3).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
-    }
-
-    #[test]
-    fn only_people_at_work_on_deckies_with_files_are_drawn() {
-        let mut builder = FleetBuilder::default();
-        let day = builder
-            .pool(alloc::vec![working("Day One", "09:00-18:00"), working("Night Owl", "22:00-06:00")], a_world(&[]));
-        let night = builder.pool(alloc::vec![working("Night Two", "22:00-06:00")], a_world(&[]));
-        builder.decky(decky("a", &[Service::Ssh], None), day);
-        builder.decky(decky("b", &[Service::Ssh], None), night);
-        builder.decky(decky("c", &[Service::Imap], None), day);
-        let fleet = builder.build();
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for _ in 0..200 {
-            let actor = fleet.draw_actor(&noon(), &mut rng).unwrap();
-            assert_eq!((actor.decky.name.as_str(), actor.persona.name.as_str()), ("a", "Day One"));
-        }
-        let morning = date(2026, 11, 3).at(7, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
-        assert!(fleet.draw_actor(&morning, &mut rng).is_none());
-    }
-
-    #[test]
-    fn the_one_decky_at_work_among_thousands_is_found() {
-        let mut builder = FleetBuilder::default();
-        let asleep = builder.pool(alloc::vec![working("Night", "22:00-06:00")], a_world(&[]));
-        let awake = builder.pool(alloc::vec![working("Day", "09:00-18:00")], a_world(&[]));
-        for n in 0..3000 {
-            builder.decky(decky(&format!("h{n}"), &[Service::Ssh], None), if n == 2999 { awake } else { asleep });
-        }
-        let fleet = builder.build();
-        let actor = fleet.draw_actor(&noon(), &mut ChaCha8Rng::seed_from_u64(2)).unwrap();
-        assert_eq!(actor.decky.name.to_string(), "h2999");
-    }
 
     #[test]
     fn traffic_goes_between_two_different_hosts_to_a_known_address() {
@@ -415,7 +348,7 @@ pub(crate) mod tests {
         builder.decky(decky("decky-01", &[Service::Ssh], None), pool);
         builder.decky(Decky { hostname: Some("mail01".to_owned()), ..decky("decky-02", &[Service::Ssh], None) }, pool);
         let fleet = builder.build();
-        let actor = fleet.draw_actor(&noon(), &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+        let actor = fleet.actor(DeckyIndex::new(0), PersonaIndex::new(0)).unwrap();
         assert_eq!(actor.hosts.iter().map(|h| h.name.as_str()).collect::<Vec<_>>(), ["mail01"]);
     }
 }

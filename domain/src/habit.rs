@@ -43,13 +43,21 @@ pub enum Joint {
     None,
 }
 
-/// How items are marked.
+/// How items of a list are marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Boxes {
-    /// In front of an open one.
-    pub open: &'static str,
-    /// In front of a done one.
-    pub done: &'static str,
+pub enum Boxes {
+    /// `- [ ] ` and `- [x] `
+    Dash,
+    /// `[ ] ` and `[x] `
+    Bare,
+    /// `* [ ] ` and `* [x] `
+    Star,
+    /// `- [ ] ` and `- [X] `
+    DashUpper,
+    /// `[] ` and `[x] `
+    Tight,
+    /// `- ` and `- done: `, with the language's own word.
+    Word,
 }
 
 /// What notes mostly are.
@@ -105,14 +113,14 @@ impl Habit {
             boxes: pick(
                 at("boxes"),
                 &[
-                    (Boxes { open: "- [ ] ", done: "- [x] " }, 44),
-                    (Boxes { open: "[ ] ", done: "[x] " }, 24),
-                    (Boxes { open: "* [ ] ", done: "* [x] " }, 12),
-                    (Boxes { open: "- [ ] ", done: "- [X] " }, 8),
-                    (Boxes { open: "[] ", done: "[x] " }, 6),
-                    (Boxes { open: "- ", done: "- done: " }, 6),
+                    (Boxes::Dash, 44),
+                    (Boxes::Bare, 24),
+                    (Boxes::Star, 12),
+                    (Boxes::DashUpper, 8),
+                    (Boxes::Tight, 6),
+                    (Boxes::Word, 6),
                 ],
-                Boxes { open: "- [ ] ", done: "- [x] " },
+                Boxes::Dash,
             ),
             layout: pick(
                 at("layout"),

@@ -10,6 +10,11 @@
 //! | content class | what kind of artifact a file is (note, cron log, …) |
 //! | plan | one file to create or to edit: where, what, whose, when |
 //! | pack | the texts of one language, as data |
+//! | rule | a named choice of texts in a pack; a text may call other rules |
+//! | slot | what a text takes from the writing: a name, a day, a ticket |
+//! | label | what a program says in a language: `From:`, the name of a month |
+//! | work item | a piece of work with a ticket, which a note, a list or a thread is about |
+//! | index | a decky's place in the fleet, a persona's place in its pool |
 #![no_std]
 #![warn(missing_docs)]
 extern crate alloc;
@@ -26,7 +31,9 @@ macro_rules! put {
 pub mod account;
 pub mod action;
 pub mod agenda;
+pub mod artifact;
 pub mod bodies;
+pub mod body;
 pub mod calendar;
 pub mod content;
 pub mod content_class;
@@ -35,8 +42,11 @@ pub mod decky;
 pub mod diurnal;
 pub mod facts;
 pub mod fleet;
+mod gzip;
 pub mod habit;
+pub mod index;
 pub mod llm;
+pub mod logs;
 pub mod mail;
 pub mod naming;
 pub mod noise;
@@ -46,7 +56,13 @@ pub mod persona;
 pub mod planner;
 pub mod record;
 pub mod role;
+pub mod shell_history;
+pub mod temporary_name;
+#[cfg(test)]
+mod test_support;
+mod text;
 pub mod topic;
 pub mod weights;
+pub mod work_week;
 pub mod world;
 pub mod writing_context;

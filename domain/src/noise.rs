@@ -3,8 +3,9 @@
 
 use alloc::string::String;
 
-use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
+use rand::{Rng, RngExt, SeedableRng};
+use uuid::{Builder, Uuid};
 
 /// The alphabet of base64 (RFC 4648 §4).
 pub const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -74,6 +75,21 @@ impl Key {
     pub fn rng(self) -> ChaCha8Rng {
         ChaCha8Rng::seed_from_u64(self.0)
     }
+}
+
+/// exp(N(mu, sigma)), by Box and Muller.
+pub(crate) fn log_normal(rng: &mut dyn Rng, mu: f64, sigma: f64) -> f64 {
+    let (u, v) = (rng.random::<f64>().max(1e-12), rng.random::<f64>());
+    let normal = libm::sqrt(-2.0 * libm::log(u)) * libm::cos(core::f64::consts::TAU * v);
+    libm::exp(mu + sigma * normal)
+}
+
+/// A `UUIDv7` (RFC 9562 §5.7) of the given moment, from the caller's randomness, so that the same seed gives
+/// the same keys.
+pub fn uuid_v7(at: jiff::Timestamp, rng: &mut dyn Rng) -> Uuid {
+    let mut random = [0; 10];
+    rng.fill_bytes(&mut random);
+    Builder::from_unix_timestamp_millis(u64::try_from(at.as_millisecond()).unwrap_or(0), &random).into_uuid()
 }
 
 /// splitmix64, one part after the other.

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::content::{ContentError, SourceFile, lists};
+use crate::content::lists::List;
 
 /// A family of roles. People of one family name, keep and write the same kind of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,27 +38,19 @@ impl RoleFamily {
 }
 
 /// Which words in a role speak for which family, as data (`content/world/roles.txt`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoleWords {
     /// In order: the first word that stands in a role wins.
     words: Vec<(String, RoleFamily)>,
 }
 
 impl RoleWords {
-    /// Reads lists named after the families; their order in the file is the order of precedence.
-    ///
-    /// # Errors
-    /// With file and line, for a list that is named after no family.
-    pub fn parse(file: &SourceFile<'_>) -> Result<Self, ContentError> {
-        let mut words = Vec::new();
-        for list in lists(file)? {
-            let family = RoleFamily::ALL.into_iter().find(|f| f.as_str() == list.name);
-            let family = family.ok_or_else(|| {
-                ContentError::at(file.name, list.line, alloc::format!("[{}] is no family of roles", list.name))
-            })?;
-            words.extend(list.entries.into_iter().map(|word| (word, family)));
-        }
-        Ok(Self { words })
+    /// Takes a list that is named after a family, and gives any other back. The order in which lists are taken is
+    /// the order of precedence.
+    pub(crate) fn take(&mut self, list: List) -> Option<List> {
+        let Some(family) = RoleFamily::ALL.into_iter().find(|f| f.as_str() == list.name) else { return Some(list) };
+        self.words.extend(list.entries.into_iter().map(|word| (word.to_lowercase(), family)));
+        None
     }
 
     /// The family of a role. What none of the words speaks for is support: the people who do a bit

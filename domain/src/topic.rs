@@ -1,4 +1,4 @@
-//! Topics and events of the bus (contracts §3).
+//! Topics and events of the bus. Other programs read them: names, types and units are fixed.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -60,6 +60,13 @@ pub fn email_payload(email: &EmailRecord) -> Value {
     })
 }
 
+/// A moment as the `ts` of heartbeats and control messages: seconds since 1970, a number. Readers of the
+/// reference take it for one (`float(payload["ts"])`) and end on anything else.
+pub fn epoch_seconds(at: Timestamp) -> f64 {
+    // Microseconds fit into the 53 bits of a double until the year 2255.
+    at.as_microsecond() as f64 / 1e6
+}
+
 /// What the heartbeat says of the language model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LlmHealth {
@@ -75,7 +82,7 @@ pub struct LlmHealth {
 pub fn heartbeat(now: Timestamp, llm: &LlmHealth) -> Value {
     json!({
         "worker": "orchestrator",
-        "ts": iso(now),
+        "ts": epoch_seconds(now),
         "realism": {
             "llm_enabled": llm.backend.is_some(),
             "llm_backend": llm.backend,
@@ -83,6 +90,16 @@ pub fn heartbeat(now: Timestamp, llm: &LlmHealth) -> Value {
             "llm_breaker_state": llm.breaker.as_str(),
         },
     })
+}
+
+/// The payload of the bus's heartbeat; `uptime` is how long it has been open, in whole seconds.
+pub fn bus_heartbeat(now: Timestamp, uptime: i64) -> Value {
+    json!({ "worker": "bus", "ts": epoch_seconds(now), "uptime_s": uptime })
+}
+
+/// The payload of a request on [`CONTROL`] that a worker stops.
+pub fn stop_order(requested_by: &str, now: Timestamp) -> Value {
+    json!({ "action": "stop", "requested_by": requested_by, "ts": epoch_seconds(now) })
 }
 
 /// Whether a message on [`CONTROL`] asks us to stop; tells who asked.
@@ -148,6 +165,20 @@ mod tests {
         for other in [json!({"action": "start"}), json!({}), json!([1]), json!({"action": 7})] {
             assert_eq!(stop_request(&other), None);
         }
+    }
+
+    /// The reference's reader: `float(payload["ts"])`, and a worker is alive when that is less than 90 seconds
+    /// away from its own clock.
+    #[test]
+    fn a_heartbeat_has_epoch_seconds_as_a_number() {
+        let now: Timestamp = "2026-11-28T10:00:00.25Z".parse().unwrap();
+        let llm = LlmHealth { backend: None, model: None, breaker: BreakerState::Closed };
+        for payload in [heartbeat(now, &llm), bus_heartbeat(now, 7), stop_order("ann", now)] {
+            assert!(payload["ts"].is_number(), "{payload}");
+            assert_eq!(payload["ts"].as_f64(), Some(1_795_860_000.25), "{payload}");
+        }
+        assert_eq!(bus_heartbeat(now, 7)["uptime_s"], 7);
+        assert_eq!(stop_request(&stop_order("ann", now)).as_deref(), Some("ann"));
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! How often what happens: operator-set weights (contracts §2, `realism_config`), and the seed's defaults.
+//! How often what happens: the operator's weights (the row `weights` of `realism_config`), else those of the table of classes.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -29,6 +29,11 @@ impl<T: Copy> Table<T> {
     fn new(rows: Vec<(T, u32)>) -> Option<Self> {
         let total = rows.iter().try_fold(0_u32, |sum, (_, weight)| sum.checked_add(*weight))?;
         (total > 0).then_some(Self { rows, total })
+    }
+
+    /// Rows of the table of classes, whose weights are small and above zero.
+    fn of(rows: Vec<(T, u32)>) -> Self {
+        Self { total: rows.iter().map(|(_, weight)| weight).sum(), rows }
     }
 
     fn draw(&self, rng: &mut dyn Rng) -> T {
@@ -64,21 +69,20 @@ struct Row {
 
 impl Default for Weights {
     fn default() -> Self {
-        use TemplateClass as T;
-        let user = alloc::vec![(T::Note, 30), (T::Todo, 20), (T::Draft, 15), (T::Script, 10)];
-        let system = alloc::vec![(T::LogCron, 12), (T::LogDaemon, 8), (T::CacheTmp, 5)];
-        let canary: Vec<_> = ContentClass::ALL.into_iter().filter_map(ContentClass::canary).map(|c| (c, 1)).collect();
+        let rows = |group: Category| ContentClass::ALL.into_iter().filter(move |class| class.category() == group);
+        let template = |class: ContentClass| Some((class.template()?, class.default_weight()));
+        let canary = |class: ContentClass| Some((class.canary()?, class.default_weight()));
         Self {
-            user: Table { total: 75, rows: user },
-            system: Table { total: 25, rows: system },
-            canary: Some(Table { total: 8, rows: canary }),
+            user: Table::of(rows(Category::User).filter_map(template).collect()),
+            system: Table::of(rows(Category::System).filter_map(template).collect()),
+            canary: Some(Table::of(rows(Category::Canary).filter_map(canary).collect())),
             canary_probability: 0.03,
         }
     }
 }
 
 impl Weights {
-    /// Share of user content among what is neither left alone nor a canary (the seed: 70 / 30).
+    /// Share of user content among what is neither left alone nor a canary (70 of 100, as the reference has it).
     const USER_SHARE: f64 = 0.7;
 
     /// Reads the value of the `weights` row. A class we don't know is passed over. A class in the wrong group, a negative or an all-zero
@@ -104,6 +108,11 @@ impl Weights {
     /// Draws a class of a person's or the system's files.
     pub fn draw_template(&self, rng: &mut dyn Rng) -> TemplateClass {
         if rng.random_bool(Self::USER_SHARE) { self.user.draw(rng) } else { self.system.draw(rng) }
+    }
+
+    /// Draws a class of the same group, a person's or the system's, as `other`.
+    pub fn draw_like(&self, other: TemplateClass, rng: &mut dyn Rng) -> TemplateClass {
+        if ContentClass::from(other).category() == Category::User { self.user.draw(rng) } else { self.system.draw(rng) }
     }
 
     /// Rolls the canary gate; what it lets through is a class of canary.

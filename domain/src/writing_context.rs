@@ -1,4 +1,4 @@
-//! The scene of a writing: who, on which host, among whom, when.
+//! What a text is written from: who writes, on which host, among whom, when.
 
 use alloc::string::String;
 use core::net::IpAddr;
@@ -6,8 +6,8 @@ use core::net::IpAddr;
 use jiff::Zoned;
 use rand::{Rng, RngExt};
 
-use crate::bodies::log::Login;
 use crate::facts::HostFacts;
+use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
 use crate::persona::Persona;
 use crate::world::World;
@@ -29,7 +29,7 @@ pub struct WritingContext<'a> {
     /// Who writes.
     pub persona: &'a Persona,
     /// Their place among the colleagues, and so in the world.
-    pub persona_index: usize,
+    pub persona_index: PersonaIndex,
     /// The account they write with, which may be another's.
     pub login: &'a str,
     /// That account's home folder.
@@ -42,8 +42,6 @@ pub struct WritingContext<'a> {
     pub colleagues: &'a [Persona],
     /// Hosts of the fleet that a text may mention.
     pub hosts: &'a [HostRef],
-    /// Who was logged in on the host, where its logs are ours to write.
-    pub logins: &'a [Login],
     /// What was written before.
     pub novelty: &'a Novelty,
     /// When the text is (said to be) written, in local time.
@@ -52,18 +50,18 @@ pub struct WritingContext<'a> {
 
 impl<'a> WritingContext<'a> {
     /// Somebody else of the pool; the writer where there is nobody else.
-    pub fn colleague(&self, rng: &mut dyn Rng) -> usize {
+    pub fn colleague(&self, rng: &mut dyn Rng) -> PersonaIndex {
         let others = self.colleagues.len().saturating_sub(1);
         if others == 0 {
             return self.persona_index;
         }
         let drawn = rng.random_range(0..others);
-        drawn + usize::from(drawn >= self.persona_index)
+        PersonaIndex::new(drawn + usize::from(drawn >= self.persona_index.get()))
     }
 
     /// One of the colleagues; the writer for a place that is nobody's.
-    pub fn person(&self, at: usize) -> &'a Persona {
-        self.colleagues.get(at).unwrap_or(self.persona)
+    pub fn person(&self, at: PersonaIndex) -> &'a Persona {
+        self.colleagues.get(at.get()).unwrap_or(self.persona)
     }
 
     /// A host of the fleet, another one where there is one.
@@ -82,74 +80,12 @@ impl<'a> WritingContext<'a> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
+mod tests {
     use crate::content::Content;
-    use crate::persona::Language;
-    use crate::world::tests::origin;
-    use alloc::borrow::ToOwned;
-    use alloc::vec::Vec;
-    use jiff::civil::date;
-    use jiff::tz::TimeZone;
+    use crate::index::PersonaIndex;
+    use crate::test_support::{Stand, persona, tuesday};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
-    use serde_json::json;
-
-    pub(crate) fn persona(name: &str) -> Persona {
-        writer(name, "Engineer", "en")
-    }
-
-    pub(crate) fn writer(name: &str, role: &str, language: &str) -> Persona {
-        let email = alloc::format!("{}@corp.example.com", name.to_lowercase().replace(' ', "."));
-        let entry = json!({"name": name, "email": email, "role": role, "language": language});
-        Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
-    }
-
-    /// Everything a scene borrows from.
-    pub(crate) struct Stand {
-        pub(crate) people: Vec<Persona>,
-        pub(crate) hosts: Vec<HostRef>,
-        pub(crate) world: World,
-        pub(crate) facts: HostFacts,
-        pub(crate) novelty: Novelty,
-    }
-
-    impl Stand {
-        pub(crate) fn new(people: Vec<Persona>, content: &Content) -> Self {
-            let host = |name: &str, ip: &str| HostRef { name: name.to_owned(), address: ip.parse().ok() };
-            Self {
-                world: World::new(origin(7), "", &people, content.words(), content.roles()),
-                people,
-                hosts: alloc::vec![host("web-01", "10.0.0.1"), host("db-01", "10.0.0.2"), host("mail01", "10.0.0.3")],
-                facts: HostFacts::parse(
-                    "root:x:0:0::/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\n",
-                    "",
-                ),
-                novelty: Novelty::default(),
-            }
-        }
-
-        pub(crate) fn context(&self, persona_index: usize, written: Zoned) -> WritingContext<'_> {
-            WritingContext {
-                world: &self.world,
-                persona: &self.people[persona_index],
-                persona_index,
-                login: self.people[persona_index].login(),
-                home: "/home/annlee",
-                host: "web-01",
-                facts: &self.facts,
-                colleagues: &self.people,
-                hosts: &self.hosts,
-                logins: &[],
-                novelty: &self.novelty,
-                written,
-            }
-        }
-    }
-
-    pub(crate) fn tuesday() -> Zoned {
-        date(2026, 11, 3).at(14, 5, 6, 789).to_zoned(TimeZone::UTC).unwrap()
-    }
 
     #[test]
     fn a_colleague_is_never_the_writer_where_there_is_another() {
@@ -160,9 +96,9 @@ pub(crate) mod tests {
             let context = stand.context(persona_index, tuesday());
             let met: alloc::collections::BTreeSet<_> = (0..50).map(|_| context.colleague(&mut rng)).collect();
             assert_eq!(met.len(), 2);
-            assert!(!met.contains(&persona_index));
+            assert!(!met.contains(&PersonaIndex::new(persona_index)));
         }
         let alone = Stand::new(alloc::vec![persona("Ann Lee")], &content);
-        assert_eq!(alone.context(0, tuesday()).colleague(&mut rng), 0);
+        assert_eq!(alone.context(0, tuesday()).colleague(&mut rng), PersonaIndex::new(0));
     }
 }

@@ -11,7 +11,7 @@ pub trait EventBus: Send + Sync {
     /// or behind; that is no error of the caller's.
     fn publish(&self, topic: &str, kind: &str, payload: &Value);
 
-    /// Everything published from now on to topics that match `pattern` (contracts §3), by anybody
+    /// Everything published from now on to topics that match `pattern` (`*` is one token, a final `>` one or more), by anybody
     /// but this bus handle itself. Survives a reconnect.
     async fn subscribe(&self, pattern: &str) -> Result<Box<dyn Subscription>, BusError>;
 

@@ -256,7 +256,7 @@ pub struct FileContent {
     pub bytes: Vec<u8>,
 }
 
-/// How some traffic went: what the payload of a traffic event says.
+/// How some traffic went, as the payload of a traffic event has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrafficReport {
     /// 0 when the target answered.

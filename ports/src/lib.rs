@@ -31,8 +31,8 @@ pub use llm::{LlmBackend, LlmError, LlmFactory};
 pub use mail::{MailWriter, Posted};
 pub use personas::{PersonaPool, PoolError};
 pub use repo::{
-    Config, Deckies, Events, Files, FleetEntry, FleetState, Mails, Memory, MigrationStatus, PlantRecord, PruneCaps,
-    Pruned, Repo, RepoError, RunningFleet, SkippedRow,
+    Completion, Config, Deckies, Events, Files, FleetEntry, FleetState, Journal, Mails, Memory, MigrationStatus,
+    PruneCaps, Pruned, Record, Repo, RepoError, RunningFleet, SkippedRow,
 };
 
 pub use syntax::{Syntax, SyntaxCheck};
@@ -40,5 +40,5 @@ pub use syntax::{Syntax, SyntaxCheck};
 #[cfg(feature = "mock")]
 pub use {
     bus::MockEventBus, canary::MockCanarySink, clock::MockClock, driver::MockActivityDriver, driver::MockTrafficDriver,
-    llm::MockLlmBackend, llm::MockLlmFactory, mail::MockMailWriter, personas::MockPersonaPool, repo::MockRepo,
+    llm::MockLlmBackend, llm::MockLlmFactory, mail::MockMailWriter, personas::MockPersonaPool,
 };

@@ -13,14 +13,14 @@ use uuid::Uuid;
 use crate::KeyPair;
 
 /// Everything that is kept. A use case takes the part it needs.
-pub trait Repo: Deckies + Files + Mails + Events + Config + Memory {}
+pub trait Repo: Deckies + Files + Mails + Journal + Events + Config + Memory {}
 
-impl<T: Deckies + Files + Mails + Events + Config + Memory> Repo for T {}
+impl<T: Deckies + Files + Mails + Journal + Events + Config + Memory> Repo for T {}
 
 /// The deckies, which mostly other programs write.
 #[async_trait]
 pub trait Deckies: Send + Sync {
-    /// All running deckies of all three sources (contracts §1), with the personas of the
+    /// All running deckies of all three sources, with the personas of the
     /// topologies among them. A row that makes no sense is skipped and told of.
     async fn running_fleet(&self) -> Result<RunningFleet, RepoError>;
 
@@ -45,27 +45,27 @@ pub trait Files: Send + Sync {
 
     /// All files of all deckies, by decky and path.
     async fn all_files(&self) -> Result<Vec<SyntheticFile>, RepoError>;
+}
 
-    /// Writes down what is about to be planted.
-    async fn begin_plant(&self, pending: &Pending) -> Result<(), RepoError>;
+/// Pending notes and what comes of them: every action on a decky is noted, carried out, and recorded.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Writes down what is about to be done. A note with that key is a [`RepoError::Conflict`].
+    async fn begin(&self, pending: &Pending) -> Result<(), RepoError>;
 
-    /// In one transaction: records how a plant went, upserts its file if it is there, and forgets
-    /// the pending note.
-    async fn finish_plant(&self, done: &PlantRecord) -> Result<(), RepoError>;
+    /// In one transaction: writes all records, and forgets the pending note where one is named.
+    async fn commit(&self, done: &Completion) -> Result<(), RepoError>;
 
     /// Forgets a pending note of which nothing came.
-    async fn forget_plant(&self, id: Uuid) -> Result<(), RepoError>;
+    async fn forget(&self, id: Uuid) -> Result<(), RepoError>;
 
-    /// What an earlier run left pending, oldest first.
-    async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError>;
+    /// What is pending, oldest first. A row that makes no sense is left out.
+    async fn pending(&self) -> Result<Vec<Pending>, RepoError>;
 }
 
 /// The mails that were sent.
 #[async_trait]
 pub trait Mails: Send + Sync {
-    /// In one transaction: records a mail, and the copies of it that wait to be opened.
-    async fn record_email(&self, email: &EmailRecord, copies: &[MailCopy]) -> Result<(), RepoError>;
-
     /// The mails of a mail decky, the latest first, at most `limit`. A row that makes no sense is left out.
     async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError>;
 
@@ -74,9 +74,6 @@ pub trait Mails: Send + Sync {
 
     /// Somebody's copy of a mail.
     async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
-
-    /// Keeps where a copy lies now and what has become of it.
-    async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
 }
 
 /// What the worker itself has to remember, in tables of its own.
@@ -86,15 +83,8 @@ pub trait Memory: Send + Sync {
     /// this process or another, gets the same.
     async fn origin(&self, fresh: Origin) -> Result<Origin, RepoError>;
 
-    /// In one transaction: marks a file as no longer ours, and records the event that tells of it.
-    /// A file that is marked already stays as it was marked.
-    async fn mark_tampered(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
-
-    /// The files that are marked.
+    /// The files that are marked as no longer ours.
     async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError>;
-
-    /// In one transaction: forgets a file that has gone, and records the event.
-    async fn forget_file(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
 
     /// The key pair of a login, if one was kept.
     async fn session_key(&self, login: &str) -> Result<Option<KeyPair>, RepoError>;
@@ -106,9 +96,6 @@ pub trait Memory: Send + Sync {
 /// What happened.
 #[async_trait]
 pub trait Events: Send + Sync {
-    /// Records one event.
-    async fn record_event(&self, event: &Event) -> Result<(), RepoError>;
-
     /// The latest events, newest first, at most `limit`.
     async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError>;
 
@@ -177,15 +164,35 @@ impl FleetState {
     }
 }
 
-/// How a plant went.
+/// What is recorded of an action.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Completion {
+    /// The pending note that is forgotten with it; `None` where there is none, or where it has to stay because
+    /// nobody knows whether the action was carried out.
+    pub pending: Option<Uuid>,
+    /// What is written, in this order.
+    pub records: Vec<Record>,
+}
+
+/// One thing that is written.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PlantRecord {
-    /// The pending note.
-    pub pending: Uuid,
-    /// What happened.
-    pub event: Event,
-    /// The row to be, when the file is there now.
-    pub file: Option<SyntheticFile>,
+pub enum Record {
+    /// A new event.
+    Event(Event),
+    /// A file: inserted, or where its decky and path are known, patched with time, hash and body, and counted as
+    /// edited once more.
+    File(SyntheticFile),
+    /// The row of a file goes.
+    FileGone(FileId),
+    /// A file is marked as no longer ours since this moment. One that is marked already stays as it was marked.
+    FileTampered(FileId, Timestamp),
+    /// A mail. One that is there already, because its delivery had no known end, gets another outcome, payload and
+    /// path.
+    Email(EmailRecord),
+    /// A copy of a mail that waits to be opened. One that is there already stays as it is.
+    Copy(MailCopy),
+    /// A copy that has another path or state.
+    CopyChanged(MailCopy),
 }
 
 /// How much is kept.
@@ -198,7 +205,7 @@ pub struct PruneCaps {
 }
 
 impl Default for PruneCaps {
-    /// The seed's: 10,000 events per destination, 5,000 mails per mail decky.
+    /// As with the reference: 10,000 events per destination, 5,000 mails per mail decky.
     fn default() -> Self {
         Self { events: 10_000, emails: 5_000 }
     }
@@ -237,60 +244,4 @@ pub enum RepoError {
     /// Anything else.
     #[error("the database failed: {0}")]
     Backend(String),
-}
-
-#[cfg(feature = "mock")]
-mockall::mock! {
-    /// A repository for injecting faults.
-    pub Repo {}
-
-    #[async_trait]
-    impl Deckies for Repo {
-        async fn running_fleet(&self) -> Result<RunningFleet, RepoError>;
-        async fn put_fleet_decky(&self, entry: &FleetEntry, now: Timestamp) -> Result<(), RepoError>;
-        async fn fleet_deckies(&self) -> Result<Vec<FleetEntry>, RepoError>;
-        async fn remove_fleet_decky(&self, name: &DeckyName) -> Result<bool, RepoError>;
-    }
-
-    #[async_trait]
-    impl Files for Repo {
-        async fn file_at(&self, decky: &DeckyId, path: &DeckyPath) -> Result<Option<SyntheticFile>, RepoError>;
-        async fn recent_files(&self, decky: &DeckyId, limit: u32) -> Result<Vec<SyntheticFile>, RepoError>;
-        async fn all_files(&self) -> Result<Vec<SyntheticFile>, RepoError>;
-        async fn begin_plant(&self, pending: &Pending) -> Result<(), RepoError>;
-        async fn finish_plant(&self, done: &PlantRecord) -> Result<(), RepoError>;
-        async fn forget_plant(&self, id: Uuid) -> Result<(), RepoError>;
-        async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError>;
-    }
-
-    #[async_trait]
-    impl Mails for Repo {
-        async fn record_email(&self, email: &EmailRecord, copies: &[MailCopy]) -> Result<(), RepoError>;
-        async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError>;
-        async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError>;
-        async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError>;
-        async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError>;
-    }
-
-    #[async_trait]
-    impl Events for Repo {
-        async fn record_event(&self, event: &Event) -> Result<(), RepoError>;
-        async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError>;
-        async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError>;
-    }
-
-    #[async_trait]
-    impl Memory for Repo {
-        async fn origin(&self, fresh: Origin) -> Result<Origin, RepoError>;
-        async fn mark_tampered(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
-        async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError>;
-        async fn forget_file(&self, file: FileId, event: &Event) -> Result<(), RepoError>;
-        async fn session_key(&self, login: &str) -> Result<Option<KeyPair>, RepoError>;
-        async fn keep_session_key(&self, login: &str, key: &KeyPair) -> Result<KeyPair, RepoError>;
-    }
-
-    #[async_trait]
-    impl Config for Repo {
-        async fn realism_config(&self, key: &str) -> Result<Option<String>, RepoError>;
-    }
 }

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SyntaxCheck: Send + Sync {
-    /// What the interpreter that the script's first line names says of it. Within 5 seconds.
+    /// What the interpreter that the script's first line names says of it. Answers within 5 seconds; a script that takes
+    /// longer to read is [`Syntax::Broken`].
     async fn check(&self, script: &str) -> Syntax;
 }
 

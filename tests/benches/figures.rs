@@ -104,7 +104,7 @@ async fn prune() {
         assert_eq!(repo.prune(PruneCaps::default()).await.unwrap().events, 0);
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    println!("prune, 10,000 destinations x 10 rows, caps of the seed: {} ms", shown(&times));
+    println!("prune, 10,000 destinations x 10 rows, default caps: {} ms", shown(&times));
     let start = Instant::now();
     let removed = repo.prune(PruneCaps { events: 9, emails: 9 }).await.unwrap().events;
     println!("prune, the same with a cap of 9: {removed} rows in {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
@@ -114,7 +114,7 @@ fn fill(path: &Path) {
     use diesel::connection::SimpleConnection;
     use diesel::{Connection, SqliteConnection};
     let sample = event(EventKind::TcpConnect, "local:x", moment());
-    let payload = sample.payload.to_string().replace('\'', "''");
+    let payload = sample.payload.to_json().to_string().replace('\'', "''");
     SqliteConnection::establish(path.to_str().unwrap())
         .unwrap()
         .batch_execute(&format!(

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use decnet_domain::decky::{DeckyId, DeckyName, Service};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{CopyState, EmailRecord, EventKind, LAST_BODY_MAX, MailCopy, Outcome, ThreadId, row_time};
+use decnet_domain::record::{
+    CopyState, EmailPayload, EmailRecord, Event, EventKind, Expected, FileId, LAST_BODY_MAX, MailCopy, Outcome,
+    Pending, PendingChange, PendingEffect, SyntheticFile, SystemChange, ThreadId, row_time,
+};
 use decnet_domain::world::Origin;
-use decnet_ports::{FleetState, KeyPair, PlantRecord, PruneCaps, Repo, RepoError};
+use decnet_ports::{Completion, FleetState, KeyPair, PruneCaps, Record, Repo, RepoError};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -59,19 +62,47 @@ pub async fn fleet_deckies_come_and_go(repo: &dyn Repo) {
 pub async fn a_plant_goes_from_pending_to_done(repo: &dyn Repo) {
     let note = file("local:web-01", "/home/ann/Übersicht \"x\".md", "body — with 日本 and 'quotes'\n", moment());
     let pending = pending(note.clone());
-    repo.begin_plant(&pending).await.unwrap();
-    assert_eq!(repo.pending_plants().await.unwrap(), std::slice::from_ref(&pending));
-    assert!(matches!(repo.begin_plant(&pending).await, Err(RepoError::Conflict(_))));
+    repo.begin(&pending).await.unwrap();
+    assert_eq!(repo.pending().await.unwrap(), std::slice::from_ref(&pending));
+    assert!(matches!(repo.begin(&pending).await, Err(RepoError::Conflict(_))));
     let path = DeckyPath::new(note.path.as_str()).unwrap();
     assert_eq!(repo.file_at(&note.decky, &path).await.unwrap(), None);
 
     let event = event(EventKind::FileCreate, "local:web-01", moment());
-    let done = PlantRecord { pending: pending.id, event: event.clone(), file: Some(note.clone()) };
-    repo.finish_plant(&done).await.unwrap();
-    assert!(repo.pending_plants().await.unwrap().is_empty());
+    let done = planted(pending.id, event.clone(), note.clone());
+    repo.commit(&done).await.unwrap();
+    assert!(repo.pending().await.unwrap().is_empty());
     assert_eq!(repo.file_at(&note.decky, &path).await.unwrap(), Some(note.clone()));
     assert_eq!(repo.all_files().await.unwrap(), [note]);
     assert_eq!(repo.recent_events(10).await.unwrap(), [event]);
+}
+
+/// Notes of every kind of action come back as they went in, oldest first.
+pub async fn pending_notes_of_every_kind_read_back(repo: &dyn Repo) {
+    let note = file("local:web-01", "/home/ann/a", "a\n", moment());
+    let email = mail("local:mail-01", 1);
+    let (decky, persona) = (note.decky.clone(), "Ann Lee".to_owned());
+    let effects = [
+        PendingEffect::Create { file: note.clone() },
+        PendingEffect::Edit { file: note.clone() },
+        PendingEffect::Remove { file: note.id, decky: decky.clone(), persona: persona.clone() },
+        PendingEffect::Deliver { email: Box::new(email.clone()), copies: vec![copy(&email, "bob", Some(5))] },
+        PendingEffect::Rename { copy: copy(&email, "bob", None) },
+        PendingEffect::System { change: SystemChange::Append, decky: decky.clone(), persona: persona.clone() },
+        PendingEffect::System { change: SystemChange::Account, decky, persona },
+    ];
+    let expected = [Expected::Holds("ab".repeat(32)), Expected::Exists, Expected::Gone];
+    let changes: Vec<_> =
+        expected.into_iter().map(|expected| PendingChange { path: "/home/ann/é".to_owned(), expected }).collect();
+    let mut notes = Vec::new();
+    for (n, effect) in (0..).zip(effects) {
+        let begun = row_time(later(n));
+        notes.push(Pending { begun, changes: changes.clone(), effect, ..pending(note.clone()) });
+    }
+    for note in notes.iter().rev() {
+        repo.begin(note).await.unwrap();
+    }
+    assert_eq!(repo.pending().await.unwrap(), notes);
 }
 
 /// The same path again patches the row that is there: its key, class and creation stay.
@@ -81,7 +112,7 @@ pub async fn the_same_path_again_patches_its_row(repo: &dyn Repo) {
     let other = file("local:db-01", "/home/ann/a", "other decky", moment());
     for row in [&first, &again, &other] {
         let event = event(EventKind::FileCreate, row.decky.as_str(), moment());
-        repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row.clone()) }).await.unwrap();
+        repo.commit(&planted(row.id.0, event, row.clone())).await.unwrap();
     }
     let path = DeckyPath::new("/home/ann/a").unwrap();
     let patched = repo.file_at(&first.decky, &path).await.unwrap().unwrap();
@@ -94,17 +125,17 @@ pub async fn the_same_path_again_patches_its_row(repo: &dyn Repo) {
 /// Finishing is all or nothing: an event that can't be recorded leaves file and note as they were.
 pub async fn a_finish_that_fails_changes_nothing(repo: &dyn Repo) {
     let taken = event(EventKind::FileCreate, "local:web-01", moment());
-    repo.record_event(&taken).await.unwrap();
+    repo.commit(&recorded(taken.clone())).await.unwrap();
     let note = file("local:web-01", "/home/ann/a", "one", moment());
     let pending = pending(note.clone());
-    repo.begin_plant(&pending).await.unwrap();
-    let done = PlantRecord { pending: pending.id, event: taken.clone(), file: Some(note) };
-    assert!(matches!(repo.finish_plant(&done).await, Err(RepoError::Conflict(_))));
+    repo.begin(&pending).await.unwrap();
+    let done = planted(pending.id, taken.clone(), note);
+    assert!(matches!(repo.commit(&done).await, Err(RepoError::Conflict(_))));
     assert!(repo.all_files().await.unwrap().is_empty());
-    assert_eq!(repo.pending_plants().await.unwrap().len(), 1);
-    repo.forget_plant(pending.id).await.unwrap();
-    assert!(repo.pending_plants().await.unwrap().is_empty());
-    repo.forget_plant(pending.id).await.unwrap();
+    assert_eq!(repo.pending().await.unwrap().len(), 1);
+    repo.forget(pending.id).await.unwrap();
+    assert!(repo.pending().await.unwrap().is_empty());
+    repo.forget(pending.id).await.unwrap();
 }
 
 /// The latest files come first, without their bodies, and no more than asked for.
@@ -112,7 +143,7 @@ pub async fn recent_files_come_latest_first(repo: &dyn Repo) {
     for n in [3, 1, 2, 0] {
         let row = file("local:web-01", &format!("/home/ann/{n}"), "body", later(n));
         let event = event(EventKind::FileCreate, "local:web-01", later(n));
-        repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row) }).await.unwrap();
+        repo.commit(&planted(row.id.0, event, row)).await.unwrap();
     }
     let decky = DeckyId::new("local:web-01");
     let recent = repo.recent_files(&decky, 3).await.unwrap();
@@ -128,7 +159,7 @@ pub async fn a_long_body_is_kept_in_part(repo: &dyn Repo) {
     let mut row = file("local:web-01", "/home/ann/long", &body, moment());
     row.last_body = decnet_domain::record::cap_body(&row.last_body).to_owned();
     let event = event(EventKind::FileCreate, "local:web-01", moment());
-    repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row.clone()) }).await.unwrap();
+    repo.commit(&planted(row.id.0, event, row.clone())).await.unwrap();
     let kept = repo.all_files().await.unwrap().remove(0);
     assert!(kept.last_body.len() <= LAST_BODY_MAX && body.starts_with(&kept.last_body));
     assert_eq!(kept.content_hash, row.content_hash);
@@ -137,10 +168,10 @@ pub async fn a_long_body_is_kept_in_part(repo: &dyn Repo) {
 /// Events come newest first, and pruning keeps the newest of each destination.
 pub async fn pruning_keeps_the_newest_of_each_destination(repo: &dyn Repo) {
     for n in 0..12 {
-        repo.record_event(&event(EventKind::TcpConnect, "local:busy", later(n))).await.unwrap();
+        repo.commit(&recorded(event(EventKind::TcpConnect, "local:busy", later(n)))).await.unwrap();
     }
     for n in 0..3 {
-        repo.record_event(&event(EventKind::TcpConnect, "local:calm", later(n))).await.unwrap();
+        repo.commit(&recorded(event(EventKind::TcpConnect, "local:calm", later(n)))).await.unwrap();
     }
     let caps = PruneCaps { events: 5, emails: 5 };
     assert_eq!(repo.prune(caps).await.unwrap().events, 7);
@@ -161,9 +192,9 @@ pub async fn writers_do_not_get_in_each_others_way(repo: std::sync::Arc<dyn Repo
             tokio::spawn(async move {
                 let row = file("local:web-01", &format!("/home/ann/{n}"), "x", moment());
                 let pending = pending(row.clone());
-                repo.begin_plant(&pending).await.unwrap();
+                repo.begin(&pending).await.unwrap();
                 let event = event(EventKind::FileCreate, "local:web-01", moment());
-                repo.finish_plant(&PlantRecord { pending: pending.id, event, file: Some(row) }).await.unwrap();
+                repo.commit(&planted(pending.id, event, row)).await.unwrap();
             })
         })
         .collect();
@@ -190,20 +221,21 @@ pub async fn the_origin_is_set_once(repo: &dyn Repo) {
 pub async fn marks_and_removals_come_with_their_events(repo: &dyn Repo) {
     let note = file("local:web-01", "/home/ann/a", "a\n", moment());
     let pending = pending(note.clone());
-    repo.begin_plant(&pending).await.unwrap();
-    let planted = event(EventKind::FileCreate, "local:web-01", moment());
-    repo.finish_plant(&PlantRecord { pending: pending.id, event: planted, file: Some(note.clone()) }).await.unwrap();
+    repo.begin(&pending).await.unwrap();
+    let created = event(EventKind::FileCreate, "local:web-01", moment());
+    repo.commit(&planted(pending.id, created, note.clone())).await.unwrap();
     assert!(repo.tampered_files().await.unwrap().is_empty());
-    repo.mark_tampered(note.id, &event(EventKind::FileTampered, "local:web-01", later(1))).await.unwrap();
-    repo.mark_tampered(note.id, &event(EventKind::FileTampered, "local:web-01", later(2))).await.unwrap();
+    repo.commit(&marked(note.id, event(EventKind::FileTampered, "local:web-01", later(1)))).await.unwrap();
+    repo.commit(&marked(note.id, event(EventKind::FileTampered, "local:web-01", later(2)))).await.unwrap();
     assert_eq!(repo.tampered_files().await.unwrap(), [note.id]);
     let gone = event(EventKind::FileRemove, "local:web-01", later(3));
-    repo.forget_file(note.id, &gone).await.unwrap();
+    let gone = Completion { pending: None, records: vec![Record::FileGone(note.id), Record::Event(gone)] };
+    repo.commit(&gone).await.unwrap();
     assert!(repo.all_files().await.unwrap().is_empty());
     let told: Vec<&str> = repo.recent_events(10).await.unwrap().iter().map(|e| e.what.action()).collect();
     assert_eq!(told, ["file:remove", "file:tampered", "file:tampered", "file:create"]);
     // An event that is there already takes its mark with it.
-    assert!(matches!(repo.forget_file(note.id, &gone).await, Err(RepoError::Conflict(_))));
+    assert!(matches!(repo.commit(&gone).await, Err(RepoError::Conflict(_))));
 }
 
 /// A login has one key, whoever made it first.
@@ -213,6 +245,24 @@ pub async fn a_login_keeps_its_first_key(repo: &dyn Repo) {
     assert_eq!(repo.keep_session_key("ann@corp", &key(1)).await.unwrap(), key(1));
     assert_eq!(repo.keep_session_key("ann@corp", &key(2)).await.unwrap(), key(1));
     assert_eq!(repo.session_key("ann@corp").await.unwrap(), Some(key(1)));
+}
+
+fn planted(pending: Uuid, event: Event, file: SyntheticFile) -> Completion {
+    Completion { pending: Some(pending), records: vec![Record::File(file), Record::Event(event)] }
+}
+
+fn recorded(event: Event) -> Completion {
+    Completion { pending: None, records: vec![Record::Event(event)] }
+}
+
+fn marked(file: FileId, event: Event) -> Completion {
+    let at = event.ts;
+    Completion { pending: None, records: vec![Record::FileTampered(file, at), Record::Event(event)] }
+}
+
+fn mailed(email: &EmailRecord, copies: &[MailCopy]) -> Completion {
+    let copies = copies.iter().cloned().map(Record::Copy);
+    Completion { pending: None, records: [Record::Email(email.clone())].into_iter().chain(copies).collect() }
 }
 
 fn mail(decky: &str, minutes: i64) -> EmailRecord {
@@ -229,7 +279,7 @@ fn mail(decky: &str, minutes: i64) -> EmailRecord {
         language: "de".to_owned(),
         eml_path: "/home/bob/Maildir/new/x".to_owned(),
         outcome: Outcome::Success,
-        payload: serde_json::json!({"text": "Grüße\n", "to": ["bob@corp.example"]}),
+        payload: EmailPayload::Other(serde_json::json!({"text": "Grüße\n", "to": ["bob@corp.example"]})),
     }
 }
 
@@ -249,10 +299,13 @@ fn copy(email: &EmailRecord, owner: &str, due: Option<i64>) -> MailCopy {
 pub async fn mails_come_latest_first_and_copies_when_they_are_due(repo: &dyn Repo) {
     let (first, second, other) = (mail("local:mail-01", 1), mail("local:mail-01", 2), mail("local:mail-02", 3));
     let (soon, late) = (copy(&first, "bob", Some(5)), copy(&first, "cy", Some(50)));
-    repo.record_email(&first, &[soon.clone(), late.clone(), copy(&first, "dee", None)]).await.unwrap();
-    repo.record_email(&second, &[]).await.unwrap();
-    repo.record_email(&other, &[]).await.unwrap();
-    assert!(matches!(repo.record_email(&first, &[]).await, Err(RepoError::Conflict(_))));
+    repo.commit(&mailed(&first, &[soon.clone(), late.clone(), copy(&first, "dee", None)])).await.unwrap();
+    repo.commit(&mailed(&second, &[])).await.unwrap();
+    repo.commit(&mailed(&other, &[])).await.unwrap();
+    // A delivery without a known end is recorded again once the end is known; a copy stays as it is.
+    let failed = EmailRecord { outcome: Outcome::Failure, eml_path: String::new(), ..first.clone() };
+    repo.commit(&mailed(&failed, &[copy(&first, "bob", None)])).await.unwrap();
+    repo.commit(&mailed(&first, &[])).await.unwrap();
     let decky = DeckyId::new("local:mail-01");
     assert_eq!(repo.recent_emails(&decky, 10).await.unwrap(), [second.clone(), first.clone()]);
     assert_eq!(repo.recent_emails(&decky, 1).await.unwrap(), [second]);
@@ -262,7 +315,7 @@ pub async fn mails_come_latest_first_and_copies_when_they_are_due(repo: &dyn Rep
     assert_eq!(repo.copies_due("mail-01-imap", later(5), 10).await.unwrap(), vec![soon.clone()]);
     assert_eq!(repo.copies_due("mail-01-imap", later(60), 10).await.unwrap(), [soon.clone(), late.clone()]);
     let opened = MailCopy { state: CopyState::Seen, path: "/home/bob/Maildir/cur/x:2,S".to_owned(), ..soon };
-    repo.update_copy(&opened).await.unwrap();
+    repo.commit(&Completion { pending: None, records: vec![Record::CopyChanged(opened.clone())] }).await.unwrap();
     assert_eq!(repo.copies_due("mail-01-imap", later(60), 10).await.unwrap(), [late]);
     assert_eq!(repo.copy_of(first.id, "bob").await.unwrap(), Some(opened));
     assert_eq!(repo.copy_of(first.id, "nobody").await.unwrap(), None);
@@ -272,9 +325,9 @@ pub async fn mails_come_latest_first_and_copies_when_they_are_due(repo: &dyn Rep
 pub async fn pruning_takes_the_oldest_mails_and_their_copies(repo: &dyn Repo) {
     let mails: Vec<EmailRecord> = (1..=7).map(|n| mail("local:mail-01", n)).collect();
     for mail in &mails {
-        repo.record_email(mail, &[copy(mail, "bob", Some(1))]).await.unwrap();
+        repo.commit(&mailed(mail, &[copy(mail, "bob", Some(1))])).await.unwrap();
     }
-    repo.record_email(&mail("local:mail-02", 1), &[]).await.unwrap();
+    repo.commit(&mailed(&mail("local:mail-02", 1), &[])).await.unwrap();
     let pruned = repo.prune(PruneCaps { events: 10, emails: 3 }).await.unwrap();
     assert_eq!(pruned.emails, 4);
     let left = repo.recent_emails(&DeckyId::new("local:mail-01"), 10).await.unwrap();

@@ -5,7 +5,10 @@ use decnet_domain::content_class::ContentClass;
 use decnet_domain::decky::{Containers, DeckyId, DeckyName};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::persona::{Language, Persona, parse_pool};
-use decnet_domain::record::{Event, EventKind, FileId, Outcome, Pending, PendingKind, SyntheticFile, content_hash};
+use decnet_domain::record::{
+    Event, EventKind, EventPayload, Expected, FileId, Outcome, Pending, PendingChange, PendingEffect, SyntheticFile,
+    content_hash,
+};
 use decnet_ports::{FOLDER_MODE, FleetEntry, FleetState, PlantMode, PlantRequest};
 use jiff::Timestamp;
 use serde_json::json;
@@ -63,12 +66,14 @@ pub fn file(decky: &str, path: &str, body: &str, at: Timestamp) -> SyntheticFile
 
 /// A pending plant of that row.
 pub fn pending(file: SyntheticFile) -> Pending {
+    let expected = Expected::Holds(file.content_hash.clone());
     Pending {
         id: Uuid::new_v4(),
         container: "web-01-ssh".to_owned(),
         decky_name: "web-01".to_owned(),
-        file,
-        what: PendingKind::Create,
+        begun: file.created_at,
+        changes: vec![PendingChange { path: file.path.clone(), expected }],
+        effect: PendingEffect::Create { file },
     }
 }
 
@@ -81,7 +86,7 @@ pub fn event(what: EventKind, target: &str, at: Timestamp) -> Event {
         source: (what == EventKind::TcpConnect).then(|| DeckyId::new("local:db-01")),
         target: DeckyId::new(target),
         outcome: Outcome::Success,
-        payload: json!({"dst_decky": target, "rc": 0, "stderr": null, "text": "é — \"quoted\""}),
+        payload: EventPayload::Other(json!({"dst_decky": target, "rc": 0, "stderr": null, "text": "é — \"quoted\""})),
     }
 }
 

@@ -2,10 +2,20 @@
 //! and nobody but the binary and these tests knows an adapter.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod imports;
+
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
-const ADAPTERS: [&str; 7] =
-    ["decnet-bus", "decnet-db", "decnet-docker", "decnet-folder", "decnet-fs", "decnet-llm", "decnet-mail"];
+const ADAPTERS: [&str; 8] = [
+    "decnet-bus",
+    "decnet-db",
+    "decnet-docker",
+    "decnet-folder",
+    "decnet-fs",
+    "decnet-interpreters",
+    "decnet-llm",
+    "decnet-mail",
+];
 
 fn packages() -> Vec<Package> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
@@ -75,4 +85,42 @@ fn every_crate_takes_the_workspaces_lints_and_the_domain_has_no_std() {
     }
     let domain = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/src/lib.rs")).unwrap();
     assert!(domain.contains("#![no_std]"));
+}
+
+#[test]
+fn no_file_imports_one_that_imports_it() {
+    let mut circles = Vec::new();
+    for package in packages() {
+        for target in package.targets.iter().filter(|t| t.is_lib() || t.is_bin()) {
+            let graph = imports::of_crate(target.src_path.as_std_path());
+            circles
+                .extend(graph.circles().into_iter().map(|circle| format!("{}: {}", package.name, circle.join(" -> "))));
+        }
+    }
+    assert!(circles.is_empty(), "files that import each other:\n{}", circles.join("\n"));
+}
+
+/// Each rule of ARCHITECTURE.md names the tests that hold it: all of them are there.
+#[test]
+fn every_test_that_the_architecture_names_is_there() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let mut code = String::new();
+    let mut folders =
+        vec![root.join("domain"), root.join("ports"), root.join("adapters"), root.join("app"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                code.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() >= 4).collect();
+    assert!(named.len() > 60, "{}", named.len());
+    let missing: Vec<_> = named.into_iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    let missing: Vec<_> = missing.into_iter().filter(|name| !code.contains(&format!("    {name},\n"))).collect();
+    assert!(missing.is_empty(), "no such test: {missing:#?}");
 }

@@ -16,7 +16,7 @@ use decnet_domain::record::{EmailRecord, EventKind, content_hash};
 use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile, Tick};
 use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
-use decnet_ports::{ActivityDriver, Clock, Deckies, EventBus, Files, Mails, PlantRecord, PlantRequest, Repo};
+use decnet_ports::{ActivityDriver, Clock, Completion, Deckies, EventBus, Journal, Mails, PlantRequest, Record, Repo};
 use decnet_tests::containers::{docker, docker_is_here};
 use decnet_tests::samples::{entry, event, file, pending, people};
 use jiff::civil::date;
@@ -219,9 +219,14 @@ async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_
             let mut row = file("local:web-01", &path, "", at);
             (row.class, row.persona, row.content_hash) = (class, name.to_owned(), content_hash(left));
             let pending = pending(row.clone());
-            repo.begin_plant(&pending).await.unwrap();
+            repo.begin(&pending).await.unwrap();
             let event = event(EventKind::FileCreate, "local:web-01", at);
-            repo.finish_plant(&PlantRecord { pending: pending.id, event, file: Some(row) }).await.unwrap();
+            repo.commit(&Completion {
+                pending: Some(pending.id),
+                records: vec![Record::File(row), Record::Event(event)],
+            })
+            .await
+            .unwrap();
             driver.put(&web, &path, lies);
         }
     }
@@ -260,7 +265,7 @@ async fn the_seeds_way_is_one_file_a_mail_in_a_folder_a_thread() {
     for mail in &mails {
         let wanted = format!("/var/spool/decnet-emails/{}/", mail.thread.as_str());
         assert!(mail.eml_path.starts_with(&wanted) && mail.eml_path.ends_with(".eml"), "{}", mail.eml_path);
-        assert_eq!(mail.payload["container"], "mail-01-imap");
+        assert_eq!(mail.payload.details().unwrap().container, "mail-01-imap");
         for key in [
             "stage",
             "model",
@@ -277,7 +282,7 @@ async fn the_seeds_way_is_one_file_a_mail_in_a_folder_a_thread() {
             "rc",
             "stderr",
         ] {
-            assert!(mail.payload.get(key).is_some(), "{key}");
+            assert!(mail.payload.to_json().get(key).is_some(), "{key}");
         }
         let file = files.iter().find(|((_, path), _)| *path == mail.eml_path).unwrap();
         let text = String::from_utf8_lossy(&file.1.bytes).into_owned();
@@ -397,6 +402,7 @@ async fn a_full_disk_is_a_row_that_says_so() {
     let (clock, repo, _, mut ports) = in_memory(true).await;
     let full = || decnet_ports::DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() };
     let mut driver = decnet_ports::MockActivityDriver::new();
+    driver.expect_traffic().returning(|| None);
     driver.expect_inspect().returning(|_| Ok(decnet_ports::ContainerInfo::default()));
     driver.expect_stat().returning(|_, paths| {
         let passwd = |p: &decnet_domain::path::DeckyPath| {
@@ -406,6 +412,7 @@ async fn a_full_disk_is_a_row_that_says_so() {
         Ok(paths.iter().map(passwd).collect())
     });
     driver.expect_read_file().returning(|_, _, _| Ok(Some(decnet_ports::FileContent { bytes: PASSWD.to_vec() })));
+    driver.expect_plant_file().returning(move |_, _| Err(full()));
     driver
         .expect_plant_many()
         .returning(move |_, requests: &[PlantRequest]| requests.iter().map(|_| Err(full())).collect());
@@ -415,7 +422,7 @@ async fn a_full_disk_is_a_row_that_says_so() {
     for mail in rows(&repo).await {
         assert!(!mail.outcome.is_success());
         assert_eq!(
-            (&mail.payload["stage"], &mail.payload["stderr"]),
+            (&mail.payload.to_json()["stage"], &mail.payload.to_json()["stderr"]),
             (&"delivery".into(), &"No space left on device".into())
         );
     }

@@ -9,7 +9,7 @@ use decnet_bus::UnixBus;
 use decnet_db::SqlRepo;
 use decnet_domain::decky::DeckyId;
 use decnet_domain::record::{Event, EventKind, Outcome, SyntheticFile, content_hash};
-use decnet_ports::{EventBus, Events, Files, Mails, Subscription};
+use decnet_ports::{EventBus, Events, Files, Journal, Mails, Subscription};
 use decnet_tests::containers::docker_is_here;
 use decnet_tests::fleet::TestFleet;
 use decnet_tests::program::Program;
@@ -63,19 +63,19 @@ impl Stand {
                 let event = events
                     .iter()
                     .filter(|e| e.outcome.is_success())
-                    .find(|e| e.target == file.decky && e.payload["path"] == file.path.as_str());
+                    .find(|e| e.target == file.decky && e.payload.file().is_some_and(|f| f.path == file.path));
                 // What was mended after a crash has no more than its row.
-                let Some(event) = event.filter(|e| e.payload["mtime"].is_string()) else { continue };
-                let mtime: jiff::Timestamp = event.payload["mtime"].as_str().unwrap().parse().unwrap();
+                let Some(details) = event.and_then(|e| e.payload.file()) else { continue };
+                let (Some(mtime), Some(uid), Some(gid)) = (&details.mtime, details.uid, details.gid) else { continue };
+                let mtime: jiff::Timestamp = mtime.parse().unwrap();
                 let expected = format!("{}.{:09}", mtime.as_second(), mtime.subsec_nanosecond());
-                let number = |key: &str| u32::try_from(event.payload[key].as_u64().unwrap()).unwrap();
                 if found.mtime != expected || decnet_domain::record::row_time(mtime) != file.last_modified {
                     wrong.push(format!("{decky}:{} was modified {}, not {expected}", file.path, found.mtime));
                 }
-                if found.owner != (number("uid"), number("gid")) {
+                if found.owner != (uid, gid) {
                     wrong.push(format!("{decky}:{} belongs to {:?}", file.path, found.owner));
                 }
-                if format!("{:0>4}", found.mode) != event.payload["mode"].as_str().unwrap() {
+                if Some(format!("{:0>4}", found.mode)) != details.mode {
                     wrong.push(format!("{decky}:{} has mode {}", file.path, found.mode));
                 }
             }
@@ -91,12 +91,21 @@ impl Drop for Stand {
     }
 }
 
+/// The same for what has to be asked for.
+async fn eventually(what: &str, mut is_true: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_true().await {
+        assert!(start.elapsed() < Duration::from_mins(2), "never: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
 /// Waits for something that will come true, with a limit.
 fn until(what: &str, mut is_true: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_true() {
         assert!(start.elapsed() < Duration::from_mins(1), "never: {what}");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -153,9 +162,9 @@ async fn three_hundred_ticks_leave_what_the_rows_say() {
 
         // Every traffic event has a banner; nothing failed.
         let traffic: Vec<_> = events.iter().filter(|e| e.what == EventKind::TcpConnect).collect();
-        assert!(
-            traffic.iter().all(|e| e.payload["banner"].as_str().is_some_and(|b| b.starts_with("SSH-2.0-OpenSSH_9.2")))
-        );
+        assert!(traffic.iter().all(|e| {
+            e.payload.traffic().and_then(|t| t.banner.as_ref()).is_some_and(|b| b.starts_with("SSH-2.0-OpenSSH_9.2"))
+        }));
         let failures: Vec<_> = events.iter().filter(|e| e.outcome == Outcome::Failure).collect();
         assert!(failures.is_empty(), "{driver}: {:?}", failures[0].payload);
         // 45, 45 and 10 in 100, and of the files a tenth is left alone.
@@ -165,7 +174,7 @@ async fn three_hundred_ticks_leave_what_the_rows_say() {
         let mails = repo.recent_emails(&decky, 1_000).await.unwrap();
         assert!((12..=55).contains(&mails.len()), "{}", mails.len());
         assert!(mails.iter().all(|m| m.outcome.is_success()), "{driver}: {:?}", mails[0].payload);
-        assert!(repo.pending_plants().await.unwrap().is_empty());
+        assert!(repo.pending().await.unwrap().is_empty());
 
         // The subscriber heard each event once.
         let mut told = drain(&mut heard, events.len() + mails.len()).await;
@@ -202,13 +211,10 @@ async fn a_kill_in_mid_run_leaves_nothing_that_a_restart_does_not_mend() {
         let mut worker = stand.program.decnet(&args).stderr(Stdio::null()).spawn().unwrap();
         // In the middle of a plant: its note is there, and its row is not.
         let wanted = 10 + 15 * round;
-        loop {
-            if repo.recent_events(1_000).await.unwrap().len() >= wanted
-                && !repo.pending_plants().await.unwrap().is_empty()
-            {
-                break;
-            }
-        }
+        eventually("an action is under way", async || {
+            repo.recent_events(1_000).await.unwrap().len() >= wanted && !repo.pending().await.unwrap().is_empty()
+        })
+        .await;
         worker.kill().unwrap();
         worker.wait().unwrap();
         // What was under way in the decoys comes to its end without us.
@@ -303,13 +309,13 @@ async fn under_stealth_all_times_agree_and_logins_are_real() {
     let traffic: Vec<_> = events.iter().filter(|e| e.what == EventKind::TcpConnect).collect();
     assert!(traffic.len() > 20, "{}", traffic.len());
     for event in traffic.iter().take(5) {
-        let text = |key: &str| event.payload[key].as_str().unwrap();
-        let (login, from, to) = (text("login"), text("src_decky"), text("dst_decky"));
+        let details = event.payload.traffic().unwrap();
+        let (login, from, to) = (details.login.as_deref().unwrap(), &details.src_decky, &details.dst_decky);
         let log = stand.fleet.sh(to, "cat /var/log/auth.log");
         assert!(log.contains(&format!("Accepted publickey for {login} from {}", stand.fleet.address(from))), "{log}");
         let kept = stand.fleet.sh(from, &format!("stat -c '%a %U' ~{login}/.ssh ~{login}/.ssh/known_hosts"));
         assert_eq!(kept, format!("700 {login}\n600 {login}\n"));
-        assert!(stand.fleet.sh(from, &format!("cat ~{login}/.bash_history")).contains(text("dst_ip")));
+        assert!(stand.fleet.sh(from, &format!("cat ~{login}/.bash_history")).contains(&details.dst_ip));
     }
 }
 
@@ -336,12 +342,12 @@ async fn an_intruders_hand_is_told_of_once_and_kept_as_it_is() {
     let events = repo.recent_events(10_000).await.unwrap();
     let tampered: Vec<_> = events.iter().filter(|e| e.what == EventKind::FileTampered).collect();
     assert!(tampered.len() > 3, "{}", tampered.len());
-    let paths: BTreeSet<_> = tampered.iter().map(|e| (&e.target, e.payload["path"].to_string())).collect();
+    let paths: BTreeSet<_> = tampered.iter().map(|e| (&e.target, &e.payload.file().unwrap().path)).collect();
     assert_eq!(paths.len(), tampered.len(), "each once, over two runs");
     assert_eq!(drain(&mut told, tampered.len()).await.len(), tampered.len());
     for event in tampered {
         let decky = event.target.as_str().trim_start_matches("local:");
-        let path = event.payload["path"].as_str().unwrap();
+        let path = &event.payload.file().unwrap().path;
         assert!(stand.fleet.sh(decky, &format!("cat '{path}'")).ends_with("pwned\n"), "{path} was written again");
     }
 }

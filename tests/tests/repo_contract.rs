@@ -8,7 +8,7 @@ use decnet_db::SqlRepo;
 use decnet_domain::decky::{DeckyId, Service, Source};
 use decnet_domain::record::EventKind;
 use decnet_ports::fake::FakeRepo;
-use decnet_ports::{Config, Deckies, Events, Files, PlantRecord};
+use decnet_ports::{Completion, Config, Deckies, Events, Files, Journal, Record};
 use decnet_tests::samples::{entry, event, file, moment};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
@@ -38,6 +38,7 @@ suite!(
     fleet_deckies_come_and_go,
     containers_with_names_of_their_own_are_kept,
     a_plant_goes_from_pending_to_done,
+    pending_notes_of_every_kind_read_back,
     the_origin_is_set_once,
     marks_and_removals_come_with_their_events,
     a_login_keeps_its_first_key,
@@ -132,7 +133,7 @@ async fn an_existing_installation_is_adopted_without_a_change_to_what_is_there()
     let path = existing(folder.path());
     let before = snapshot(&path);
     let status = SqlRepo::sqlite_status(&path).await.unwrap();
-    assert!(status.applied.is_empty() && status.pending.len() == 4);
+    assert!(status.applied.is_empty() && status.pending.len() == 5);
     assert_eq!(snapshot(&path), before, "a look changes nothing");
     drop(SqlRepo::open_sqlite(&path).await.unwrap());
     let after = snapshot(&path);
@@ -180,7 +181,7 @@ async fn what_we_write_has_the_types_and_forms_of_what_is_there() {
     let repo = SqlRepo::open_sqlite(&path).await.unwrap();
     let row = file("local:web-01", "/home/ann/a", "x", moment());
     let event = event(EventKind::FileCreate, "local:web-01", moment());
-    repo.finish_plant(&PlantRecord { pending: row.id.0, event, file: Some(row) }).await.unwrap();
+    repo.commit(&Completion { pending: None, records: vec![Record::File(row), Record::Event(event)] }).await.unwrap();
     repo.put_fleet_decky(&entry("web-09", &["ssh"], Some("10.0.0.9")), moment()).await.unwrap();
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     for table in ["synthetic_files", "orchestrator_events", "fleet_deckies"] {
@@ -216,9 +217,15 @@ async fn one_bad_row_never_stops_the_rest() {
                ('local', 'broken-ip', '[\"ssh\"]', 'running', '2026-11-23 03:11:37.601040', 'ten dot one'),
                ('local', '-rf; evil', '[\"ssh\"]', 'running', '2026-11-23 03:11:37.601040', NULL);
              INSERT INTO synthetic_files VALUES ('no-uuid', 'local:web-01', '/x', 'p', 'note',
-               '2026-11-23 03:11:37.611238', '2026-11-23 03:11:37.611238', 0, 'h', 'b');",
+               '2026-11-23 03:11:37.611238', '2026-11-23 03:11:37.611238', 0, 'h', 'b'),
+               ('7e57ab1e-0000-4000-8000-000000000001', 'local:web-01', '/y', 'p', 'note', 'yesterday', 'today', 0, 'h', 'b');
+             INSERT INTO orchestrator_events VALUES
+               ('7e57ab1e-0000-4000-8000-000000000002', '2026-11-23 03:11:37.611238', 'dance', 'ssh', 'dance:tango', NULL, 'd', 1, '{}'),
+               ('7e57ab1e-0000-4000-8000-000000000003', 'noon', 'file', 'ssh', 'file:create', NULL, 'd', 1, '{}'),
+               ('7e57ab1e-0000-4000-8000-000000000004', '2026-11-23 03:11:37.611238', 'file', 'ssh', 'file:create', NULL, 'd', 1, '{');",
         )
         .unwrap();
+    assert_eq!(repo.recent_events(100).await.unwrap().len(), 2, "those that were there");
     let fleet = repo.running_fleet().await.unwrap();
     let by = |name: &str| fleet.deckies.iter().find(|d| d.name.as_str() == name);
     assert_eq!(by("broken-json").unwrap().services, []);

@@ -1,8 +1,9 @@
-//! The contract suites of the smaller ports: persona pool, clock, language model, canaries, mails as bytes.
+//! The contract suites of the smaller ports: persona pool, clock, canaries, mails as bytes.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::time::Duration;
 
+use decnet_domain::content::Content;
 use decnet_domain::content_class::{CanaryClass, ContentClass};
 use decnet_domain::decky::DeckyId;
 use decnet_domain::mail::program::Program;
@@ -13,10 +14,9 @@ use decnet_domain::record::ThreadId;
 use decnet_engine::NoCanaries;
 use decnet_fs::FilePool;
 use decnet_mail::MimeWriter;
-use decnet_ports::fake::{FakeCanaries, FakeLlm, FakePersonas, FrozenClock};
+use decnet_ports::fake::{FakeCanaries, FakePersonas, FrozenClock};
 use decnet_ports::{
-    CanaryError, CanaryOrder, CanarySink, Clock, LlmBackend, LlmError, MailWriter, PersonaPool, PoolError, Posted,
-    SystemClock,
+    CanaryError, CanaryOrder, CanarySink, Clock, MailWriter, PersonaPool, PoolError, Posted, SystemClock,
 };
 use decnet_tests::samples::{moment, people};
 use jiff::tz::TimeZone;
@@ -84,14 +84,6 @@ async fn clocks() {
     assert!(SystemClock::in_zone("Mars/Olympus").is_err());
 }
 
-#[tokio::test]
-async fn a_model_answers_or_says_why_not_and_never_says_nothing() {
-    let model = FakeLlm::saying("hello");
-    assert_eq!(model.generate("write a note").await.as_deref(), Ok("hello"));
-    assert_eq!(model.asked(), ["write a note"]);
-    assert_eq!(FakeLlm::saying(" \n").generate("x").await, Err(LlmError::Empty));
-}
-
 /// What is offered is made, the same for the same order and below the home; what isn't is refused.
 async fn a_sink_makes_what_it_offers_and_refuses_the_rest(sink: &dyn CanarySink) {
     for class in ContentClass::ALL.into_iter().filter_map(ContentClass::canary) {
@@ -135,6 +127,7 @@ fn reply() -> Mail {
         in_reply_to: Some("<p2@corp.example>".to_owned()),
         references: vec!["<p1@corp.example>".to_owned(), "<p2@corp.example>".to_owned()],
         language: "en".to_owned(),
+        locale: Content::embedded().unwrap().pack(Language::EN).locale().clone(),
         program: Program::Thunderbird("128.14.0"),
         text: "Hi Bob,\n\nfine with me.\n.\nFrom here on: Grüße\n".to_owned(),
         attachments: Vec::new(),

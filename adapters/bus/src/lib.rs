@@ -1,4 +1,4 @@
-//! The event bus (contracts §3): over a UNIX socket, in process, and off.
+//! The event bus (`docs/interfaces.md` has the frames and topics): over a UNIX socket, in process, and off.
 
 mod client;
 mod frame;

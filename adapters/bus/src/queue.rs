@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-/// A slow subscriber is this many events behind before it loses any (contracts §3).
+/// A slow subscriber is this many events behind before it loses any.
 pub(crate) const CAPACITY: usize = 1_024;
 
 pub(crate) struct Queue<T> {

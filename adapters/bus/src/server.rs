@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use decnet_domain::record::iso;
-use decnet_domain::topic::{BUS_HEALTH, is_pattern, is_topic};
+use decnet_domain::topic::{BUS_HEALTH, bus_heartbeat, epoch_seconds, is_pattern, is_topic};
 use decnet_ports::Clock;
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
@@ -151,7 +150,7 @@ async fn heartbeat(shared: Arc<Shared>, stop: CancellationToken) {
     loop {
         let now = shared.clock.now().timestamp();
         let uptime = now.duration_since(started).as_secs();
-        let payload = serde_json::json!({"worker": "bus", "ts": iso(now), "uptime_s": uptime});
+        let payload = bus_heartbeat(now, uptime);
         if let Ok(payload) = serde_json::value::to_raw_value(&payload) {
             let ts = seconds(&shared.clock);
             shared.hub.publish(client, BUS_HEALTH, || maker.event(BUS_HEALTH, "heartbeat", &payload, ts));
@@ -316,10 +315,7 @@ fn seed() -> [u8; 32] {
 }
 
 fn seconds(clock: &Arc<dyn Clock>) -> f64 {
-    let micros = clock.now().timestamp().as_microsecond();
-    #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 fit into 53 bits until the year 2255")]
-    let micros = micros as f64;
-    micros / 1e6
+    epoch_seconds(clock.now().timestamp())
 }
 
 fn group(name: &str) -> Option<u32> {

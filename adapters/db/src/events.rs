@@ -9,14 +9,15 @@ use diesel_async::RunQueryDsl;
 
 use crate::SqlRepo;
 use crate::pool::{on, write_transaction};
+use crate::rows::readable;
 use crate::schema::orchestrator_events;
-use crate::utc::Utc;
+use crate::utc::RowTime;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = orchestrator_events, check_for_backend(diesel::sqlite::Sqlite))]
 pub(crate) struct EventRow {
     uuid: String,
-    ts: Utc,
+    ts: RowTime,
     kind: String,
     protocol: String,
     action: String,
@@ -30,14 +31,14 @@ impl From<&Event> for EventRow {
     fn from(event: &Event) -> Self {
         Self {
             uuid: event.id.to_string(),
-            ts: Utc(event.ts),
+            ts: RowTime::of(event.ts),
             kind: event.what.kind().to_owned(),
             protocol: PROTOCOL.to_owned(),
             action: event.what.action().to_owned(),
             src_decky_uuid: event.source.as_ref().map(|id| id.as_str().to_owned()),
             dst_decky_uuid: event.target.as_str().to_owned(),
             success: event.outcome.is_success(),
-            payload: event.payload.to_string(),
+            payload: event.payload.to_json().to_string(),
         }
     }
 }
@@ -49,7 +50,7 @@ impl TryFrom<EventRow> for Event {
         let corrupt = |what: &str| RepoError::Corrupt(format!("orchestrator_events {}: {what}", row.uuid));
         Ok(Self {
             id: row.uuid.parse().map_err(|_| corrupt("uuid"))?,
-            ts: row.ts.0,
+            ts: row.ts.at().ok_or_else(|| corrupt("ts"))?,
             what: EventKind::ALL.into_iter().find(|k| k.action() == row.action).ok_or_else(|| corrupt("action"))?,
             payload: serde_json::from_str(&row.payload).map_err(|e| corrupt(&format!("payload: {e}")))?,
             source: row.src_decky_uuid.map(DeckyId::new),
@@ -61,19 +62,13 @@ impl TryFrom<EventRow> for Event {
 
 #[async_trait]
 impl Events for SqlRepo {
-    async fn record_event(&self, event: &Event) -> Result<(), RepoError> {
-        let row = EventRow::from(event);
-        on!(self, conn => diesel::insert_into(orchestrator_events::table).values(row).execute(conn).await)?;
-        Ok(())
-    }
-
     async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError> {
         let rows: Vec<EventRow> = on!(self, conn => orchestrator_events::table
             .order((orchestrator_events::ts.desc(), orchestrator_events::uuid.desc()))
             .limit(i64::from(limit))
             .select(EventRow::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        Ok(readable(rows))
     }
 
     async fn prune(&self, caps: PruneCaps) -> Result<Pruned, RepoError> {

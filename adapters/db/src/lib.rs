@@ -1,25 +1,32 @@
 //! The repository in SQL, by diesel.
 //!
-//! Each query stands here once. [`Pool`] is an enum of one pool per database, and the `on!` macro
-//! runs a query on whichever it is; another database joins as another variant, with its own
-//! migrations and no query written again.
+//! Queries are written for diesel's query builder, and run by the `on!` and `write_transaction!` macros on the
+//! pool of the database in use. There is one, `SQLite`. Another needs a variant of [`Pool`], migrations of its
+//! own, and a look at what is `SQLite`'s alone here: the types of rows (`check_for_backend`, [`utc`]), the locks of
+//! writing transactions, upserts (`on_conflict`), and the texts of `prune` and `overview`.
 
 mod config;
 mod deckies;
 mod events;
 mod files;
+mod journal;
 mod mails;
 mod memory;
 mod migrate;
+mod overview;
 mod pool;
+mod rows;
 mod schema;
 mod utc;
+mod worker_lock;
 
 use std::path::Path;
 
 use decnet_ports::{MigrationStatus, RepoError};
 
+pub use overview::Overview;
 use pool::Pool;
+pub use worker_lock::{Holder, LockError, WorkerLock};
 
 /// The repository.
 #[derive(Clone)]
@@ -38,6 +45,15 @@ impl SqlRepo {
         let path = file.to_owned();
         blocking(move || migrate::run(&path)).await?;
         Ok(Self { pool: Pool::sqlite(file)? })
+    }
+
+    /// What a `SQLite` file holds, without changing it.
+    ///
+    /// # Errors
+    /// When the file isn't there, can't be opened or is no database.
+    pub async fn sqlite_overview(file: &Path) -> Result<Overview, RepoError> {
+        let path = file.to_owned();
+        blocking(move || overview::overview(&path)).await
     }
 
     /// What of the schema a `SQLite` file has, without changing it.

@@ -10,15 +10,16 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::SqlRepo;
-use crate::pool::{on, write_transaction};
+use crate::pool::on;
+use crate::rows::readable;
 use crate::schema::{orchestrator_emails as emails, orchestrator_mail_copies as copies};
-use crate::utc::Utc;
+use crate::utc::{RowTime, Utc};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = emails, check_for_backend(diesel::sqlite::Sqlite))]
-struct EmailRow {
+pub(crate) struct EmailRow {
     uuid: String,
-    ts: Utc,
+    ts: RowTime,
     mail_decky_uuid: String,
     thread_id: String,
     message_id: String,
@@ -27,9 +28,9 @@ struct EmailRow {
     recipient_email: String,
     subject: String,
     language: String,
-    eml_path: String,
-    success: bool,
-    payload: String,
+    pub(crate) eml_path: String,
+    pub(crate) success: bool,
+    pub(crate) payload: String,
 }
 
 /// Cut to what a column holds, on a character boundary: other databases refuse what is longer.
@@ -41,7 +42,7 @@ impl From<&EmailRecord> for EmailRow {
     fn from(email: &EmailRecord) -> Self {
         Self {
             uuid: email.id.to_string(),
-            ts: Utc(email.ts),
+            ts: RowTime::of(email.ts),
             mail_decky_uuid: email.decky.as_str().to_owned(),
             thread_id: email.thread.as_str().to_owned(),
             message_id: fit(&email.message_id, 255),
@@ -52,7 +53,7 @@ impl From<&EmailRecord> for EmailRow {
             language: fit(&email.language, 8),
             eml_path: email.eml_path.clone(),
             success: email.outcome.is_success(),
-            payload: email.payload.to_string(),
+            payload: email.payload.to_json().to_string(),
         }
     }
 }
@@ -64,7 +65,7 @@ impl TryFrom<EmailRow> for EmailRecord {
         let corrupt = |what: &str| RepoError::Corrupt(format!("orchestrator_emails {}: {what}", row.uuid));
         Ok(Self {
             id: row.uuid.parse().map_err(|_| corrupt("uuid"))?,
-            ts: row.ts.0,
+            ts: row.ts.at().ok_or_else(|| corrupt("ts"))?,
             thread: ThreadId::new(&row.thread_id).ok_or_else(|| corrupt("thread_id"))?,
             payload: serde_json::from_str(&row.payload).map_err(|e| corrupt(&format!("payload: {e}")))?,
             decky: DeckyId::new(row.mail_decky_uuid),
@@ -82,14 +83,14 @@ impl TryFrom<EmailRow> for EmailRecord {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = copies, check_for_backend(diesel::sqlite::Sqlite))]
-struct CopyRow {
-    email_uuid: String,
-    owner: String,
+pub(crate) struct CopyRow {
+    pub(crate) email_uuid: String,
+    pub(crate) owner: String,
     container: String,
     decky_name: String,
-    path: String,
-    state: String,
-    due: Option<Utc>,
+    pub(crate) path: String,
+    pub(crate) state: String,
+    due: Option<RowTime>,
 }
 
 impl From<&MailCopy> for CopyRow {
@@ -101,7 +102,7 @@ impl From<&MailCopy> for CopyRow {
             decky_name: copy.decky_name.clone(),
             path: copy.path.clone(),
             state: copy.state.as_str().to_owned(),
-            due: copy.due.map(Utc),
+            due: copy.due.map(RowTime::of),
         }
     }
 }
@@ -118,32 +119,13 @@ impl TryFrom<CopyRow> for MailCopy {
             container: row.container,
             decky_name: row.decky_name,
             path: row.path,
-            due: row.due.map(|at| at.0),
+            due: row.due.map(|at| at.at().ok_or_else(|| corrupt("due"))).transpose()?,
         })
     }
-}
-
-/// One bad row, another program's or an older one's, is told of and stops none of the others.
-fn sound<R, T: TryFrom<R, Error = RepoError>>(rows: Vec<R>) -> Vec<T> {
-    let told =
-        |row: Result<T, RepoError>| row.inspect_err(|error| tracing::warn!(error = %error, "a row is skipped")).ok();
-    rows.into_iter().map(T::try_from).filter_map(told).collect()
 }
 
 #[async_trait]
 impl Mails for SqlRepo {
-    async fn record_email(&self, email: &EmailRecord, kept: &[MailCopy]) -> Result<(), RepoError> {
-        let row = EmailRow::from(email);
-        let kept: Vec<CopyRow> = kept.iter().map(CopyRow::from).collect();
-        write_transaction!(self, conn => {
-            diesel::insert_into(emails::table).values(row).execute(conn).await?;
-            for copy in kept {
-                diesel::insert_into(copies::table).values(copy).execute(conn).await?;
-            }
-            Ok(())
-        })
-    }
-
     async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError> {
         let rows: Vec<EmailRow> = on!(self, conn => emails::table
             .filter(emails::mail_decky_uuid.eq(decky.as_str()))
@@ -151,7 +133,7 @@ impl Mails for SqlRepo {
             .limit(i64::from(limit))
             .select(EmailRow::as_select())
             .load(conn).await)?;
-        Ok(sound(rows))
+        Ok(readable(rows))
     }
 
     async fn copies_due(&self, container: &str, by: Timestamp, limit: u32) -> Result<Vec<MailCopy>, RepoError> {
@@ -162,7 +144,7 @@ impl Mails for SqlRepo {
             .limit(i64::from(limit))
             .select(CopyRow::as_select())
             .load(conn).await)?;
-        Ok(sound(rows))
+        Ok(readable(rows))
     }
 
     async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError> {
@@ -171,12 +153,5 @@ impl Mails for SqlRepo {
             .select(CopyRow::as_select())
             .first(conn).await.optional())?;
         row.map(TryInto::try_into).transpose()
-    }
-
-    async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
-        let key = (copy.email.to_string(), copy.owner.clone());
-        let change = (copies::path.eq(copy.path.clone()), copies::state.eq(copy.state.as_str()));
-        on!(self, conn => diesel::update(copies::table.find(key)).set(change).execute(conn).await)?;
-        Ok(())
     }
 }

@@ -1,18 +1,16 @@
 //! What the worker itself remembers: where its worlds come from, what isn't ours any more, keys.
 
 use async_trait::async_trait;
-use decnet_domain::record::{Event, FileId, row_time};
+use decnet_domain::record::{FileId, row_time};
 use decnet_domain::world::Origin;
 use decnet_ports::{KeyPair, Memory, RepoError};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::SqlRepo;
-use crate::events::EventRow;
 use crate::pool::{on, write_transaction};
 use crate::schema::{
-    orchestrator_events, orchestrator_file_marks as marks, orchestrator_origin as origins,
-    orchestrator_session_keys as keys, synthetic_files,
+    orchestrator_file_marks as marks, orchestrator_origin as origins, orchestrator_session_keys as keys,
 };
 use crate::utc::Utc;
 
@@ -36,32 +34,9 @@ impl Memory for SqlRepo {
         Ok(Origin { seed, began: found.1.0 })
     }
 
-    async fn mark_tampered(&self, file: FileId, event: &Event) -> Result<(), RepoError> {
-        let row = EventRow::from(event);
-        let mark = (
-            marks::file_uuid.eq(file.0.to_string()),
-            marks::mark.eq("tampered"),
-            marks::marked_at.eq(Utc(row_time(event.ts))),
-        );
-        write_transaction!(self, conn => {
-            diesel::insert_into(orchestrator_events::table).values(row).execute(conn).await?;
-            diesel::insert_into(marks::table).values(mark).on_conflict_do_nothing().execute(conn).await?;
-            Ok(())
-        })
-    }
-
     async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError> {
         let rows: Vec<String> = on!(self, conn => marks::table.select(marks::file_uuid).load(conn).await)?;
         Ok(rows.into_iter().filter_map(|uuid| uuid.parse().ok().map(FileId)).collect())
-    }
-
-    async fn forget_file(&self, file: FileId, event: &Event) -> Result<(), RepoError> {
-        let row = EventRow::from(event);
-        write_transaction!(self, conn => {
-            diesel::insert_into(orchestrator_events::table).values(row).execute(conn).await?;
-            diesel::delete(synthetic_files::table.find(file.0.to_string())).execute(conn).await?;
-            Ok(())
-        })
     }
 
     async fn session_key(&self, login: &str) -> Result<Option<KeyPair>, RepoError> {

@@ -83,20 +83,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    orchestrator_pending_plants (uuid) {
+    orchestrator_pending (uuid) {
         uuid -> Text,
         container -> Text,
         decky_name -> Text,
-        action -> Text,
-        file_uuid -> Text,
-        decky_uuid -> Text,
-        path -> Text,
-        persona -> Text,
-        content_class -> Text,
-        created_at -> Timestamp,
-        last_modified -> Timestamp,
-        content_hash -> Text,
-        last_body -> Text,
+        begun -> Timestamp,
+        changes -> Text,
+        effect -> Text,
     }
 }
 

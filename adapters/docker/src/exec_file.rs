@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use decnet_domain::account::Owner;
 use decnet_domain::decky::ContainerRef;
-use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
+use decnet_domain::temporary_name::temporary_name;
 use decnet_ports::{
     DriverError, FileContent, FileDetails, FileKind, FileStat, MOST_NAMES, PlantMode, PlantRequest, Planted, Refusal,
 };

@@ -5,9 +5,9 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-use decnet_domain::naming::temporary_name;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
+use decnet_domain::temporary_name::temporary_name;
 use decnet_ports::{
     DriverError, FileContent, FileDetails, FileKind, FileStat, MOST_NAMES, PlantMode, PlantRequest, Planted, Refusal,
 };

@@ -59,7 +59,7 @@ pub fn load_content(folder: Option<&Path>) -> Result<Content, ContentFolderError
         let source = SourceFile { name: &file.name, text: &file.text };
         match file.language {
             Some(language) => languages.entry(language).or_default().push(source),
-            None => more.names.push(source),
+            None => more.world.push(source),
         }
     }
     more.languages = languages;

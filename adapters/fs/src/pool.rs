@@ -1,5 +1,6 @@
 //! Reading the pool, again whenever its modification time changes.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -58,8 +59,12 @@ struct Cached {
     modified: SystemTime,
     size: u64,
     language: Language,
-    personas: Arc<[Persona]>,
+    /// Also why it can't be used: a broken file is read once, too.
+    read: Result<Arc<[Persona]>, PoolError>,
 }
+
+/// How many faults of a file are told one by one.
+const MOST_TOLD: usize = 20;
 
 impl FilePool {
     /// A pool at `path`, read when it is first asked for.
@@ -78,31 +83,48 @@ impl FilePool {
             }
             Err(e) => return Err(unreadable(e)),
         };
+        if !meta.is_file() {
+            return Err(PoolError::Malformed { path, reason: "it is no regular file".to_owned() });
+        }
         let modified = meta.modified().map_err(unreadable)?;
         let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = cached.as_ref()
             && (known.modified, known.size, known.language) == (modified, meta.len(), language)
         {
-            return Ok(known.personas.clone());
+            return known.read.clone();
         }
-        if meta.len() > LARGEST {
-            return Err(PoolError::Malformed {
-                path,
-                reason: format!("{} bytes are more than a pool has", meta.len()),
-            });
+        let read = self.parse(&path, meta.len(), language);
+        *cached = Some(Cached { modified, size: meta.len(), language, read: read.clone() });
+        read
+    }
+
+    fn parse(&self, path: &str, size: u64, language: Language) -> Result<Arc<[Persona]>, PoolError> {
+        let malformed = |reason: String| PoolError::Malformed { path: path.to_owned(), reason };
+        if size > LARGEST {
+            return Err(malformed(format!("{size} bytes are more than the {LARGEST} of the largest pool")));
         }
-        let text = std::fs::read_to_string(&self.path).map_err(unreadable)?;
-        let file = parse_pool(&text, language)
-            .map_err(|e| PoolError::Malformed { path: path.clone(), reason: e.to_string() })?;
-        for fault in &file.rejected {
+        let file = std::fs::File::open(&self.path);
+        let mut bytes = Vec::new();
+        // It may have grown meanwhile.
+        file.and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+            .map_err(|e| PoolError::Unreadable { path: path.to_owned(), reason: e.to_string() })?;
+        let hint = "`decnet realism import-personas` reads such a file and writes a pool";
+        let text = String::from_utf8(bytes).map_err(|_| malformed(format!("it is not UTF-8; {hint}")))?;
+        let file = parse_pool(&text, language).map_err(|e| malformed(format!("{e}; {hint}")))?;
+        for fault in file.rejected.iter().take(MOST_TOLD) {
             tracing::warn!(file = %path, error = %fault, "persona left out");
         }
-        for notice in &file.notices {
+        for notice in file.notices.iter().take(MOST_TOLD) {
             tracing::warn!(file = %path, notice = %notice, "persona taken with a change");
         }
-        let personas: Arc<[Persona]> = file.personas.into();
-        *cached = Some(Cached { modified, size: meta.len(), language, personas: personas.clone() });
-        Ok(personas)
+        let (rejected, notices) = (file.rejected.len(), file.notices.len());
+        if rejected > MOST_TOLD || notices > MOST_TOLD {
+            tracing::warn!(file = %path, left_out = rejected, changed = notices, "the pool has more faults than are told");
+        }
+        if file.personas.is_empty() && rejected > 0 {
+            tracing::warn!(file = %path, "no entry of the pool is valid: nobody lives on the deckies of the fleet");
+        }
+        Ok(file.personas.into())
     }
 }
 
@@ -117,6 +139,20 @@ impl PersonaPool for FilePool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pool_of_another_format_says_how_to_make_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pool.json");
+        for bytes in [&b"\xff\xfe[\0]\0"[..], b"Name,Email\n", b"{\"personas\": []}"] {
+            std::fs::write(&path, bytes).unwrap();
+            let pool = FilePool::new(path.clone());
+            let error = pool.read(Language::EN).unwrap_err();
+            assert!(error.to_string().contains("import-personas"), "{error}");
+            assert_eq!(pool.read(Language::EN).unwrap_err(), error, "it is not read again");
+        }
+        assert!(FilePool::new(folder.path().to_owned()).read(Language::EN).is_err(), "a folder is no pool");
+    }
 
     #[test]
     fn the_configured_path_wins_then_etc_then_home() {

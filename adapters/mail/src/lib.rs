@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use base64::Engine as _;
-use decnet_domain::mail::program::{HeaderValue, Program};
+use decnet_domain::mail::headers::HeaderValue;
+use decnet_domain::mail::program::Program;
 use decnet_domain::mail::{Address, Attachment, Hop, Mail};
 use decnet_domain::noise::{ALPHANUMERIC, Key};
 use decnet_ports::{MailWriter, Posted};

@@ -1,3 +1,4 @@
+use decnet_domain::content::Locale;
 use decnet_domain::record::ThreadId;
 use jiff::Zoned;
 use mail_parser::{MessageParser, MimeHeaders};
@@ -31,6 +32,7 @@ fn mail(program: Program) -> Mail {
         in_reply_to: Some("<p2@corp.example>".to_owned()),
         references: vec!["<p1@corp.example>".to_owned(), "<p2@corp.example>".to_owned()],
         language: "en".to_owned(),
+        locale: Locale { thunderbird: "en-US".to_owned(), outlook: "en-us".to_owned() },
         program,
         text: "Hi Bob,\n\nfine with me.\n\nAnn\n".to_owned(),
         attachments: Vec::new(),

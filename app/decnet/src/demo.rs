@@ -1,14 +1,49 @@
 //! `decnet demo`: what a newcomer runs first.
 
+/// Arguments of `decnet demo`.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Demo {
+    /// The folder for decoys, people and database; made if it is missing.
+    #[arg(long, default_value = "decnet-demo", value_name = "FOLDER")]
+    pub(crate) dir: PathBuf,
+
+    /// Go on in real time afterwards, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) live: bool,
+
+    /// Act on running containers named <decoy>-ssh instead of folders.
+    #[arg(long)]
+    pub(crate) docker: bool,
+
+    /// Random seed: the same number makes the same choices.
+    #[arg(long, default_value = "2026", value_name = "N")]
+    pub(crate) seed: u64,
+
+    /// How many days are simulated.
+    #[arg(long, default_value = "14", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=90))]
+    pub(crate) days: u16,
+
+    /// Actions on each decoy and working day.
+    #[arg(long, default_value = "40", value_name = "N", value_parser = actions)]
+    pub(crate) actions_per_day: f64,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
+}
+
 mod company;
-pub(crate) use company::PERSONAS;
+mod day;
 mod report;
 mod simulate;
 
+pub(crate) use company::PERSONAS;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use clap::Args;
 use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
@@ -16,30 +51,32 @@ use decnet_engine::{
     Engine, FileOutcome, Mode, NoCanaries, NoInterpreters, NoModels, Pace, Ports, Profile, Tick, Worker,
 };
 use decnet_folder::FolderDriver;
-use decnet_fs::{FilePool, import};
+use decnet_fs::{FilePool, read_people};
 use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, Deckies, Events, FleetEntry, FleetState, SystemClock};
 use jiff::{SignedDuration, Zoned};
 
-use crate::cli::{Common, Demo};
+use crate::lifecycle;
 use crate::print::say;
-use crate::{lifecycle, wiring};
+use crate::settings::content::{ContentDir, content};
+use crate::settings::database;
+use crate::settings::values::actions;
 
 /// The fleet is looked at again after so much simulated time: nobody else changes it meanwhile.
 const STEP: SignedDuration = SignedDuration::from_hours(24);
 
-pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
+pub(crate) async fn run(args: Demo) -> anyhow::Result<()> {
     let clock = SystemClock::new();
     let now = clock.now();
     let stop = lifecycle::stop_on_signals()?;
     std::fs::create_dir_all(&args.dir).with_context(|| format!("can't make the folder {}", args.dir.display()))?;
     let database = args.dir.join(if args.docker { "containers.db" } else { "decnet.db" });
-    let repo = wiring::repo(&database).await?;
+    let repo = database::open(&database).await?;
     let personas = args.dir.join("personas.json");
     if !personas.exists() {
         let source = args.dir.join("personas.in.json");
         std::fs::write(&source, company::PERSONAS).with_context(|| format!("can't write {}", source.display()))?;
-        import(&source, &personas)?;
+        read_people(&source)?.install(&personas)?;
         std::fs::remove_file(&source).with_context(|| format!("can't remove {}", source.display()))?;
     }
     let begin = beginning(&repo, &now, i64::from(args.days)).await?;
@@ -60,7 +97,7 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
         models: Arc::new(NoModels),
         syntax: Arc::new(NoInterpreters),
         mail: Arc::new(MimeWriter),
-        content: wiring::content(&args.content)?,
+        content: content(&args.content)?,
     };
     // Everything better, and little of it a day: two weeks shall stay readable.
     let profile = Profile {
@@ -71,8 +108,10 @@ pub(crate) async fn run(_common: &Common, args: Demo) -> anyhow::Result<()> {
     };
     let mut engine = Engine::new(ports.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
     engine.recover().await?;
+    let time = "%a %d %b %H:%M";
+    say!("A small company from {} to {}, a line a day:\n", begin.strftime(time), now.strftime(time));
     let story = simulate::live(&mut engine, &ports, &begin, &now, STEP, &stop).await?;
-    let place = report::Place { args: &args, database: &database };
+    let place = report::Place { folder: &args.dir, has_containers: args.docker, database: &database };
     report::show(&place, &ports, &story, &begin, &now).await?;
     if args.live && !stop.is_cancelled() {
         say!("\nGoing on in real time, whenever somebody acts; Ctrl-C ends it.\n");
@@ -115,6 +154,7 @@ fn tell(tick: &Tick) {
         say!("{}  {:20} {} -> {}: {}", mail.ts, "email", mail.sender, mail.recipient, mail.subject);
     }
     let (Tick::Traffic(event) | Tick::File(FileOutcome::Acted(event))) = tick else { return };
-    let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-    say!("{}  {:20} {}{}{}", event.ts, event.what.action(), text("dst_decky"), text("path"), text("banner"));
+    let path = event.payload.file().map(|f| f.path.as_str()).unwrap_or_default();
+    let banner = event.payload.traffic().and_then(|t| t.banner.as_deref()).unwrap_or_default();
+    say!("{}  {:20} {}{path}{banner}", event.ts, event.what.action(), event.payload.decky());
 }

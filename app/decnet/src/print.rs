@@ -14,6 +14,15 @@ pub(crate) fn line(text: std::fmt::Arguments<'_>) {
     }
 }
 
+/// A number of things: "1 file", "2 files", "3 entries".
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    match (count, what.strip_suffix('y')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
 /// `println!` that doesn't panic.
 macro_rules! say {
     ($($args:tt)*) => { $crate::print::line(format_args!($($args)*)) };

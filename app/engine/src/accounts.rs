@@ -12,9 +12,10 @@ use decnet_domain::record::content_hash;
 use decnet_ports::{DriverError, FOLDER_MODE, FileKind, PlantMode, PlantRequest};
 use jiff::Timestamp;
 
+use crate::context::TickContext;
 use crate::facts::Facts;
-use crate::files::{LARGEST, TickContext};
 use crate::profile::Accounts;
+use crate::tampering::LARGEST;
 use crate::{Mode, Ports};
 
 /// The skeleton of a home that Debian brings.
@@ -22,17 +23,17 @@ const SKELETON: [&str; 3] = [".bash_logout", ".bashrc", ".profile"];
 /// Login shells, the first that is there counts.
 const SHELLS: [&str; 3] = ["/bin/bash", "/bin/ash", "/bin/sh"];
 
-/// The stage with an account for its persona, and what is known of the host then. Where accounts are
-/// never made, or it doesn't work, everything stays as it was.
-pub(crate) async fn with_account<'a>(
-    store: &Facts,
-    ctx: &TickContext<'a>,
-    actor: Actor<'a>,
-    facts: Arc<HostFacts>,
-) -> (Actor<'a>, Arc<HostFacts>) {
+/// What is known of a host once its persona has an account there. Where accounts are never made, or it doesn't
+/// work, everything stays as it was.
+pub(crate) async fn with_account(ctx: &TickContext<'_>, actor: Actor<'_>, facts: Arc<HostFacts>) -> Arc<HostFacts> {
+    if facts.has_account(actor.persona) {
+        return facts;
+    }
     let is_wanted = ctx.profile.accounts == Accounts::Create && ctx.mode == Mode::Act;
-    if !is_wanted || facts.has_account(actor.persona) || facts.accounts().is_empty() {
-        return (actor, facts);
+    let store = &ctx.state.facts;
+    if !is_wanted || facts.accounts().is_empty() {
+        tell_of_borrowing(store, &actor, &facts);
+        return facts;
     }
     let now = ctx.now.timestamp();
     let login = actor.persona.login();
@@ -40,17 +41,33 @@ pub(crate) async fn with_account<'a>(
         Ok(Made::Account) => {
             tracing::info!(decky = %actor.decky.name, login, "an account was made");
             store.forget(actor.container);
-            let facts = store.of(ctx.ports, actor.container, now).await.unwrap_or(facts);
-            (actor, facts)
+            store.of(ctx.ports, actor.container, now).await.unwrap_or(facts)
         }
         Ok(Made::Nothing(why)) => {
             store.tell_once(actor.container, &format!("no account is made for {login}: {why}"));
-            (actor, facts)
+            facts
         }
         Err(error) => {
             store.record_failure(actor.container, &error, now);
-            (actor, facts)
+            facts
         }
+    }
+}
+
+/// Says once for each person and decky that they write with somebody else's account. That happens only where nobody
+/// of the pool has one.
+fn tell_of_borrowing(store: &Facts, actor: &Actor<'_>, facts: &HostFacts) {
+    let is_anybodys = actor.colleagues.iter().any(|person| facts.has_account(person));
+    let Some(account) = facts.account_of(actor.persona).filter(|_| !is_anybodys) else { return };
+    if store.is_first_borrowing(actor.container, actor.persona.login()) {
+        tracing::warn!(
+            decky = %actor.decky.name,
+            persona = actor.persona.name,
+            account = account.login,
+            "nobody of the pool has an account on this decky; this person's files go to another's home. Make an account \
+             called {:?}, name it with the persona's key \"login\", or use --accounts create",
+            actor.persona.login()
+        );
     }
 }
 
@@ -96,7 +113,8 @@ async fn make(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestam
     let login_defs = read("/etc/login.defs").await?;
     let login = actor.persona.login();
     let shell = SHELLS.into_iter().find(|shell| facts.has_program(shell)).unwrap_or("/bin/sh");
-    let wanted = WantedAccount { login, full_name: &actor.persona.name, shell, day: now.as_second() / 86_400 };
+    let wanted =
+        WantedAccount { login, full_name: actor.persona.person_name().spoken(), shell, day: now.as_second() / 86_400 };
     let text = |table: &Option<Table>| table.as_ref().map(|table| table.text().into_owned());
     let (subuid_text, subgid_text, defs) = (text(&subuid), text(&subgid), text(&login_defs).unwrap_or_default());
     let files = AccountFiles {

@@ -1,32 +1,33 @@
-//! One tick: pick, act, record, publish.
+//! One tick: decide, carry out, record, publish.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use decnet_domain::action::{ActionKind, action_order};
-use decnet_domain::fleet::{Actor, Fleet};
+use decnet_domain::fleet::Fleet;
+use decnet_domain::index::{DeckyIndex, PersonaIndex};
 use decnet_domain::noise::Key;
-use decnet_domain::planner::{Prepared, choose_writer};
+use decnet_domain::planner::decide::Task;
+use decnet_domain::planner::known::{Known, Prepared};
+use decnet_domain::planner::policy::Policy;
 use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::weights::Weights;
+use decnet_domain::world::Origin;
 use decnet_ports::{PruneCaps, RepoError};
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp, Zoned};
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
 
-use crate::accounts::with_account;
-use crate::files::{FileOutcome, Files, TickContext};
+use crate::activity::Activity;
+use crate::context::{TickContext, policy};
+use crate::decisions::{self, FileOutcome};
 use crate::llm_queue::{LlmPolicy, LlmQueue, LlmRequest};
-use crate::mail::MailTurn;
 use crate::ports::Ports;
-use crate::profile::{Profile, Rhythm, TrafficStyle};
+use crate::profile::{Profile, Rhythm};
 use crate::recover::recover;
 use crate::roster::Roster;
 use crate::schedule::{Due, Schedule};
-use crate::traffic::{self, Sessions};
-use crate::{ids, logs};
+use crate::state::EngineState;
+use crate::{logs, mail};
 
 /// Whether the engine acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,20 +58,18 @@ pub struct Engine {
     ports: Ports,
     mode: Mode,
     profile: Profile,
+    /// The seed of an installation that has none yet.
     seed: u64,
-    rng: ChaCha8Rng,
+    /// The installation's seed and beginning, once they are known.
+    origin: Option<Origin>,
     roster: Roster,
-    files: Files,
-    sessions: Sessions,
-    mail_turn: MailTurn,
+    state: EngineState,
     llm_queue: LlmQueue,
     schedule: Schedule,
     weights: Weights,
     /// The last `weights` row that was refused, so that it is told of once.
     refused: Option<String>,
     ticks: u64,
-    /// Whether what earlier runs left has been taken in.
-    remembers: bool,
     caps: PruneCaps,
 }
 
@@ -85,14 +84,16 @@ const CONFIG_EVERY: u64 = 5;
 const PRUNE_EVERY: u64 = 100;
 /// Between two appends to the logs of one host.
 const LOG_PAUSE: SignedDuration = SignedDuration::from_mins(3);
+/// Where a host's logs aren't ours, they are looked at again after so long, in case that changes.
+const LOG_LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(6);
 /// Deckies acted on at once.
 const AT_ONCE: usize = 8;
 /// Actions taken up at once; more wait for the next turn.
 const MOST_DUE: usize = 64;
 
 impl Engine {
-    /// An engine whose every choice follows from `seed`. `interval` is how old its view of the
-    /// fleet may get.
+    /// An engine. Everything it draws follows from the installation's seed, which the store keeps; `seed` becomes
+    /// that of an installation that has none. `interval` is how old the view of the fleet may get.
     pub fn new(ports: Ports, mode: Mode, seed: u64, interval: Duration, profile: Profile) -> Self {
         let llm_queue = llm_queue(&ports, LlmPolicy::Never);
         Self {
@@ -101,16 +102,13 @@ impl Engine {
             mode,
             profile,
             seed,
-            rng: ChaCha8Rng::seed_from_u64(seed),
-            roster: Roster::new(interval, seed),
-            files: Files::default(),
-            sessions: Sessions::default(),
-            mail_turn: MailTurn::default(),
+            origin: None,
+            roster: Roster::new(interval),
+            state: EngineState::default(),
             schedule: Schedule::default(),
             weights: Weights::default(),
             refused: None,
             ticks: 0,
-            remembers: false,
             caps: PruneCaps::default(),
         }
     }
@@ -127,12 +125,22 @@ impl Engine {
         self.llm_queue.clone()
     }
 
-    /// How it lives.
+    /// What it is doing now.
+    pub(crate) fn activity(&self) -> Activity {
+        self.state.activity.clone()
+    }
+
+    /// What is done how.
     pub fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    /// Mends what an earlier run left unfinished; tells how many rows that made.
+    /// Whether it acts at people's own moments.
+    pub fn is_human(&self) -> bool {
+        self.profile.rhythm == Rhythm::Human
+    }
+
+    /// Mends what an earlier run left unfinished; tells how many actions that were.
     ///
     /// # Errors
     /// When the store can't be used.
@@ -140,12 +148,10 @@ impl Engine {
         if self.mode == Mode::DryRun {
             return Ok(0);
         }
+        let _doing = self.state.activity.set("mending what an earlier run left");
         let now = self.ports.clock.now().timestamp();
-        let mended = recover(&self.ports, now, &mut self.rng).await?;
-        for event in &mended {
-            self.ports.tell(event);
-        }
-        Ok(mended.len())
+        let key = Key::of(self.origin(now).await?.seed).text("recover").at(now);
+        recover(&self.ports, now, &mut key.rng()).await
     }
 
     /// One tick at `now`: at most one action, with its row and its event on the bus.
@@ -153,61 +159,36 @@ impl Engine {
     /// # Errors
     /// When the store can't be used. The next tick may go better.
     pub async fn tick(&mut self, now: &Zoned) -> Result<Tick, RepoError> {
-        let fleet = self.begin(now).await?;
-        let mut rng = ChaCha8Rng::from_rng(&mut self.rng);
+        let (fleet, key) = self.begin(now).await?;
+        let policy = policy(&self.profile, &self.ports, &self.llm_queue, self.mode);
+        let ctx = self.context(&fleet, &policy, now, key);
+        let key = key.text("tick").at(now.timestamp()).with(self.ticks);
+        let _doing = self.state.activity.set("a tick");
+        let mut answered = 0;
         while self.llm_queue.has_done() {
-            if let Some(done) = self.fulfil(&fleet, now, &mut rng).await? {
-                self.publish(&done);
+            answered += 1;
+            if let Some(done) = self.fulfil(&ctx, key.text("fulfil").with(answered)).await? {
                 return Ok(done);
             }
         }
-        self.one_action(&fleet, now, &mut rng).await
+        let done = decisions::act(&ctx, &Task::Tick, Known::default(), key).await?;
+        Ok(done.unwrap_or(Tick::Quiet))
     }
 
     /// What was asked of a model, and has come or won't come: done now.
-    async fn fulfil(&self, fleet: &Fleet, now: &Zoned, rng: &mut ChaCha8Rng) -> Result<Option<Tick>, RepoError> {
-        let Some((order, answer)) = self.llm_queue.next_done() else { return Ok(None) };
-        let ctx = self.ctx(fleet, now);
-        match order {
-            LlmRequest::File { decky, persona, class, work_item } => {
-                let decky_index = fleet.members().iter().position(|m| m.decky.id == decky);
-                let Some(decky_index) = decky_index else { return Ok(None) };
-                let persona_index = fleet.people_of(decky_index).iter().position(|p| p.name == persona);
-                let Some(actor) = persona_index.and_then(|persona_index| fleet.actor(decky_index, persona_index))
-                else {
-                    return Ok(None);
-                };
-                let facts = self.files.facts.of(&self.ports, actor.container, now.timestamp()).await;
-                let Some(facts) = facts else { return Ok(None) };
-                let prepared = answer.map(|a| Prepared { work_item, text: a.text });
-                let done = self.files.create_prepared(&ctx, class, actor, &facts, prepared.as_ref(), rng).await?;
-                Ok(done.map(Tick::File))
+    async fn fulfil(&self, ctx: &TickContext<'_>, key: Key) -> Result<Option<Tick>, RepoError> {
+        let Some((request, text)) = self.llm_queue.next_done() else { return Ok(None) };
+        match request {
+            LlmRequest::File(file) => {
+                let mut known = Known::default();
+                known.add_text(text.map(|t| Prepared { work_item: file.work_item, text: t.text }));
+                decisions::act(ctx, &Task::Write(file), known, key).await
             }
-            LlmRequest::Mail { .. } => {
-                let mail = self.mail_turn.fulfil(&self.files, &ctx, order, answer).await?;
+            LlmRequest::Mail(request) => {
+                let mail = mail::fulfil(ctx, &request, text).await?;
                 Ok(mail.map(|m| Tick::Mail(Box::new(m))))
             }
         }
-    }
-
-    async fn one_action(&self, fleet: &Fleet, now: &Zoned, rng: &mut ChaCha8Rng) -> Result<Tick, RepoError> {
-        for kind in action_order(rng) {
-            let done = match kind {
-                ActionKind::Traffic => self.traffic(fleet, now, rng).await?,
-                ActionKind::File => match self.files.act(&self.ctx(fleet, now), rng).await? {
-                    FileOutcome::Nothing => None,
-                    done => Some(Tick::File(done)),
-                },
-                ActionKind::Email => {
-                    self.mail_turn.act(&self.files, &self.ctx(fleet, now), rng).await?.map(|m| Tick::Mail(Box::new(m)))
-                }
-            };
-            if let Some(done) = done {
-                self.publish(&done);
-                return Ok(done);
-            }
-        }
-        Ok(Tick::Quiet)
     }
 
     /// Everything that is due by `now` under [`Rhythm::Human`], several deckies at once and one
@@ -216,60 +197,111 @@ impl Engine {
     /// # Errors
     /// When the store can't be used at all.
     pub async fn due(&mut self, now: &Zoned) -> Result<Vec<Tick>, RepoError> {
-        let fleet = self.begin(now).await?;
+        let (fleet, key) = self.begin(now).await?;
+        let policy = policy(&self.profile, &self.ports, &self.llm_queue, self.mode);
         // First what was asked of a model, so that nothing is asked twice.
         let mut ticks = Vec::new();
-        let mut rng = ChaCha8Rng::from_rng(&mut self.rng);
+        let mut answered = 0;
         while self.llm_queue.has_done() {
-            match self.fulfil(&fleet, now, &mut rng).await {
+            answered += 1;
+            let ctx = self.context(&fleet, &policy, now, key);
+            match self.fulfil(&ctx, key.text("fulfil").at(now.timestamp()).with(answered)).await {
                 Ok(done) => ticks.extend(done),
-                Err(error) => tracing::error!(error = %error, "an action failed; the next may go better"),
+                Err(error) => tracing::error!(error = %error, "a text of the language model could not be used"),
             }
         }
-        self.schedule.follow(&fleet, &self.profile, &self.files.facts, &self.ports, now);
-        let taken = self.schedule.take(MOST_DUE, &self.profile, &self.files.facts, &self.ports, now);
-        let mut by_decky: BTreeMap<usize, Vec<(Timestamp, Due)>> = BTreeMap::new();
+        self.schedule.follow(&fleet, &self.profile, &self.state.facts, &self.ports, now);
+        let taken = self.schedule.take(MOST_DUE, &self.profile, &self.state.facts, &self.ports, now);
+        let mut by_decky: BTreeMap<DeckyIndex, Vec<(Timestamp, Due)>> = BTreeMap::new();
         for (at, due) in taken {
-            by_decky.entry(due.member()).or_default().push((at, due));
+            by_decky.entry(due.decky()).or_default().push((at, due));
         }
         let this = &*self;
-        let work = by_decky.into_iter().map(|(decky_index, dues)| {
-            let fleet = &fleet;
-            let had_mail = dues.iter().any(|(_, due)| matches!(due, Due::Mail { .. }));
-            let had_logs = dues.iter().any(|(_, due)| matches!(due, Due::Logs { .. }));
-            async move {
-                let mut done = Vec::new();
-                for (at, due) in dues {
-                    match this.one_due(fleet, at, due, now).await {
-                        Ok(ticks) => done.extend(ticks),
-                        Err(error) => tracing::error!(error = %error, "an action failed; the next may go better"),
-                    }
-                }
-                // The list has one entry for a host's logs: the one that was taken is put back.
-                let logs = if had_logs { this.logs_due(fleet, decky_index, now) } else { None };
-                let mail = if had_mail { Some(this.mail_due(fleet, decky_index, now).await) } else { None };
-                (decky_index, done, logs, mail)
-            }
+        let (fleet, policy) = (&*fleet, &policy);
+        let work = by_decky.into_iter().map(|(decky, dues)| async move {
+            let ctx = this.context(fleet, policy, now, key);
+            (decky, this.due_on(&ctx, decky, dues).await)
         });
         let mut results: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         // In a fixed order, whoever was first.
-        results.sort_by_key(|(decky_index, ..)| *decky_index);
-        for (decky_index, done, logs, mail) in results {
-            ticks.extend(done);
-            if let Some(at) = mail {
-                self.schedule.put(at, Due::Mail { decky_index });
+        results.sort_by_key(|(decky, _)| *decky);
+        for (_, done) in results {
+            ticks.extend(done.ticks);
+            for (at, due) in done.again {
+                self.schedule.put(at, due);
             }
-            if let Some(at) = logs {
-                self.schedule.put(at, Due::Logs { decky_index });
-            }
-        }
-        for tick in &ticks {
-            self.publish(tick);
         }
         Ok(ticks)
     }
 
-    /// When something is due next under [`Rhythm::Human`]; `None` while nobody lives anywhere.
+    /// What is due on one decky, one thing after the other.
+    async fn due_on(&self, ctx: &TickContext<'_>, decky: DeckyIndex, dues: Vec<(Timestamp, Due)>) -> DeckyDone {
+        let name = ctx.fleet.members().get(decky.get()).map_or("", |member| member.decky.name.as_str());
+        let mut done = DeckyDone::default();
+        for (at, due) in dues {
+            let _doing = self.state.activity.set(format!("{} on {name}", due.what()));
+            match self.one_due(ctx, at, due).await {
+                Ok(ticks) => done.ticks.extend(ticks),
+                Err(error) => tracing::error!(decky = name, what = due.what(), error = %error, "an action failed"),
+            }
+            // The list has one entry for a host's logs and one for its mail: what was taken is put back.
+            match due {
+                Due::Logs { .. } => done.again.extend(self.logs_due(ctx, decky).map(|at| (at, due))),
+                Due::Mail { .. } => done.again.push((self.mail_due(ctx, decky, name).await, due)),
+                Due::Person { .. } | Due::Ask { .. } => {}
+            }
+        }
+        done
+    }
+
+    async fn one_due(&self, ctx: &TickContext<'_>, at: Timestamp, due: Due) -> Result<Vec<Tick>, RepoError> {
+        match due {
+            Due::Mail { decky } => {
+                let sent = mail::due(ctx, decky).await?;
+                Ok(sent.into_iter().map(|mail| Tick::Mail(Box::new(mail))).collect())
+            }
+            Due::Logs { decky } => {
+                let Some(actor) = ctx.fleet.actor(decky, PersonaIndex::new(0)) else { return Ok(Vec::new()) };
+                let facts = self.state.facts.of(&self.ports, actor.container, ctx.now.timestamp()).await;
+                let Some(facts) = facts else { return Ok(Vec::new()) };
+                let rng = &mut ctx.key.text("logs").text(actor.decky.id.as_str()).at(at).rng();
+                let event = logs::bring_up_to_date(ctx, actor, &facts, rng).await?;
+                Ok(event.map(|event| Tick::File(FileOutcome::Acted(Box::new(event)))).into_iter().collect())
+            }
+            Due::Person { decky, persona } => {
+                let Some(actor) = ctx.fleet.actor(decky, persona) else { return Ok(Vec::new()) };
+                // The same moment of the same person comes out the same, whatever else goes on.
+                let key = ctx.key.text("moment").text(actor.decky.id.as_str()).text(&actor.persona.email).at(at);
+                let done = decisions::act(ctx, &Task::Person(decky, persona), Known::default(), key).await?;
+                Ok(done.into_iter().collect())
+            }
+            Due::Ask { .. } => Ok(Vec::new()),
+        }
+    }
+
+    /// When a decky's logs go on, where they are ours; else some hours on, in case that changes.
+    fn logs_due(&self, ctx: &TickContext<'_>, decky: DeckyIndex) -> Option<Timestamp> {
+        let actor = ctx.fleet.actor(decky, PersonaIndex::new(0))?;
+        let now = ctx.now.timestamp();
+        let later = now + LOG_LOOK_AGAIN;
+        let Some(facts) = self.state.facts.known(actor.container) else { return Some(later) };
+        // A moment after the line itself, as a daemon is; but not for each line of a burst.
+        let due = logs::due(ctx, actor, &facts).map_or(later, |at| at + SignedDuration::from_millis(4));
+        Some(due.max(now + LOG_PAUSE))
+    }
+
+    /// When something about mail is due on a mail host.
+    async fn mail_due(&self, ctx: &TickContext<'_>, decky: DeckyIndex, name: &str) -> Timestamp {
+        match mail::next(ctx, decky).await {
+            Ok(at) => at,
+            Err(error) => {
+                tracing::error!(decky = name, error = %error, "can't tell when the next mail is due; looking again in five minutes");
+                ctx.now.timestamp() + SignedDuration::from_mins(5)
+            }
+        }
+    }
+
+    /// When something is due next under [`Rhythm::Human`]; `None` while no decky has anybody on it.
     pub fn next_due(&self) -> Option<Timestamp> {
         if self.llm_queue.has_done() {
             // At once.
@@ -278,193 +310,51 @@ impl Engine {
         self.schedule.next()
     }
 
-    /// What comes before every tick: configuration, tidying, the fleet as it is now.
-    async fn begin(&mut self, now: &Zoned) -> Result<Arc<Fleet>, RepoError> {
-        if !self.remembers {
-            self.files.remember(&self.ports).await?;
-            self.remembers = true;
-        }
+    /// What comes before every tick: configuration, tidying, the fleet as it is now; and the installation's noise.
+    async fn begin(&mut self, now: &Zoned) -> Result<(Arc<Fleet>, Key), RepoError> {
+        let _doing = self.state.activity.set("reading the configuration and the fleet");
+        let origin = self.origin(now.timestamp()).await?;
+        let key = Key::of(origin.seed);
         if self.ticks.is_multiple_of(CONFIG_EVERY) {
             self.read_config().await;
         }
         self.ticks += 1;
         if self.ticks.is_multiple_of(PRUNE_EVERY) && self.mode == Mode::Act {
-            self.tidy(now).await;
+            self.tidy(now, key).await;
         }
-        Ok(self.roster.fleet(&self.ports, now.timestamp()).await)
+        Ok((self.roster.fleet(&self.ports, origin, now.timestamp()).await, key))
     }
 
-    async fn one_due(&self, fleet: &Fleet, at: Timestamp, due: Due, now: &Zoned) -> Result<Vec<Tick>, RepoError> {
-        if let Due::Mail { decky_index } = due {
-            let sent = self.mail_turn.due(&self.files, &self.ctx(fleet, now), decky_index, self.seed).await?;
-            return Ok(sent.into_iter().map(|mail| Tick::Mail(Box::new(mail))).collect());
+    /// The installation's seed and beginning; what earlier runs left is taken in with them.
+    async fn origin(&mut self, now: Timestamp) -> Result<Origin, RepoError> {
+        if let Some(origin) = self.origin {
+            return Ok(origin);
         }
-        let Some(actor) =
-            fleet.actor(due.member(), if let Due::Person { persona_index, .. } = due { persona_index } else { 0 })
-        else {
-            return Ok(Vec::new());
-        };
-        // The same moment of the same person comes out the same, whatever else goes on.
-        let key = Key::of(self.seed).text(actor.decky.id.as_str()).at(at);
-        let rng = &mut key.rng();
-        let ctx = self.ctx(fleet, now);
-        let Some(facts) = self.files.facts.of(&self.ports, actor.container, now.timestamp()).await else {
-            return Ok(Vec::new());
-        };
-        if let Due::Logs { .. } = due {
-            let done = self.files.logs(&ctx, actor, &facts, rng).await?;
-            return Ok(done.map(Tick::File).into_iter().collect());
-        }
-        let (actor, facts) = with_account(&self.files.facts, &ctx, actor, facts).await;
-        let has_own = facts.has_account(actor.persona);
-        if !has_own
-            && (actor.colleagues.iter().any(|p| facts.has_account(p))
-                || choose_writer(actor, &facts, now, rng).is_none())
-        {
-            return Ok(Vec::new());
-        }
-        for kind in action_order(rng) {
-            let done = match kind {
-                ActionKind::Traffic => self.session(&ctx, actor, rng).await?.map(|e| Tick::Traffic(Box::new(e))),
-                ActionKind::File => match self.files.act_as(&ctx, actor, &facts, rng).await? {
-                    FileOutcome::Nothing => None,
-                    done => Some(Tick::File(done)),
-                },
-                // Mail has moments of its own.
-                ActionKind::Email => None,
-            };
-            if let Some(done) = done {
-                return Ok(vec![done]);
-            }
-        }
-        Ok(Vec::new())
+        let origin = self.ports.repo.origin(Origin { seed: self.seed, began: now }).await?;
+        self.state.remember(&self.ports).await?;
+        self.origin = Some(origin);
+        Ok(origin)
     }
 
-    /// When a decky's logs go on, where they are ours; else some hours on, in case that changes.
-    fn logs_due(&self, fleet: &Fleet, decky_index: usize, now: &Zoned) -> Option<Timestamp> {
-        let actor = fleet.actor(decky_index, 0)?;
-        let later = now.timestamp() + SignedDuration::from_hours(6);
-        let Some(facts) = self.files.facts.known(actor.container) else { return Some(later) };
-        // A moment after the line itself, as a daemon is; but not for each line of a burst.
-        let due =
-            logs::due(&self.ctx(fleet, now), actor, &facts).map_or(later, |at| at + SignedDuration::from_millis(4));
-        Some(due.max(now.timestamp() + LOG_PAUSE))
-    }
-
-    /// When something about mail is due on a mail host.
-    async fn mail_due(&self, fleet: &Fleet, decky_index: usize, now: &Zoned) -> Timestamp {
-        let soon = now.timestamp() + SignedDuration::from_mins(5);
-        match self.mail_turn.next(&self.files, &self.ctx(fleet, now), decky_index).await {
-            Ok(at) => at,
-            Err(error) => {
-                tracing::error!(error = %error, "can't tell when the next mail is due; looking again in five minutes");
-                soon
-            }
-        }
-    }
-
-    fn ctx<'a>(&'a self, fleet: &'a Fleet, now: &'a Zoned) -> TickContext<'a> {
+    fn context<'a>(&'a self, fleet: &'a Fleet, policy: &'a Policy, now: &'a Zoned, key: Key) -> TickContext<'a> {
         TickContext {
             ports: &self.ports,
             fleet,
             weights: &self.weights,
             profile: &self.profile,
+            policy,
             mode: self.mode,
             now,
+            key,
             llm_queue: &self.llm_queue,
-        }
-    }
-
-    /// One piece of traffic between any two deckies.
-    async fn traffic(&self, fleet: &Fleet, now: &Zoned, rng: &mut ChaCha8Rng) -> Result<Option<Tick>, RepoError> {
-        let Some(driver) = self.ports.driver.traffic() else { return Ok(None) };
-        if self.profile.traffic == TrafficStyle::Session && self.mode == Mode::Act {
-            let Some(actor) = fleet.draw_actor(now, rng) else { return Ok(None) };
-            let event = self.sessions.act(&self.files, &*driver, &self.ctx(fleet, now), actor, rng).await?;
-            return Ok(event.map(|e| Tick::Traffic(Box::new(e))));
-        }
-        let Some(traffic) = fleet.draw_traffic(rng) else { return Ok(None) };
-        let at = now.timestamp();
-        if self.files.facts.is_resting(&traffic.container, at) {
-            return Ok(None);
-        }
-        if self.mode == Mode::DryRun {
-            let what =
-                format!("{} -> {} ({}:{})", traffic.source.name, traffic.target.name, traffic.address, traffic.port);
-            return Ok(Some(Tick::TrafficPlanned(what)));
-        }
-        let event = self.probe(&*driver, &traffic, at, rng).await?;
-        Ok(Some(Tick::Traffic(Box::new(event))))
-    }
-
-    async fn probe(
-        &self,
-        driver: &dyn decnet_ports::TrafficDriver,
-        traffic: &decnet_domain::fleet::Traffic,
-        at: Timestamp,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Event, RepoError> {
-        let id = ids::new(at, rng);
-        let (event, error) = traffic::probe(driver, traffic, id, at).await;
-        if let Some(error) = error {
-            self.files.facts.record_failure(&traffic.container, &error, at);
-        }
-        self.ports.repo.record_event(&event).await?;
-        Ok(event)
-    }
-
-    /// Traffic that a given person makes from a given decky.
-    async fn session(
-        &self,
-        ctx: &TickContext<'_>,
-        actor: Actor<'_>,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Option<Event>, RepoError> {
-        let Some(driver) = self.ports.driver.traffic() else { return Ok(None) };
-        if self.mode == Mode::DryRun {
-            return Ok(None);
-        }
-        match self.profile.traffic {
-            TrafficStyle::Session => self.sessions.act(&self.files, &*driver, ctx, actor, rng).await,
-            TrafficStyle::Probe => match ctx.fleet.draw_traffic(rng) {
-                Some(traffic) if !self.files.facts.is_resting(&traffic.container, ctx.now.timestamp()) => {
-                    self.probe(&*driver, &traffic, ctx.now.timestamp(), rng).await.map(Some)
-                }
-                _ => Ok(None),
-            },
-        }
-    }
-
-    fn publish(&self, tick: &Tick) {
-        if let Tick::Mail(mail) = tick {
-            if self.mode == Mode::DryRun {
-                return;
-            }
-            self.ports.tell_mail(mail);
-            let (decky, from, to, subject) = (mail.decky.as_str(), &mail.sender, &mail.recipient, &mail.subject);
-            if mail.outcome.is_success() {
-                tracing::info!(action = "email", decky, from, to, subject, "acted");
-            } else {
-                let reason = mail.payload.get("stderr").and_then(serde_json::Value::as_str).unwrap_or_default();
-                tracing::warn!(action = "email", decky, from, to, reason, "failed");
-            }
-        }
-        if let Tick::Traffic(event) | Tick::File(FileOutcome::Acted(event)) = tick {
-            self.ports.tell(event);
-            let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-            let (action, decky, path) = (event.what.action(), text("dst_decky"), text("path"));
-            if event.outcome.is_success() {
-                tracing::info!(action, decky, from = text("src_decky"), path, "acted");
-            } else {
-                tracing::warn!(action, decky, from = text("src_decky"), path, reason = text("stderr"), "failed");
-            }
+            state: &self.state,
         }
     }
 
     /// Takes up what an operator set; a row that makes no sense is told of, and what is in force stays.
     async fn read_config(&mut self) {
         match self.ports.repo.realism_config("llm").await {
-            Ok(row) => self.llm_queue.follow(row.as_deref()),
+            Ok(row) => self.llm_queue.apply_config(row.as_deref()),
             Err(error) => tracing::warn!(error = %error, "can't read realism_config; the model in force stays"),
         }
         let text = match self.ports.repo.realism_config("weights").await {
@@ -481,14 +371,14 @@ impl Engine {
                 self.weights = weights;
             }
             Err(error) if self.refused.as_ref() != Some(&text) => {
-                tracing::warn!(error = %error, "the weights row is no use; the weights in force stay");
+                tracing::warn!(error = %error, "the weights row can't be used; the weights in force stay");
                 self.refused = Some(text);
             }
             Ok(_) | Err(_) => {}
         }
     }
 
-    async fn tidy(&mut self, now: &Zoned) {
+    async fn tidy(&mut self, now: &Zoned, key: Key) {
         match self.ports.repo.prune(self.caps).await {
             Ok(pruned) if pruned.events + pruned.emails > 0 => {
                 tracing::info!(events = pruned.events, emails = pruned.emails, "old rows removed");
@@ -496,20 +386,16 @@ impl Engine {
             Ok(_) => {}
             Err(error) => tracing::warn!(error = %error, "can't prune; trying again later"),
         }
-        match recover(&self.ports, now.timestamp(), &mut self.rng).await {
-            Ok(mended) => {
-                for event in &mended {
-                    self.ports.tell(event);
-                }
-            }
-            Err(error) => tracing::warn!(error = %error, "can't look after pending plants; trying again later"),
+        let now = now.timestamp();
+        if let Err(error) = recover(&self.ports, now, &mut key.text("recover").at(now).rng()).await {
+            tracing::warn!(error = %error, "can't look after pending actions; trying again later");
         }
     }
 }
 
-impl Engine {
-    /// Whether it acts at people's own moments.
-    pub fn is_human(&self) -> bool {
-        self.profile.rhythm == Rhythm::Human
-    }
+/// What was done on one decky, and what is due there again.
+#[derive(Default)]
+struct DeckyDone {
+    ticks: Vec<Tick>,
+    again: Vec<(Timestamp, Due)>,
 }

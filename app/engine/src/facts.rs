@@ -24,6 +24,8 @@ struct State {
     outages: Outages,
     /// What was said of each container already.
     told: BTreeMap<String, BTreeSet<String>>,
+    /// Who writes with another's account, and was told of: container and login.
+    borrowing: BTreeSet<(String, String)>,
 }
 
 struct Known {
@@ -45,6 +47,11 @@ const MOST_TOLD: usize = 100;
 impl Facts {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether it was not asked before for this person on this decky.
+    pub(crate) fn is_first_borrowing(&self, container: &ContainerRef, login: &str) -> bool {
+        self.with(|s| s.borrowing.insert((container.name().to_owned(), login.to_owned())))
     }
 
     /// What is known already, however old.

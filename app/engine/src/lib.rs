@@ -1,12 +1,15 @@
 //! The use cases, over ports only: what a tick does, and the loop around it.
 
 mod accounts;
+mod activity;
+mod append;
+mod context;
+mod decisions;
 mod engine;
+mod execution;
 mod facts;
 mod files;
-mod homes;
 mod host_facts;
-mod ids;
 mod llm_queue;
 mod logs;
 mod mail;
@@ -16,13 +19,18 @@ mod profile;
 mod recover;
 mod roster;
 mod schedule;
-mod traffic;
+mod second_worker;
+mod sessions;
+mod state;
+mod tampering;
 mod worker;
 
+pub use decisions::FileOutcome;
+pub use decnet_domain::mail::site::MailStore;
+pub use decnet_domain::planner::policy::Traces;
 pub use engine::{Engine, Mode, Tick};
-pub use files::FileOutcome;
 pub use host_facts::{Seen, Sight};
-pub use llm_queue::{LlmCounts, LlmPolicy, LlmQueue, judged};
+pub use llm_queue::{LlmCounts, LlmPolicy, LlmQueue, review_answer};
 pub use ports::{NoCanaries, NoInterpreters, NoModels, Ports};
-pub use profile::{ACTIONS_PER_DAY, Accounts, MailStore, Profile, Rhythm, TrafficStyle};
+pub use profile::{ACTIONS_PER_DAY, Accounts, Profile, Rhythm, TrafficStyle};
 pub use worker::{Pace, Worker};

@@ -1,33 +1,40 @@
-//! Words from a language model, where there is one: asked for in the background, looked over, and used
-//! when they are there. Nobody waits for a slow model: what it is asked for comes a little later, and
-//! where nothing fit comes, a template does.
+//! Texts from a language model, where there is one: asked for in the background, reviewed, and used when they are there.
+//! No action waits for a slow model: its text comes a little later, and where none can be used, a template's does.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use decnet_domain::content::Content;
-use decnet_domain::content_class::TemplateClass;
 use decnet_domain::decky::DeckyId;
+use decnet_domain::index::PersonaIndex;
 use decnet_domain::llm::breaker::{Breaker, BreakerState, Permit};
-use decnet_domain::llm::fit::{Accepted, Kind, Rejection, Wanted};
 use decnet_domain::llm::prompt::Prompt;
+use decnet_domain::llm::raw_answer::RawAnswer;
+use decnet_domain::llm::retry_after::RetryAfter;
+use decnet_domain::llm::review::{Wanted, review};
+use decnet_domain::llm::script_check::ScriptFault;
 use decnet_domain::llm::settings::{Choice, of_row};
+use decnet_domain::llm::text_kind::TextKind;
+use decnet_domain::llm::verdict::{Accepted, Rejection};
+use decnet_domain::mail::outgoing::{MailKind, ModelText, OutgoingMail};
+use decnet_domain::mail::site::MailSite;
 use decnet_domain::persona::Persona;
+use decnet_domain::planner::known::FileRequest;
 use decnet_domain::topic::LlmHealth;
 use decnet_ports::{Clock, LlmBackend, LlmFactory, Syntax, SyntaxCheck};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, oneshot};
 
-/// A fast model's answer is used at once; for others nobody waits longer than this.
+/// An answer that comes within this time is used at once; an action waits no longer.
 const GRACE: Duration = Duration::from_millis(250);
-/// So many calls at once: most models do one after the other anyway.
+/// So many calls at once: most servers answer one after the other anyway.
 const AT_ONCE: usize = 2;
 /// So many answers may be awaited; beyond that, templates.
 const MOST_AWAITED: usize = 24;
 
-/// Who decides whether a model is asked.
+/// What decides whether a model is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LlmPolicy {
     /// `--no-llm`: never, whatever anything else says.
@@ -38,50 +45,77 @@ pub enum LlmPolicy {
     Always(Choice),
 }
 
-/// What is asked for.
+/// What a text is asked for. A request is on its way once at a time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LlmRequest {
     /// The body of a new file.
-    File {
-        decky: DeckyId,
-        persona: String,
-        class: TemplateClass,
-        /// The number of the ticket it is about.
-        work_item: u32,
-    },
-    /// A mail: a new one, or an answer to one of this `Message-ID`.
-    Mail { decky: DeckyId, who: usize, parent: Option<String>, due: Timestamp, dice: u64 },
+    File(FileRequest),
+    /// A mail.
+    Mail(MailRequest),
 }
 
-/// What came, with what rows tell of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) text: String,
-    pub(crate) model: String,
-    pub(crate) millis: u64,
-    pub(crate) mannerisms: Vec<String>,
+/// A mail: a new one, or an answer to one of this `Message-ID`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MailRequest {
+    pub(crate) decky: DeckyId,
+    pub(crate) writer: PersonaIndex,
+    pub(crate) parent: Option<String>,
+    pub(crate) due: Timestamp,
+    pub(crate) draws: u64,
 }
 
-/// What to do for words.
+impl MailRequest {
+    /// What a mail is asked for as.
+    pub(crate) fn of(site: &MailSite<'_>, outgoing: &OutgoingMail<'_>) -> Self {
+        let writer = outgoing.kind.writer();
+        Self {
+            decky: site.server.decky.id.clone(),
+            writer: writer.unwrap_or(PersonaIndex::new(0)),
+            parent: outgoing.kind.parent().map(|parent| parent.message_id.clone()),
+            due: outgoing.due,
+            draws: outgoing.draws,
+        }
+    }
+
+    /// The mail that was asked for; `None` when its writer or the mail it answers is not there any more.
+    pub(crate) fn outgoing<'s>(&self, site: &'s MailSite<'_>) -> Option<OutgoingMail<'s>> {
+        if !site.has(self.writer) {
+            return None;
+        }
+        let kind = match &self.parent {
+            None => MailKind::Root(self.writer),
+            Some(id) => MailKind::Answer(self.writer, site.recent.iter().find(|mail| mail.message_id == *id)?),
+        };
+        Some(OutgoingMail { due: self.due, kind, draws: self.draws })
+    }
+}
+
+impl From<MailRequest> for LlmRequest {
+    fn from(request: MailRequest) -> Self {
+        Self::Mail(request)
+    }
+}
+
+/// What came of a request.
 pub(crate) enum LlmOutcome {
-    /// These.
-    Ready(Answer),
-    /// Something else meanwhile: the order comes back from [`LlmQueue::next_done`].
+    /// A text that can be used.
+    Ready(ModelText),
+    /// Nothing yet: the request comes back from [`LlmQueue::next_done`].
     Later,
-    /// A template's.
+    /// A template has to do: there is no model, it may not be asked, or its answer can't be used.
     Template,
 }
 
-/// How answers were.
+/// How many answers there were of each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LlmCounts {
-    /// Fit as they came.
-    pub fit: u64,
-    /// Mended.
-    pub mended: u64,
-    /// Refused.
-    pub unfit: u64,
-    /// No answer at all.
+    /// Accepted as they came.
+    pub accepted: u64,
+    /// Accepted after a repair.
+    pub repaired: u64,
+    /// Refused by the review.
+    pub rejected: u64,
+    /// Calls without an answer.
     pub failed: u64,
 }
 
@@ -91,10 +125,10 @@ struct State {
     choice: Option<Choice>,
     breaker: Breaker,
     awaited: BTreeSet<LlmRequest>,
-    done: VecDeque<(LlmRequest, Option<Answer>)>,
+    done: VecDeque<(LlmRequest, Option<ModelText>)>,
     counts: LlmCounts,
-    /// The last `llm` row that was refused, so that it is told of once.
-    refused: Option<String>,
+    /// The last `llm` row, so that what is wrong with it is told once.
+    row: Option<String>,
 }
 
 /// The state that every caller shares.
@@ -119,7 +153,7 @@ impl LlmQueue {
     ) -> Self {
         let state = Arc::default();
         let this = Self { state, at_once: Arc::new(Semaphore::new(AT_ONCE)), policy, clock, content, factory, syntax };
-        this.follow(None);
+        this.apply_config(None);
         this
     }
 
@@ -127,7 +161,7 @@ impl LlmQueue {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What the heartbeat tells.
+    /// What the heartbeat reports.
     pub fn health(&self) -> LlmHealth {
         let now = self.clock.now().timestamp();
         self.with(|s| LlmHealth {
@@ -137,24 +171,33 @@ impl LlmQueue {
         })
     }
 
-    /// How answers were so far.
+    /// How many answers there were of each verdict so far.
     pub fn counts(&self) -> LlmCounts {
         self.with(|s| s.counts)
     }
 
     /// Takes up what `realism_config` says, if it has a row; the breaker stays as it is.
-    pub(crate) fn follow(&self, row: Option<&str>) {
-        let told = row.map(of_row);
-        if let (Some(row), Some(Err(error))) = (row, &told) {
-            let is_new = self.with(|s| s.refused.replace(row.to_owned()).as_deref() != Some(row));
-            if is_new {
-                tracing::warn!(error = %error, "the llm row is no use; what is in force stays");
+    pub(crate) fn apply_config(&self, row: Option<&str>) {
+        let before = self.with(|s| std::mem::replace(&mut s.row, row.map(str::to_owned)));
+        let is_new = before.as_deref() != row;
+        let told = match row.map(of_row) {
+            None => None,
+            Some(Ok(read)) => {
+                for unused in read.unused.iter().filter(|_| is_new && self.policy != LlmPolicy::Never) {
+                    tracing::warn!(reason = %unused, "a part of the row \"llm\" of realism_config has no effect");
+                }
+                Some(read.choice)
             }
-            return;
-        }
+            Some(Err(error)) => {
+                if is_new {
+                    tracing::warn!(error = %error, "the row \"llm\" of realism_config can't be used; the settings in force stay");
+                }
+                return;
+            }
+        };
         let choice = match (&self.policy, told) {
             (LlmPolicy::Never, _) => Choice::Off,
-            (_, Some(Ok(on @ Choice::On(_)))) => on,
+            (_, Some(on @ Choice::On(_))) => on,
             (LlmPolicy::Always(own), _) | (LlmPolicy::Configured(own), None) => own.clone(),
             (LlmPolicy::Configured(_), Some(_)) => Choice::Off,
         };
@@ -173,7 +216,12 @@ impl LlmQueue {
         };
         match &backend {
             Some(backend) => {
-                tracing::info!(backend = backend.name(), model = backend.model(), "a language model is asked");
+                tracing::info!(
+                    backend = backend.name(),
+                    model = backend.model(),
+                    address = backend.address(),
+                    "a language model is asked"
+                );
             }
             None if row.is_some() => tracing::info!("no language model is asked"),
             None => {}
@@ -181,7 +229,7 @@ impl LlmQueue {
         self.with(|s| (s.backend, s.choice) = (backend, Some(choice)));
     }
 
-    /// Whether there is anybody to ask.
+    /// Whether there is a model to ask.
     pub(crate) fn is_on(&self) -> bool {
         self.with(|s| s.backend.is_some())
     }
@@ -191,8 +239,8 @@ impl LlmQueue {
         self.with(|s| s.awaited.contains(order))
     }
 
-    /// An order whose words came, or won't come.
-    pub(crate) fn next_done(&self) -> Option<(LlmRequest, Option<Answer>)> {
+    /// A request that is done, with its answer if there is one that can be used.
+    pub(crate) fn next_done(&self) -> Option<(LlmRequest, Option<ModelText>)> {
         self.with(|s| s.done.pop_front())
     }
 
@@ -201,19 +249,19 @@ impl LlmQueue {
         self.with(|s| !s.done.is_empty())
     }
 
-    /// Asks. One call an order, whatever comes of it.
+    /// Asks for a text, in one call, and waits a moment for it.
     pub(crate) async fn words(
         &self,
         order: LlmRequest,
         prompt: Prompt,
         persona: &Persona,
-        kind: Kind,
+        kind: TextKind,
         today: Date,
     ) -> LlmOutcome {
         let now = self.clock.now().timestamp();
         let backend = self.with(|s| {
             let backend = s.backend.clone()?;
-            // Only looked at here: whoever calls takes the permit, when its turn has come.
+            // Only looked at: the permit is taken right before the call, when this request's turn has come.
             let mut looked_at = s.breaker;
             let is_denied = looked_at.ask(now) == Permit::Denied;
             if s.awaited.len() >= MOST_AWAITED || s.awaited.contains(&order) || is_denied {
@@ -227,7 +275,7 @@ impl LlmQueue {
         let (this, persona) = (self.clone(), persona.clone());
         tokio::spawn(async move {
             let answer = this.ask(&*backend, &prompt, &persona, kind, today).await;
-            // Whoever asked may have gone on with something else: then it is kept for later.
+            // The action that asked may have gone on without it: then it is kept for a later tick.
             let left = tell.send(answer);
             this.with(|s| {
                 s.awaited.remove(&order);
@@ -253,9 +301,9 @@ impl LlmQueue {
         backend: &dyn LlmBackend,
         prompt: &Prompt,
         persona: &Persona,
-        kind: Kind,
+        kind: TextKind,
         today: Date,
-    ) -> Option<Answer> {
+    ) -> Option<ModelText> {
         let _turn = self.at_once.acquire().await.ok()?;
         // The breaker may have opened while this waited.
         let now = self.clock.now().timestamp();
@@ -265,65 +313,81 @@ impl LlmQueue {
         let start = Instant::now();
         let answer = backend.generate(&prompt.text).await;
         let now = self.clock.now().timestamp();
-        let text = match answer {
-            Ok(text) => {
-                let before = self.with(|s| {
-                    let before = s.breaker.state(now);
-                    s.breaker.succeeded();
-                    before
-                });
-                if before != BreakerState::Closed {
-                    tracing::info!(backend = backend.name(), "the model answers again: the breaker is closed");
-                }
-                text
-            }
+        let answer = match answer {
+            Ok(answer) => answer,
             Err(error) => {
-                let (before, after) = self.with(|s| {
-                    let before = s.breaker.state(now);
-                    s.breaker.failed(now);
-                    s.counts.failed += 1;
-                    (before, s.breaker.state(now))
-                });
-                if after == BreakerState::Open && before != BreakerState::Open {
-                    tracing::warn!(
-                        backend = backend.name(),
-                        "the breaker is open: the model is asked again in a minute"
-                    );
-                }
+                self.failed(backend, now, error.retry_after());
                 tracing::warn!(backend = backend.name(), error = %error, "no answer; a template takes its place");
                 return None;
             }
         };
+        self.succeeded(backend, now);
         let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let wanted = Wanted { kind, persona, today, prompt: &prompt.text };
-        match judged(&self.content, &*self.syntax, &text, &wanted).await {
-            Ok(Accepted { text, mended }) => {
-                self.with(|s| if mended.is_empty() { s.counts.fit += 1 } else { s.counts.mended += 1 });
-                tracing::debug!(kind = ?kind, millis, mended = ?mended, "an answer is used");
-                Some(Answer { text, model: backend.model().to_owned(), millis, mannerisms: prompt.mannerisms.clone() })
+        match review_answer(&self.content, &*self.syntax, &answer, &wanted).await {
+            Ok(Accepted { subject, text, repairs }) => {
+                self.with(|s| if repairs.is_empty() { s.counts.accepted += 1 } else { s.counts.repaired += 1 });
+                tracing::debug!(kind = kind.as_str(), millis, repairs = ?repairs, "an answer is used");
+                let (model, mannerisms) = (backend.model().to_owned(), prompt.mannerisms.clone());
+                Some(ModelText { subject, text, model, millis, mannerisms })
             }
             Err(reason) => {
-                self.with(|s| s.counts.unfit += 1);
-                tracing::info!(kind = ?kind, millis, reason = %reason, "an answer is refused; a template takes its place");
+                self.with(|s| s.counts.rejected += 1);
+                tracing::info!(
+                    kind = kind.as_str(),
+                    persona = persona.name,
+                    millis,
+                    reason = %reason,
+                    "an answer is refused; a template takes its place"
+                );
                 None
             }
         }
     }
+
+    /// Closes the breaker, and says so where it wasn't.
+    fn succeeded(&self, backend: &dyn LlmBackend, now: Timestamp) {
+        let before = self.with(|s| {
+            let before = s.breaker.state(now);
+            s.breaker.succeeded();
+            before
+        });
+        if before != BreakerState::Closed {
+            tracing::info!(backend = backend.name(), "the model answers again: the breaker is closed");
+        }
+    }
+
+    /// Counts a failure, and says until when the model is not asked where that is new.
+    fn failed(&self, backend: &dyn LlmBackend, now: Timestamp, retry_after: Option<RetryAfter>) {
+        let (before, after) = self.with(|s| {
+            let before = s.breaker.open_until(now);
+            s.breaker.failed(now, retry_after);
+            s.counts.failed += 1;
+            (before, s.breaker.open_until(now))
+        });
+        let Some(until) = after.filter(|_| after != before) else { return };
+        tracing::warn!(
+            backend = backend.name(),
+            seconds = until.duration_since(now).as_secs(),
+            asked_by_server = retry_after.is_some_and(|wish| wish.until(now) == until),
+            "the breaker is open: the model isn't asked for a while"
+        );
+    }
 }
 
-/// What an answer is worth: by the checks, and for a script by its interpreter, where there is one to ask.
+/// What an answer is worth: by the review, and for a script by its interpreter, where there is one to ask.
 ///
 /// # Errors
-/// With the reason, for an answer that is no use.
-pub async fn judged(
+/// With the reason, for an answer that can't be used.
+pub async fn review_answer(
     content: &Content,
     syntax: &dyn SyntaxCheck,
-    answer: &str,
+    answer: &RawAnswer,
     wanted: &Wanted<'_>,
 ) -> Result<Accepted, Rejection> {
-    let fit = content.model_tells().review(answer, wanted)?;
-    if wanted.kind == Kind::Script && syntax.check(&fit.text).await == Syntax::Broken {
-        return Err(Rejection::Syntax);
+    let accepted = review(content.model_tells(), answer, wanted)?;
+    if wanted.kind == TextKind::Script && syntax.check(&accepted.text).await == Syntax::Broken {
+        return Err(Rejection::Script(ScriptFault::Interpreter));
     }
-    Ok(fit)
+    Ok(accepted)
 }

@@ -10,7 +10,7 @@ use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::topic;
 use decnet_ports::{
     ActivityDriver, CanaryArtifact, CanaryError, CanaryOrder, CanarySink, Clock, EventBus, LlmBackend, LlmError,
-    LlmFactory, MailWriter, PersonaPool, Repo, Syntax, SyntaxCheck,
+    LlmFactory, MailWriter, PersonaPool, Record, Repo, Syntax, SyntaxCheck,
 };
 
 /// Everything outside the engine.
@@ -39,16 +39,41 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Tells whoever listens. Nothing waits for that.
-    pub(crate) fn tell(&self, event: &Event) {
-        self.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
+    /// Tells whoever listens of something that was recorded, and the log. Nothing waits for that.
+    pub(crate) fn publish(&self, record: &Record) {
+        match record {
+            Record::Event(event) => self.publish_event(event),
+            Record::Email(email) => self.publish_email(email),
+            Record::File(_)
+            | Record::FileGone(_)
+            | Record::FileTampered(..)
+            | Record::Copy(_)
+            | Record::CopyChanged(_) => {}
+        }
     }
-}
 
-impl Ports {
-    /// Tells of a mail.
-    pub(crate) fn tell_mail(&self, mail: &EmailRecord) {
-        self.bus.publish(&topic::of_email(mail), "email", &topic::email_payload(mail));
+    fn publish_event(&self, event: &Event) {
+        self.bus.publish(&topic::of_event(event), event.what.action(), &topic::event_payload(event));
+        let (action, decky) = (event.what.action(), event.payload.decky());
+        let from = event.payload.traffic().map(|t| t.src_decky.as_str()).unwrap_or_default();
+        let path = event.payload.file().map(|f| f.path.as_str()).unwrap_or_default();
+        if event.outcome.is_success() {
+            tracing::info!(action, decky, from, path, "acted");
+        } else {
+            let reason = event.payload.stderr().unwrap_or_default();
+            tracing::warn!(action, decky, from, path, reason, "failed");
+        }
+    }
+
+    fn publish_email(&self, email: &EmailRecord) {
+        self.bus.publish(&topic::of_email(email), "email", &topic::email_payload(email));
+        let (decky, from, to, subject) = (email.decky.as_str(), &email.sender, &email.recipient, &email.subject);
+        if email.outcome.is_success() {
+            tracing::info!(action = "email", decky, from, to, subject, "acted");
+        } else {
+            let reason = email.payload.details().and_then(|d| d.stderr.as_deref()).unwrap_or_default();
+            tracing::warn!(action = "email", decky, from, to, reason, "failed");
+        }
     }
 }
 
@@ -57,7 +82,7 @@ pub struct NoModels;
 
 impl LlmFactory for NoModels {
     fn backend(&self, _settings: &LlmSettings) -> Result<Arc<dyn LlmBackend>, LlmError> {
-        Err(LlmError::Unreachable { reason: "there are no models here".to_owned() })
+        Err(LlmError::Unreachable { address: "a model".to_owned(), reason: "there are none here".to_owned() })
     }
 }
 

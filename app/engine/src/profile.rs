@@ -1,15 +1,18 @@
-//! How deep the life goes: the seed's own ways, or all that is better.
+//! What is done how: as the reference does it, or better.
 
 use std::time::Duration;
 
 use decnet_domain::agenda::Intensity;
-use decnet_domain::planner::Timestamps;
+use decnet_domain::mail::site::MailStore;
+use decnet_domain::planner::policy::{Timestamps, Traces};
 
 /// What is done how.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Profile {
     /// Modification times.
     pub timestamps: Timestamps,
+    /// What an action leaves besides its file.
+    pub traces: Traces,
     /// When things happen.
     pub rhythm: Rhythm,
     /// How hosts talk to each other.
@@ -27,7 +30,7 @@ pub struct Profile {
 /// When things happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rhythm {
-    /// One action a tick, at a fixed interval (the seed's).
+    /// One action a tick, at a fixed interval, as with the reference.
     Ticks,
     /// People's own moments: days, hours and sittings.
     Human,
@@ -36,19 +39,10 @@ pub enum Rhythm {
 /// How hosts talk to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrafficStyle {
-    /// An SSH banner probe (the seed's).
+    /// An SSH banner probe, as with the reference.
     Probe,
     /// A person logs in and does something.
     Session,
-}
-
-/// Where mail goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailStore {
-    /// One file for a mail, in a folder of its thread's below `/var/spool/decnet-emails` (the seed's).
-    Spool,
-    /// Into people's mailboxes, where the mail container has a server that keeps such; else as above.
-    Mailbox,
 }
 
 /// What becomes of a persona without an account on a decky where others of its pool have one, or nobody has.
@@ -64,9 +58,10 @@ pub enum Accounts {
 pub const ACTIONS_PER_DAY: f64 = 144.0;
 
 impl Profile {
-    /// The seed's behaviour.
+    /// The reference's behaviour.
     pub const REFERENCE: Self = Self {
         timestamps: Timestamps::Sampled,
+        traces: Traces::None,
         rhythm: Rhythm::Ticks,
         traffic: TrafficStyle::Probe,
         accounts: Accounts::Existing,
@@ -75,9 +70,10 @@ impl Profile {
         longest_session: Duration::from_mins(25),
     };
 
-    /// Everything better.
+    /// What an intruder with a shell finds nothing wrong with.
     pub const STEALTH: Self = Self {
         timestamps: Timestamps::Live,
+        traces: Traces::Full,
         rhythm: Rhythm::Human,
         traffic: TrafficStyle::Session,
         accounts: Accounts::Existing,

@@ -8,7 +8,7 @@ use decnet_domain::decky::{Source, TopologyPersonas};
 use decnet_domain::fleet::{Fleet, FleetBuilder};
 use decnet_domain::persona::{Language, Persona, parse_pool};
 use decnet_domain::world::{Origin, World};
-use decnet_ports::{RepoError, RunningFleet};
+use decnet_ports::{PoolError, RepoError, RunningFleet};
 use jiff::Timestamp;
 
 use crate::Ports;
@@ -20,46 +20,54 @@ pub(crate) struct Roster {
     read_at: Option<Timestamp>,
     rows: RunningFleet,
     global: Arc<[Persona]>,
+    /// Why the pool can't be used, as it was told last.
+    pool_error: Option<PoolError>,
     topologies: BTreeMap<String, (TopologyPersonas, Arc<[Persona]>)>,
-    /// Where the worlds come from, once it is known.
-    origin: Option<Origin>,
-    seed: u64,
 }
 
 /// A change is seen within one interval; but a loop without pauses doesn't read the fleet each time.
 const YOUNGEST: Duration = Duration::from_secs(1);
 
 impl Roster {
-    pub(crate) fn new(interval: Duration, seed: u64) -> Self {
+    pub(crate) fn new(interval: Duration) -> Self {
         Self {
             fleet: Arc::default(),
             age: interval.max(YOUNGEST),
             read_at: None,
             rows: RunningFleet::default(),
             global: Arc::from([]),
+            pool_error: None,
             topologies: BTreeMap::new(),
-            origin: None,
-            seed,
         }
     }
 
     /// The fleet as of now, give or take one interval. Where it can't be read, the last one stays.
-    pub(crate) async fn fleet(&mut self, ports: &Ports, now: Timestamp) -> Arc<Fleet> {
+    pub(crate) async fn fleet(&mut self, ports: &Ports, origin: Origin, now: Timestamp) -> Arc<Fleet> {
         let age = self.read_at.map(|at| now.duration_since(at));
         let is_fresh = age.is_some_and(|age| !age.is_negative() && age.unsigned_abs() < self.age);
-        if !is_fresh && let Err(error) = self.refresh(ports, now).await {
+        if !is_fresh && let Err(error) = self.refresh(ports, origin, now).await {
             tracing::warn!(error = %error, "can't read the fleet; going on with what was known");
         }
         self.fleet.clone()
     }
 
-    async fn refresh(&mut self, ports: &Ports, now: Timestamp) -> Result<(), RepoError> {
+    async fn refresh(&mut self, ports: &Ports, origin: Origin, now: Timestamp) -> Result<(), RepoError> {
         let rows = ports.repo.running_fleet().await?;
         self.read_at = Some(now);
         let global = match ports.personas.load(Language::EN).await {
-            Ok(personas) => personas,
+            Ok(personas) => {
+                if self.pool_error.take().is_some() {
+                    tracing::info!(personas = personas.len(), "the persona pool can be read again");
+                }
+                personas
+            }
             Err(error) => {
-                tracing::warn!(error = %error, "can't read the persona pool; going on with what was known");
+                // Once for each reason: the pool is asked for at every interval.
+                if self.pool_error.as_ref() != Some(&error) {
+                    let known = self.global.len();
+                    tracing::warn!(error = %error, known, "can't read the persona pool; going on with the people known before");
+                    self.pool_error = Some(error);
+                }
                 self.global.clone()
             }
         };
@@ -69,11 +77,6 @@ impl Roster {
         for row in &rows.skipped {
             tracing::warn!(row = %row.row, reason = %row.reason, "a decky's row does not make sense");
         }
-        let origin = match self.origin {
-            Some(origin) => origin,
-            None => ports.repo.origin(Origin { seed: self.seed, began: now }).await?,
-        };
-        self.origin = Some(origin);
         self.topologies = rows.topologies.iter().map(|(id, t)| (id.clone(), self.topology(id, t))).collect();
         self.fleet = Arc::new(self.build(&rows, &global, ports, origin));
         tracing::info!(

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use decnet_domain::agenda::moments;
 use decnet_domain::calendar::Calendar;
 use decnet_domain::fleet::Fleet;
-use decnet_domain::planner::logs::{resident_key, scaled_intensity};
+use decnet_domain::index::{DeckyIndex, PersonaIndex};
+use decnet_domain::logs::login::{resident_key, scaled_intensity};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use crate::Ports;
@@ -20,36 +21,44 @@ pub(crate) enum Due {
     /// A person acts.
     Person {
         /// The decky's place in the fleet.
-        decky_index: usize,
+        decky: DeckyIndex,
         /// The person's place in its pool.
-        persona_index: usize,
+        persona: PersonaIndex,
     },
     /// Whether a person lives there, or comes back, is looked at again.
     Ask {
         /// The decky's place in the fleet.
-        decky_index: usize,
+        decky: DeckyIndex,
         /// The person's place in its pool.
-        persona_index: usize,
+        persona: PersonaIndex,
     },
     /// A host's logs go on.
     Logs {
         /// The decky's place in the fleet.
-        decky_index: usize,
+        decky: DeckyIndex,
     },
     /// Somebody writes or opens a mail.
     Mail {
         /// The mail decky's place in the fleet.
-        decky_index: usize,
+        decky: DeckyIndex,
     },
 }
 
 impl Due {
-    pub(crate) fn member(self) -> usize {
+    /// The decky's place in the fleet.
+    pub(crate) fn decky(self) -> DeckyIndex {
         match self {
-            Self::Person { decky_index, .. }
-            | Self::Ask { decky_index, .. }
-            | Self::Logs { decky_index }
-            | Self::Mail { decky_index } => decky_index,
+            Self::Person { decky, .. } | Self::Ask { decky, .. } | Self::Logs { decky } | Self::Mail { decky } => decky,
+        }
+    }
+
+    /// What it is, for log lines.
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Self::Person { .. } => "a person's action",
+            Self::Ask { .. } => "a look at an account",
+            Self::Logs { .. } => "logs",
+            Self::Mail { .. } => "mail",
         }
     }
 }
@@ -73,17 +82,17 @@ impl Schedule {
         }
         self.fleet = Some(fleet.clone());
         self.heap.clear();
-        for decky_index in fleet.inhabited() {
-            for persona_index in 0..fleet.people_of(decky_index).len() {
-                self.person(fleet, profile, facts, ports, (decky_index, persona_index), now);
+        for decky in fleet.inhabited() {
+            for persona in (0..fleet.people_of(decky).len()).map(PersonaIndex::new) {
+                self.person(fleet, profile, facts, ports, (decky, persona), now);
             }
             // The first look at the logs comes soon, and not for all at once.
-            let soon = SignedDuration::from_millis(700 * i64::try_from(decky_index % 300).unwrap_or(0));
-            self.heap.push(Reverse((now.timestamp() + soon, Due::Logs { decky_index })));
+            let soon = SignedDuration::from_millis(700 * i64::try_from(decky.get() % 300).unwrap_or(0));
+            self.heap.push(Reverse((now.timestamp() + soon, Due::Logs { decky })));
         }
-        for decky_index in fleet.mail_hosts() {
-            let soon = SignedDuration::from_millis(900 * i64::try_from(decky_index % 300).unwrap_or(0));
-            self.put(now.timestamp() + soon, Due::Mail { decky_index });
+        for decky in fleet.mail_hosts() {
+            let soon = SignedDuration::from_millis(900 * i64::try_from(decky.get() % 300).unwrap_or(0));
+            self.put(now.timestamp() + soon, Due::Mail { decky });
         }
     }
 
@@ -110,9 +119,9 @@ impl Schedule {
                 _ => break,
             }
             let Some(Reverse((at, due))) = self.heap.pop() else { break };
-            if let Due::Person { decky_index, persona_index } | Due::Ask { decky_index, persona_index } = due {
+            if let Due::Person { decky, persona } | Due::Ask { decky, persona } = due {
                 let after = at.max(now.timestamp() - GRACE).to_zoned(now.time_zone().clone());
-                self.person(&fleet, profile, facts, ports, (decky_index, persona_index), &after);
+                self.person(&fleet, profile, facts, ports, (decky, persona), &after);
             }
             let is_missed = now.timestamp().duration_since(at) > GRACE;
             match due {
@@ -136,12 +145,12 @@ impl Schedule {
         profile: &Profile,
         facts: &Facts,
         ports: &Ports,
-        (decky_index, persona_index): (usize, usize),
+        (decky, persona): (DeckyIndex, PersonaIndex),
         after: &Zoned,
     ) {
-        let Some(actor) = fleet.actor(decky_index, persona_index) else { return };
+        let Some(actor) = fleet.actor(decky, persona) else { return };
         let known = facts.known(actor.container);
-        let people = fleet.people_of(decky_index);
+        let people = fleet.people_of(decky);
         // Who has an account lives there; where nobody has, or nobody has looked, all do.
         let residents = known.as_ref().map_or(0, |f| people.iter().filter(|p| f.has_account(p)).count());
         let moves_in = profile.accounts == Accounts::Create;
@@ -149,11 +158,11 @@ impl Schedule {
         if !lives_here {
             // Asked again tomorrow: accounts come and go.
             let tomorrow = after.timestamp() + SignedDuration::from_hours(20);
-            self.heap.push(Reverse((tomorrow, Due::Ask { decky_index, persona_index })));
+            self.heap.push(Reverse((tomorrow, Due::Ask { decky, persona })));
             return;
         }
         let share = profile.share(if residents == 0 { people.len() } else { residents });
-        let person = actor.world.person(persona_index);
+        let person = actor.world.person(persona);
         let key = resident_key(person, &actor.decky.id);
         let intensity = scaled_intensity(key, share);
         let calendar = Calendar::of(actor.persona, person, ports.content.holidays());
@@ -164,12 +173,12 @@ impl Schedule {
             let zone = local.time_zone();
             let today = moments(key, actor.persona.active_hours, &calendar, day, zone, intensity);
             if let Some(at) = today.into_iter().find(|at| *at > after.timestamp()) {
-                self.heap.push(Reverse((at, Due::Person { decky_index, persona_index })));
+                self.heap.push(Reverse((at, Due::Person { decky, persona })));
                 return;
             }
         }
         // Away for long, or hardly ever here.
         let later = after.timestamp() + SignedDuration::from_hours(24 * (AHEAD_DAYS - 2));
-        self.heap.push(Reverse((later, Due::Ask { decky_index, persona_index })));
+        self.heap.push(Reverse((later, Due::Ask { decky, persona })));
     }
 }

@@ -1,12 +1,18 @@
-//! The loop around the ticks: interval, heartbeat, stop.
+//! The loop around the ticks: interval, heartbeat, stop, and a word when a tick takes long.
 
 use std::time::Duration;
 
 use decnet_domain::topic;
 use decnet_ports::Subscription;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, LlmQueue, Ports, Tick};
+use crate::activity::Activity;
+use crate::engine::{Engine, Tick};
+use crate::llm_queue::LlmQueue;
+use crate::ports::Ports;
+use crate::second_worker::SecondWorker;
 
 /// How often and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,29 +28,47 @@ pub struct Worker {
     ports: Ports,
     engine: Engine,
     pace: Pace,
+    takes_over: bool,
+}
+
+/// A task that ends with this value.
+struct Task(JoinHandle<()>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// A tick under way at a stop has so long to finish. What it leaves then is mended at the next
 /// start: the pending note is there, and the decky tells what became of it.
 const LAST_TICK: Duration = Duration::from_secs(1);
+/// A tick that takes longer is told of, and again each time this has passed.
+const LONG_TICK: Duration = Duration::from_mins(1);
 
 impl Worker {
     /// A worker over `engine`.
     pub fn new(ports: Ports, engine: Engine, pace: Pace) -> Self {
-        Self { ports, engine, pace }
+        Self { ports, engine, pace, takes_over: false }
+    }
+
+    /// The same, and any other orchestrator on the bus is asked to stop: at the start, and whenever one is
+    /// heard. Without this it is only warned of.
+    #[must_use]
+    pub fn take_over(mut self) -> Self {
+        self.takes_over = true;
+        self
     }
 
     /// Runs until `stop`, a stop request on the bus, or the last tick. `each` sees every tick.
     pub async fn run(mut self, stop: CancellationToken, mut each: impl FnMut(&Tick) + Send) {
-        let beating = tokio::spawn(heartbeat(self.ports.clone(), self.engine.llm_queue(), stop.clone()));
-        let obeying = match self.ports.bus.subscribe(topic::CONTROL).await {
-            Ok(orders) => Some(tokio::spawn(obey(orders, stop.clone()))),
-            Err(error) => {
-                tracing::warn!(error = %error, "no stop requests can come in over the bus");
-                None
-            }
-        };
+        let _listening = self.listen(&stop).await;
+        let second = SecondWorker::new(self.ports.clone(), self.takes_over);
+        second.ask_at_start();
+        let _watching = self.watch_for(second).await;
+        // Last of all: whoever hears the heartbeat may send a stop at once, and has to be heard.
+        let _beating = Task(tokio::spawn(heartbeat(self.ports.clone(), self.engine.llm_queue(), stop.clone())));
         tokio::select! {
             () = stop.cancelled() => {}
             done = self.engine.recover() => if let Err(error) = done {
@@ -69,9 +93,27 @@ impl Worker {
         }
         stop.cancel();
         self.ports.bus.flush().await;
-        beating.abort();
-        if let Some(obeying) = obeying {
-            obeying.abort();
+    }
+
+    /// Obeys stop requests from now on.
+    async fn listen(&self, stop: &CancellationToken) -> Option<Task> {
+        match self.ports.bus.subscribe(topic::CONTROL).await {
+            Ok(orders) => Some(Task(tokio::spawn(obey(orders, stop.clone())))),
+            Err(error) => {
+                tracing::warn!(error = %error, "no stop requests can come in over the bus");
+                None
+            }
+        }
+    }
+
+    /// Looks out for another worker from now on.
+    async fn watch_for(&self, second: SecondWorker) -> Option<Task> {
+        match self.ports.bus.subscribe(topic::HEALTH).await {
+            Ok(heartbeats) => Some(Task(tokio::spawn(second.watch(heartbeats)))),
+            Err(error) => {
+                tracing::warn!(error = %error, "another orchestrator on this bus can't be noticed");
+                None
+            }
         }
     }
 
@@ -105,6 +147,8 @@ impl Worker {
             stop.cancelled().await;
             tokio::time::sleep(LAST_TICK).await;
         };
+        // A task of its own: a tick that never waits for anything is told of, too.
+        let _watchdog = Task(tokio::spawn(tell_of_long_tick(self.engine.activity())));
         let by_moments = self.acts_by_moments();
         let tick = async {
             if by_moments { self.engine.due(start).await } else { self.engine.tick(start).await.map(|tick| vec![tick]) }
@@ -133,6 +177,15 @@ async fn heartbeat(ports: Ports, llm: LlmQueue, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = ports.clock.sleep(HEARTBEAT) => {}
         }
+    }
+}
+
+async fn tell_of_long_tick(activity: Activity) {
+    let start = Instant::now();
+    loop {
+        tokio::time::sleep(LONG_TICK).await;
+        let seconds = start.elapsed().as_secs();
+        tracing::warn!(seconds, doing = %activity, "a tick takes long; nothing else is done meanwhile");
     }
 }
 

@@ -6,12 +6,18 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
-use super::note::joined;
-use super::typing_style::{mended, wrapped, written};
-use super::{append, size};
+use super::class_files::{Mode, TextFiles};
+use super::note::extended;
+use super::size;
+use super::typing_style::{mended, written};
 use crate::content::TextGenerator;
+use crate::text::{append, joined, wrapped};
 
-pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+/// The files of this class.
+pub(crate) const FILES: TextFiles =
+    TextFiles { name: |rules| rules.name_draft, make, next, mode: Mode::ByName, edits: 11 };
+
+fn make(generator: &mut TextGenerator<'_>) -> String {
     let target = size::bytes(8.9, 2.1, 9_000.0, generator.rng());
     let rules = generator.pack().rules();
     let mut out = String::with_capacity(target + 400);
@@ -107,7 +113,7 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<
             bullets(&mut more, generator);
             Some(before_the_end(previous, more.trim_end()))
         }
-        57..=74 => super::note::extended(previous, generator),
+        57..=74 => extended(previous, generator),
         75..=84 => versioned(previous, generator),
         85..=92 => settled(previous),
         _ => mended(previous, generator),

@@ -1,162 +1,35 @@
 //! What stands in a file, and what stands in it next.
 
-mod cache;
-mod draft;
-mod gzip;
-pub mod log;
-mod note;
-mod script;
+pub(crate) mod cache;
+pub(crate) mod class_files;
+pub(crate) mod draft;
+pub(crate) mod note;
+pub(crate) mod script;
 mod size;
-pub mod sudo;
-mod todo;
+pub(crate) mod todo;
 pub(crate) mod typing_style;
 
-use alloc::borrow::Cow;
-use alloc::string::String;
-use alloc::vec::Vec;
+use crate::body::{Body, Written};
+use crate::content::TextGenerator;
+use crate::content_class::{FileClass, TextClass};
+use crate::text::{one_line_end, plain_punctuation};
 
-use jiff::Timestamp;
-
-use crate::content::{Content, TextGenerator};
-use crate::content_class::{EditableClass, TemplateClass};
-use crate::naming::{LogFile, LogKind, Named};
-use crate::persona::ModelProse;
-
-/// The content of a planted file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// As it is.
-    Text(String),
-    /// A rotated log, packed as logrotate(8) does.
-    Gzip {
-        /// The log, unpacked.
-        plain: String,
-        /// The log's modification time, which gzip keeps in its header.
-        mtime: Timestamp,
-    },
-    /// A rotated log that was packed before.
-    Packed(Vec<u8>),
-}
-
-impl Body {
-    /// The bytes on the disk. A rotated log is packed at each call: planning thousands of files
-    /// shouldn't pay for what only delivery needs.
-    pub fn bytes(&self) -> Cow<'_, [u8]> {
-        match self {
-            Self::Text(text) => Cow::Borrowed(text.as_bytes()),
-            Self::Gzip { plain, mtime } => Cow::Owned(gzip::pack(plain.as_bytes(), *mtime)),
-            Self::Packed(bytes) => Cow::Borrowed(bytes),
-        }
-    }
-
-    /// The readable text.
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Text(text) => text,
-            Self::Gzip { plain, .. } => plain,
-            Self::Packed(_) => "",
-        }
-    }
-}
-
-/// A body and the moment its file was last written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// What stands in it.
-    pub body: Body,
-    /// The modification time that agrees with it.
-    pub mtime: Timestamp,
-}
-
-/// The first body of a file. A person's file is written at `draw.scene().written`; a log ends when
-/// its last line was logged, so its own time wins.
-pub fn make_body(class: TemplateClass, named: &Named, content: &Content, generator: &mut TextGenerator<'_>) -> Written {
-    let text = match class {
-        TemplateClass::Note => note::make(generator),
-        TemplateClass::Draft => draft::make(generator),
-        TemplateClass::Todo => todo::make(generator),
-        TemplateClass::Script => {
-            let rule = generator.pack().rules().body_script;
-            generator.text(rule)
-        }
-        TemplateClass::CacheTmp => cache::make(generator.rng()),
-        TemplateClass::LogCron | TemplateClass::LogDaemon => {
-            let file = named.log.unwrap_or(LogFile::live(LogKind::Cron));
-            let context = generator.context();
-            return log::make(file, &log::LogHost::of(context, content.system()), &context.written);
-        }
+/// The first body of a file, written at `generator.context().written`.
+pub fn make_body(class: FileClass, generator: &mut TextGenerator<'_>) -> Written {
+    let text = match class.scratch() {
+        Ok(scratch) => (scratch.make)(generator.rng()),
+        Err(text) => (text.files().make)(generator),
     };
     let body = Body::Text(plain_punctuation(one_line_end(text), generator.context().persona.model_prose));
     Written { body, mtime: generator.context().written.timestamp() }
 }
 
-/// Editors leave one line end at the end of a file.
-fn one_line_end(mut text: String) -> String {
-    text.truncate(text.trim_end().len());
-    text.push('\n');
-    text
-}
-
-/// How the file goes on after `previous`. `None` when there is nothing to add now: a log without
-/// a new line, or a text that is not what its class looks like.
-pub fn next_iteration(
-    class: EditableClass,
-    previous: &str,
-    path: &str,
-    content: &Content,
-    generator: &mut TextGenerator<'_>,
-) -> Option<Written> {
-    let text = match class {
-        EditableClass::LogCron | EditableClass::LogDaemon => {
-            let context = generator.context();
-            let host = log::LogHost::of(context, content.system());
-            return log::next(LogFile::of_path(path)?, previous, &host, &context.written);
-        }
-        EditableClass::Todo => todo::next(previous, generator),
-        EditableClass::Note => note::next(previous, generator)?,
-        EditableClass::Draft => draft::next(previous, generator)?,
-        EditableClass::Script => script::next(previous, generator)?,
-    };
+/// How the file goes on after `previous`. `None` when there is nothing to add now, or where the text is not
+/// what its class looks like.
+pub fn next_iteration(class: TextClass, previous: &str, generator: &mut TextGenerator<'_>) -> Option<Written> {
+    let text = (class.files().next)(previous, generator)?;
     let body = Body::Text(plain_punctuation(one_line_end(text), generator.context().persona.model_prose));
     Some(Written { body, mtime: generator.context().written.timestamp() })
-}
-
-/// Adds to the end, on a line of its own, whatever the end of `previous` looks like.
-fn append(previous: &str, addition: &str) -> String {
-    let mut out = String::with_capacity(previous.len() + addition.len() + 1);
-    out.push_str(previous);
-    if !previous.is_empty() && !previous.ends_with('\n') {
-        out.push('\n');
-    }
-    out.push_str(addition);
-    out
-}
-
-/// Takes out what gives a language model away (the seed, "Em-dash suppression"), unless the persona is
-/// the kind of person who writes so.
-fn plain_punctuation(text: String, prose: ModelProse) -> String {
-    if prose == ModelProse::Welcome || text.is_ascii() {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match plain(c) {
-            Some(plain) => out.push_str(plain),
-            None => out.push(c),
-        }
-    }
-    out
-}
-
-/// What is typed for a mark that typesetters and language models have; nothing for any other letter.
-pub(crate) const fn plain(c: char) -> Option<&'static str> {
-    Some(match c {
-        '\u{2014}' | '\u{2013}' => "-",
-        '\u{2018}' | '\u{2019}' => "'",
-        '\u{201c}' | '\u{201d}' => "\"",
-        '\u{2026}' => "...",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

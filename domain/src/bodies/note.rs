@@ -6,12 +6,18 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
+use super::class_files::{Mode, TextFiles};
+use super::size;
 use super::typing_style::{jotted, mended, written};
-use super::{append, size};
 use crate::content::TextGenerator;
 use crate::habit::Layout;
+use crate::text::{append, joined};
 
-pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+/// The files of this class.
+pub(crate) const FILES: TextFiles =
+    TextFiles { name: |rules| rules.name_note, make, next, mode: Mode::ByName, edits: 26 };
+
+fn make(generator: &mut TextGenerator<'_>) -> String {
     let target = size::bytes(7.2, 2.9, 10_000.0, generator.rng());
     let rules = generator.pack().rules();
     let mut out = String::with_capacity(target + 160);
@@ -39,7 +45,7 @@ pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
         }
         piece(layout, &mut out, generator);
     }
-    // Somebody came to the door.
+    // Some notes break off in the middle of a line, because their writer was interrupted.
     if target > 120
         && generator.chance(4)
         && let Some(cut) = out.trim_end().rfind(' ')
@@ -235,10 +241,4 @@ fn trimmed(text: &str) -> String {
     let head = lines.iter().take(2.min(cut));
     let kept: Vec<String> = head.chain(&lines[cut..]).map(|l| (*l).to_owned()).collect();
     joined(&kept)
-}
-
-pub(super) fn joined(lines: &[String]) -> String {
-    let mut out = lines.join("\n");
-    out.push('\n');
-    out
 }

@@ -6,9 +6,18 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
-use super::append;
-use super::note::joined;
+use super::class_files::{Mode, TextFiles};
 use crate::content::TextGenerator;
+use crate::text::{append, joined};
+
+/// The files of this class.
+pub(crate) const FILES: TextFiles =
+    TextFiles { name: |rules| rules.name_script, make, next, mode: Mode::Always(0o755), edits: 7 };
+
+fn make(generator: &mut TextGenerator<'_>) -> String {
+    let rule = generator.pack().rules().body_script;
+    generator.text(rule)
+}
 
 /// How a script goes on. It parses before and after: what changes is a number, a name or a comment.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {

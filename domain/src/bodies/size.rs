@@ -2,7 +2,7 @@
 
 use rand::Rng;
 
-use crate::agenda::log_normal;
+use crate::noise::log_normal;
 
 /// A length in bytes whose logarithm to base 2 is normal around `mean` with deviation `spread`.
 pub(super) fn bytes(mean: f64, spread: f64, most: f64, rng: &mut dyn Rng) -> usize {

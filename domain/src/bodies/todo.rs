@@ -1,21 +1,31 @@
 //! TODO lists: ticked off, added to, put in order, carried over, tidied.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use rand::RngExt;
 
-use super::note::joined;
+use super::class_files::{Mode, TextFiles};
+use super::size;
 use super::typing_style::{jotted, mended};
-use super::{append, size};
-use crate::content::TextGenerator;
+use crate::content::{Pack, TextGenerator};
 use crate::habit::Boxes;
+use crate::text::{append, joined};
 
-pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
+/// The files of this class.
+pub(crate) const FILES: TextFiles = TextFiles {
+    name: |rules| rules.name_todo,
+    make,
+    next: |previous, generator| Some(next(previous, generator)),
+    mode: Mode::ByName,
+    edits: 60,
+};
+
+fn make(generator: &mut TextGenerator<'_>) -> String {
     let target = size::bytes(7.1, 2.2, 3_500.0, generator.rng());
     let rules = generator.pack().rules();
-    let boxes = generator.habit().boxes;
+    let boxes = marks(generator.habit().boxes, generator.pack());
     let mut out = String::with_capacity(target + 120);
     if generator.chance(58) {
         generator.put(rules.todo_head, &mut out);
@@ -32,7 +42,7 @@ pub(super) fn make(generator: &mut TextGenerator<'_>) -> String {
         }
         let is_done = generator.chance(done);
         let item = item(generator);
-        put!(&mut out, "{}{item}\n", if is_done { boxes.done } else { boxes.open });
+        put!(&mut out, "{}{item}\n", if is_done { &*boxes.done } else { boxes.open });
         n += 1;
     }
     out
@@ -44,42 +54,61 @@ fn item(generator: &mut TextGenerator<'_>) -> String {
     jotted(item.trim_end(), generator)
 }
 
-/// The ways of marking items that people have, for reading a list that is there.
-const WAYS: [Boxes; 6] = [
-    Boxes { open: "- [ ] ", done: "- [x] " },
-    Boxes { open: "* [ ] ", done: "* [x] " },
-    Boxes { open: "- [ ] ", done: "- [X] " },
-    Boxes { open: "[ ] ", done: "[x] " },
-    Boxes { open: "[] ", done: "[x] " },
-    Boxes { open: "- ", done: "- done: " },
-];
+/// What stands before an open item and before a done one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Marks {
+    open: &'static str,
+    done: Cow<'static, str>,
+}
+
+/// The ways of marking items that people have, in the order in which a list that is there is tried against them.
+const WAYS: [Boxes; 6] = [Boxes::Dash, Boxes::Star, Boxes::DashUpper, Boxes::Bare, Boxes::Tight, Boxes::Word];
+
+/// The marks of one way, with the language's own word for what is done.
+fn marks(boxes: Boxes, pack: &Pack) -> Marks {
+    let (open, done) = match boxes {
+        Boxes::Dash => ("- [ ] ", "- [x] "),
+        Boxes::Star => ("* [ ] ", "* [x] "),
+        Boxes::DashUpper => ("- [ ] ", "- [X] "),
+        Boxes::Bare => ("[ ] ", "[x] "),
+        Boxes::Tight => ("[] ", "[x] "),
+        Boxes::Word => {
+            let done = alloc::format!("- {}: ", pack.labels().todo.done);
+            return Marks { open: "- ", done: Cow::Owned(done) };
+        }
+    };
+    Marks { open, done: Cow::Borrowed(done) }
+}
 
 /// How this list marks its items: as most of its lines do.
-fn way(text: &str) -> Boxes {
+fn way(text: &str, pack: &Pack) -> Marks {
     let has = |mark: &str| text.lines().any(|l| l.trim_start().starts_with(mark));
-    let boxes = WAYS.into_iter().find(|w| has(w.open) || (has(w.done) && w.done.contains('[')));
-    match boxes {
-        Some(boxes) if boxes.open == "- [ ] " && has("- [X] ") => WAYS[2],
-        Some(boxes) => boxes,
-        None => WAYS[0],
+    let fits = |boxes: &Boxes| {
+        let marks = marks(*boxes, pack);
+        has(marks.open) || (*boxes != Boxes::Word && has(&marks.done))
+    };
+    match WAYS.into_iter().find(fits) {
+        Some(Boxes::Dash) if has("- [X] ") => marks(Boxes::DashUpper, pack),
+        Some(boxes) => marks(boxes, pack),
+        None => marks(Boxes::Dash, pack),
     }
 }
 
-fn is_open(line: &str, boxes: Boxes) -> bool {
+fn is_open(line: &str, boxes: &Marks) -> bool {
     let line = line.trim_start();
-    line.starts_with(boxes.open) && !line.starts_with(boxes.done)
+    line.starts_with(boxes.open) && !line.starts_with(&*boxes.done)
 }
 
 /// What happens to a list next.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> String {
-    let boxes = way(previous);
+    let boxes = &way(previous, generator.pack());
     let mut lines: Vec<String> = previous.lines().map(str::to_owned).collect();
     let at_open =
         |lines: &[String]| -> Vec<usize> { (0..lines.len()).filter(|n| is_open(&lines[*n], boxes)).collect() };
-    let done = lines.iter().filter(|l| l.trim_start().starts_with(boxes.done)).count();
+    let done = lines.iter().filter(|l| l.trim_start().starts_with(&*boxes.done)).count();
     if lines.len() > usize::from(generator.habit().long) / 2 || (done > 9 && generator.chance(30)) {
         // A list is tidied when more of it is done than not.
-        lines.retain(|line| !line.trim_start().starts_with(boxes.done));
+        lines.retain(|line| !line.trim_start().starts_with(&*boxes.done));
     }
     let open = at_open(&lines);
     match generator.rng().random_range(0..100) {
@@ -93,7 +122,7 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> String 
                 }
                 let near = open.len().min(1 + generator.rng().random_range(0..open.len()));
                 let at = open[generator.rng().random_range(0..near)];
-                lines[at] = lines[at].replacen(boxes.open, boxes.done, 1);
+                lines[at] = lines[at].replacen(boxes.open, &boxes.done, 1);
             }
             if generator.chance(35) {
                 add(&mut lines, boxes, generator);
@@ -152,7 +181,7 @@ fn bracketed(word: &str) -> String {
 }
 
 /// A new item, at the end or where the open ones are.
-fn add(lines: &mut Vec<String>, boxes: Boxes, generator: &mut TextGenerator<'_>) {
+fn add(lines: &mut Vec<String>, boxes: &Marks, generator: &mut TextGenerator<'_>) {
     let line = alloc::format!("{}{}", boxes.open, item(generator));
     let last_open = (0..lines.len()).rev().find(|at| is_open(&lines[*at], boxes));
     match last_open {

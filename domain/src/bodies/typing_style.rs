@@ -51,32 +51,6 @@ pub(crate) fn written(sentence: &str, generator: &mut TextGenerator<'_>) -> Stri
     out
 }
 
-/// Lines broken at words, at so many characters.
-pub(crate) fn wrapped(text: &str, width: usize) -> String {
-    let mut out = String::with_capacity(text.len() + 32);
-    for (n, line) in text.lines().enumerate() {
-        if n > 0 {
-            out.push('\n');
-        }
-        let mut column = 0;
-        for word in line.split(' ') {
-            let length = word.chars().count();
-            if column > 0 {
-                if column + 1 + length > width {
-                    out.push('\n');
-                    column = 0;
-                } else {
-                    out.push(' ');
-                    column += 1;
-                }
-            }
-            out.push_str(word);
-            column += length;
-        }
-    }
-    out
-}
-
 fn capitalise(text: &mut String) {
     let is_word = text.split(' ').next().is_some_and(|word| word.chars().all(char::is_alphabetic));
     if let Some(first) = text.chars().next().filter(|c| is_word && c.is_lowercase()) {

@@ -1,52 +1,41 @@
-//! The content built into the program.
+//! The content built into the program: one table of files. A language more is a folder and a row.
 
-use alloc::collections::BTreeMap;
-use alloc::vec;
+use super::source::SourceFile;
 
-use super::{SourceFile, Sources};
-use crate::persona::Language;
-
-macro_rules! file {
-    ($name:literal) => {
-        SourceFile { name: $name, text: include_str!(concat!("../../content/", $name)) }
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(SourceFile { name: $name, text: include_str!(concat!("../../content/", $name)) },)*]
     };
 }
 
 /// What every language shares: the code of scripts, whose comments are each pack's own, and what
 /// machines and outsiders mail.
-pub(super) const SHARED: [SourceFile<'static>; 2] = [file!("shared/script.txt"), file!("shared/mail.txt")];
-pub(super) const SYSTEM: SourceFile<'static> = file!("system/debian12.txt");
-pub(super) const ROLES: SourceFile<'static> = file!("world/roles.txt");
-pub(super) const MODEL_TELLS: SourceFile<'static> = file!("world/model-tells.txt");
-pub(super) const HOLIDAYS: SourceFile<'static> = file!("world/holidays.txt");
+pub(super) const SHARED: &[SourceFile<'static>] = files!["shared/script.txt" "shared/mail.txt"];
 
-pub(super) fn sources() -> Sources<'static> {
-    let languages = [
-        (
-            "en",
-            vec![
-                file!("en/words.txt"),
-                file!("en/names.txt"),
-                file!("en/note.txt"),
-                file!("en/todo.txt"),
-                file!("en/draft.txt"),
-                file!("en/mail.txt"),
-                file!("en/lexicon.txt"),
-            ],
-        ),
-        ("de", vec![file!("de/pack.txt"), file!("de/mail.txt")]),
-        ("es", vec![file!("es/pack.txt"), file!("es/mail.txt")]),
-        ("fr", vec![file!("fr/pack.txt"), file!("fr/mail.txt")]),
-        ("it", vec![file!("it/pack.txt"), file!("it/mail.txt")]),
-        ("nl", vec![file!("nl/pack.txt"), file!("nl/mail.txt")]),
-        ("pt", vec![file!("pt/pack.txt"), file!("pt/mail.txt")]),
-    ];
-    let mut packs = BTreeMap::new();
-    for (code, mut files) in languages {
-        if let Some(language) = Language::parse(code) {
-            files.splice(0..0, SHARED);
-            packs.insert(language, files);
-        }
-    }
-    Sources { languages: packs, names: vec![file!("world/names.txt")] }
-}
+/// What a kind of system runs and logs.
+pub(super) const SYSTEM: SourceFile<'static> =
+    SourceFile { name: "system/debian12.txt", text: include_str!("../../content/system/debian12.txt") };
+
+/// How language models give themselves away.
+pub(super) const MODEL_TELLS: SourceFile<'static> =
+    SourceFile { name: "world/model-tells.txt", text: include_str!("../../content/world/model-tells.txt") };
+
+/// Lists that belong to no language.
+pub(super) const WORLD: &[SourceFile<'static>] = files!["world/names.txt" "world/roles.txt" "world/holidays.txt"];
+
+/// The files of each pack, by the ISO 639-1 code of its language. The English one is what other packs take from what
+/// they lack.
+pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
+    (
+        "en",
+        files![
+            "en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt" "en/model.txt"
+        ],
+    ),
+    ("de", files!["de/pack.txt" "de/mail.txt" "de/model.txt"]),
+    ("es", files!["es/pack.txt" "es/mail.txt" "es/model.txt"]),
+    ("fr", files!["fr/pack.txt" "fr/mail.txt" "fr/model.txt"]),
+    ("it", files!["it/pack.txt" "it/mail.txt" "it/model.txt"]),
+    ("nl", files!["nl/pack.txt" "nl/mail.txt" "nl/model.txt"]),
+    ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/model.txt"]),
+];

@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::parse::{ContentError, SourceFile};
+use super::source::{ContentError, SourceFile};
 
 /// A list, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use crate::account::{Account, AccountKind, MOST_LINES, Owner, adm, sudoers};
 use crate::crontab::{CronJob, CronLine};
 use crate::noise::fnv;
 use crate::path::DeckyPath;
-use crate::persona::Persona;
+use crate::persona::{Persona, own_account};
 
 /// What is known of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,8 +162,9 @@ impl HostFacts {
         self.own_account(persona).is_some()
     }
 
-    fn own_account(&self, persona: &Persona) -> Option<&Account> {
-        self.accounts.iter().find(|a| a.login == persona.login() && a.kind != AccountKind::Service)
+    /// The account a persona has of its own here.
+    pub fn own_account(&self, persona: &Persona) -> Option<&Account> {
+        own_account(persona, &self.accounts)
     }
 
     /// The account of this name, a person's or not.
@@ -292,12 +293,12 @@ impl HostFacts {
         self
     }
 
-    /// Whoever has this login's mailbox; `None` for who has none here. `email` is their address.
-    pub fn mailbox(&self, login: &str, email: &str) -> Option<MailboxPlace> {
+    /// A persona's mailbox; `None` for who has none here.
+    pub fn mailbox_of(&self, persona: &Persona) -> Option<MailboxPlace> {
         let MailStorage::Maildir(maildir) = &self.mail else { return None };
-        let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
-        // Where the mail server has users of its own, an account of the same name says nothing.
-        let account = self.account(login).filter(|account| account.kind != AccountKind::Service);
+        let domain = persona.email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let account = self.own_account(persona);
+        let login = account.map_or(persona.login(), |account| account.login.as_str());
         maildir.mailbox(login, domain, account, |uid, gid| {
             let number = |name: &str, of: fn(&Owner) -> u32| {
                 name.parse().ok().or_else(|| self.account(name).map(|account| of(&account.owner)))
@@ -477,11 +478,11 @@ mod tests {
         let userdb = "userdb {\n driver = static\n args = uid=vmail gid=vmail home=/srv/vmail/%n\n}\n";
         let text = format!("mail_location = maildir:~/Maildir\n{userdb}");
         facts.mail = DovecotConfig::parse(&text).storage(None);
-        let place = facts.mailbox("ann", "ann@corp.example").unwrap();
+        let place = facts.mailbox_of(&persona("Ann")).unwrap();
         assert_eq!((place.root.as_str(), place.owner), ("/srv/vmail/ann/Maildir", Owner { uid: 5000, gid: 8 }));
         facts.mail = DovecotConfig::parse("mail_location = maildir:~/Maildir\n").storage(None);
-        assert_eq!(facts.mailbox("ann", "ann@corp.example").unwrap().inbox.as_str(), "/home/ann/Maildir");
-        assert_eq!(facts.mailbox("vmail", "vmail@corp.example"), None);
+        assert_eq!(facts.mailbox_of(&persona("Ann")).unwrap().inbox.as_str(), "/home/ann/Maildir");
+        assert_eq!(facts.mailbox_of(&persona("Vmail")), None);
     }
 
     #[test]

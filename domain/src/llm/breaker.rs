@@ -1,13 +1,17 @@
-//! The circuit breaker (the seed, "Circuit breaker"): fed with the time, and with how calls went.
+//! The circuit breaker: three failures in a row open it for a minute, then one call probes. A server that says how long
+//! it wants to be left alone (`Retry-After`) is left alone at least that long. It is fed with the time, and with how
+//! calls went.
 
 use jiff::{SignedDuration, Timestamp};
+
+use super::retry_after::RetryAfter;
 
 /// So many failures in a row open it.
 const FAILURES: u32 = 3;
 /// It stays open for so long.
 const COOLDOWN: SignedDuration = SignedDuration::from_secs(60);
-/// A probe of which nothing was heard for so long doesn't count any more.
-const LOST: SignedDuration = SignedDuration::from_secs(300);
+/// A probe of which nothing was heard for so long doesn't count any more: longer than any call may take.
+const LOST: SignedDuration = SignedDuration::from_secs(3_700);
 
 /// Closed, open or half open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,7 +22,9 @@ pub struct Breaker {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Opened {
-    At(Timestamp),
+    /// No call before this moment.
+    Until(Timestamp),
+    /// One call is on its way since this moment.
     Probing(Timestamp),
 }
 
@@ -31,7 +37,7 @@ pub enum Permit {
     Denied,
 }
 
-/// As the heartbeat tells it (contracts §3).
+/// As the heartbeat tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words say it")]
 pub enum BreakerState {
@@ -52,11 +58,11 @@ impl BreakerState {
 }
 
 impl Breaker {
-    /// Whether a call may be made now. Once the cooldown is over, one is: the probe. Nobody else gets another.
+    /// Whether a call may be made now. Once the wait is over, one is: the probe. No second one is, until the probe has ended.
     pub fn ask(&mut self, now: Timestamp) -> Permit {
         match self.since {
             None => Permit::Granted,
-            Some(Opened::At(at)) if now.duration_since(at) < COOLDOWN => Permit::Denied,
+            Some(Opened::Until(end)) if now < end => Permit::Denied,
             Some(Opened::Probing(at)) if now.duration_since(at) < LOST => Permit::Denied,
             Some(_) => {
                 self.since = Some(Opened::Probing(now));
@@ -70,14 +76,29 @@ impl Breaker {
         *self = Self::default();
     }
 
-    /// A call failed.
-    pub fn failed(&mut self, now: Timestamp) {
+    /// A call failed; `retry_after` is what the server said of the next one. A server that names a wait has it at once,
+    /// without two more failures.
+    pub fn failed(&mut self, now: Timestamp, retry_after: Option<RetryAfter>) {
         self.failures = self.failures.saturating_add(1);
-        match self.since {
-            Some(Opened::Probing(_)) => self.since = Some(Opened::At(now)),
-            None if self.failures >= FAILURES => self.since = Some(Opened::At(now)),
+        let wait = retry_after.map(|wish| wish.until(now)).filter(|end| *end > now);
+        let cooldown = now.checked_add(COOLDOWN).unwrap_or(now);
+        let end = match self.since {
+            Some(Opened::Probing(_)) => Some(cooldown),
+            None if self.failures >= FAILURES => Some(cooldown),
+            None => None,
             // A call from before it opened: the cooldown goes on as it was.
-            None | Some(Opened::At(_)) => {}
+            Some(Opened::Until(end)) => Some(end),
+        };
+        if let Some(end) = end.max(wait) {
+            self.since = Some(Opened::Until(end));
+        }
+    }
+
+    /// Until when no call is made, if it is open.
+    pub fn open_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.since {
+            Some(Opened::Until(end)) if now < end => Some(end),
+            _ => None,
         }
     }
 
@@ -85,7 +106,7 @@ impl Breaker {
     pub fn state(&self, now: Timestamp) -> BreakerState {
         match self.since {
             None => BreakerState::Closed,
-            Some(Opened::At(at)) if now.duration_since(at) < COOLDOWN => BreakerState::Open,
+            Some(Opened::Until(end)) if now < end => BreakerState::Open,
             Some(_) => BreakerState::HalfOpen,
         }
     }
@@ -105,14 +126,14 @@ mod tests {
         let mut breaker = Breaker::default();
         for second in 0..3 {
             assert_eq!(breaker.ask(at(second)), Permit::Granted);
-            breaker.failed(at(second));
+            breaker.failed(at(second), None);
         }
         assert_eq!((breaker.state(at(3)), breaker.ask(at(3))), (BreakerState::Open, Permit::Denied));
         assert_eq!(breaker.ask(at(61)), Permit::Denied);
         assert_eq!((breaker.state(at(62)), breaker.ask(at(62))), (BreakerState::HalfOpen, Permit::Granted));
         // A concurrent caller gets no second probe.
         assert_eq!((breaker.state(at(63)), breaker.ask(at(63))), (BreakerState::HalfOpen, Permit::Denied));
-        breaker.failed(at(64));
+        breaker.failed(at(64), None);
         assert_eq!((breaker.state(at(65)), breaker.ask(at(123))), (BreakerState::Open, Permit::Denied));
         assert_eq!(breaker.ask(at(124)), Permit::Granted);
         breaker.succeeded();
@@ -123,26 +144,53 @@ mod tests {
     fn a_success_in_between_starts_the_count_anew() {
         let mut breaker = Breaker::default();
         for second in 0..10 {
-            breaker.failed(at(second));
-            breaker.failed(at(second));
+            breaker.failed(at(second), None);
+            breaker.failed(at(second), None);
             breaker.succeeded();
         }
         assert_eq!(breaker.state(at(11)), BreakerState::Closed);
     }
 
+    #[test]
+    fn a_server_that_names_a_wait_is_left_alone_at_least_that_long() {
+        let span = |seconds| Some(RetryAfter::Span(SignedDuration::from_secs(seconds)));
+        let mut breaker = Breaker::default();
+        // At once, and a short wait is no minute.
+        breaker.failed(at(0), span(7));
+        assert_eq!((breaker.state(at(6)), breaker.ask(at(6))), (BreakerState::Open, Permit::Denied));
+        assert_eq!(breaker.ask(at(7)), Permit::Granted);
+        // A probe that fails has its minute, whatever is asked for, and longer where longer is asked for.
+        breaker.failed(at(8), span(7));
+        assert_eq!((breaker.ask(at(67)), breaker.ask(at(68))), (Permit::Denied, Permit::Granted));
+        breaker.failed(at(69), span(600));
+        assert_eq!((breaker.ask(at(668)), breaker.open_until(at(668))), (Permit::Denied, Some(at(669))));
+        // A call from before it opened can make it longer, and not shorter.
+        breaker.failed(at(100), None);
+        assert_eq!(breaker.open_until(at(100)), Some(at(669)));
+        breaker.failed(at(100), Some(RetryAfter::Moment(at(1_000))));
+        assert_eq!((breaker.ask(at(999)), breaker.ask(at(1_000))), (Permit::Denied, Permit::Granted));
+        breaker.failed(at(1_001), span(0));
+        assert_eq!(breaker.open_until(at(1_001)), Some(at(1_061)));
+        breaker.failed(at(1_002), span(10_000_000));
+        assert_eq!(breaker.open_until(at(1_002)), Some(at(1_002 + 86_400)));
+    }
+
     proptest! {
         #[test]
-        fn it_is_never_open_for_good(steps in proptest::collection::vec((0_i64..400, 0_u8..3), 0..60)) {
+        fn it_is_never_open_for_good(
+            steps in proptest::collection::vec((0_i64..400, 0_u8..4, 0_i64..i64::MAX), 0..60)
+        ) {
             let (mut breaker, mut now) = (Breaker::default(), 0);
-            for (pause, what) in steps {
+            for (pause, what, wish) in steps {
                 now += pause;
                 match what {
                     0 => { let _ = breaker.ask(at(now)); }
-                    1 => breaker.failed(at(now)),
+                    1 => breaker.failed(at(now), None),
+                    2 => breaker.failed(at(now), Some(RetryAfter::Span(SignedDuration::from_secs(wish)))),
                     _ => breaker.succeeded(),
                 }
             }
-            prop_assert_eq!(breaker.ask(at(now + 301)), Permit::Granted);
+            prop_assert_eq!(breaker.ask(at(now + 86_401)), Permit::Granted);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked: strings in, string out.
+//! What is asked. The words are English in every language: models follow them best, and only the model reads them.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
-use super::fit::Kind;
+use super::tells::ModelTells;
 use crate::content::TextGenerator;
-use crate::mail::compose::Audience;
+use crate::content_class::TextClass;
+use crate::mail::recipients::Audience;
 use crate::mail::thread::SentMail;
 use crate::persona::{ModelProse, Persona, Tone};
 
@@ -21,13 +22,18 @@ pub struct Prompt {
     pub mannerisms: Vec<String>,
 }
 
-/// Asks for the text of a file that `draw`'s writer keeps, about `draw`'s matter.
-pub fn file(kind: Kind, generator: &mut TextGenerator<'_>) -> Prompt {
-    let what = match kind {
-        Kind::Note => "a short note that you jotted down for yourself: 5 to 15 lines, uneven, with abbreviations",
-        Kind::Todo => "your list of things to do: 4 to 12 lines, each beginning with \"- [ ] \", a few words a line",
-        Kind::Draft => "a draft of a paper for your colleagues: a title and 3 to 6 paragraphs, not finished",
-        Kind::Script | Kind::Mail => {
+/// So many characters of the mail that is answered are shown to the model.
+const PARENT_CHARS: usize = 4_000;
+
+/// Asks for the text of a file that the generator's writer keeps, about the generator's piece of work.
+pub fn file(class: TextClass, tells: &ModelTells, generator: &mut TextGenerator<'_>) -> Prompt {
+    let what = match class {
+        TextClass::Note => "a short note that you jotted down for yourself: 5 to 15 lines, uneven, with abbreviations",
+        TextClass::Todo => {
+            "your list of things to do: 4 to 12 lines, each beginning with \"- [ ] \", a few words a line"
+        }
+        TextClass::Draft => "a draft of a paper for your colleagues: a title and 3 to 6 paragraphs, not finished",
+        TextClass::Script => {
             "a small shell script that you use now and then: beginning with #!/bin/bash, 10 to 40 lines, working, with one or two short comments"
         }
     };
@@ -35,15 +41,20 @@ pub fn file(kind: Kind, generator: &mut TextGenerator<'_>) -> Prompt {
     put!(&mut text, "Write {what}. ");
     about(generator, &mut text);
     let mannerisms = ways(generator, &mut text);
-    rules(generator.context().persona, &mut text);
+    rules(generator.context().persona, tells, &mut text);
     Prompt { text, mannerisms }
 }
 
 /// Asks for a mail: a new one, an answer to `parent`, or what stands above `parent` when it is passed on.
-pub fn mail(generator: &mut TextGenerator<'_>, audience: &Audience, parent: Option<&SentMail>) -> Prompt {
+pub fn mail(
+    tells: &ModelTells,
+    generator: &mut TextGenerator<'_>,
+    audience: &Audience,
+    parent: Option<&SentMail>,
+) -> Prompt {
     let context = generator.context();
     let mut text = whoever(generator);
-    let names: Vec<&str> = audience.readers.iter().take(4).map(|n| context.person(*n).first_name()).collect();
+    let names: Vec<&str> = audience.readers.iter().take(4).map(|n| context.person(*n).called()).collect();
     let to = if names.is_empty() { "a colleague".to_owned() } else { names.join(", ") };
     match parent {
         None => put!(&mut text, "Write an e-mail to {to}. "),
@@ -55,9 +66,10 @@ pub fn mail(generator: &mut TextGenerator<'_>, audience: &Audience, parent: Opti
         &mut text,
         "Begin with a line \"Subject: ...\", then an empty line, then the mail: 2 to 10 sentences with a greeting and your first name at the end, no signature. "
     );
-    rules(context.persona, &mut text);
+    rules(context.persona, tells, &mut text);
     if let Some(parent) = parent.filter(|p| !p.text.is_empty()) {
-        let own: String = parent.text.lines().filter(|l| !l.starts_with('>')).take(25).collect::<Vec<_>>().join("\n");
+        let own = parent.text.lines().filter(|l| !l.starts_with('>')).take(25).collect::<Vec<_>>().join("\n");
+        let own: String = own.chars().take(PARENT_CHARS).collect();
         put!(&mut text, "\nThe e-mail you answer, from {}, subject \"{}\":\n{own}\n", parent.from, parent.subject);
     }
     Prompt { text, mannerisms }
@@ -67,7 +79,7 @@ fn whoever(generator: &mut TextGenerator<'_>) -> String {
     let context = generator.context();
     let (persona, world) = (context.persona, context.world);
     let mut out = String::with_capacity(1_200);
-    put!(&mut out, "You are {}, {} at {}. ", persona.name, persona.role, world.company());
+    put!(&mut out, "You are {}, {} at {}. ", persona.person_name().display(), persona.role, world.company());
     put!(&mut out, "Today is {}. ", context.written.strftime("%A, %-d %B %Y"));
     out
 }
@@ -85,7 +97,7 @@ fn about(generator: &mut TextGenerator<'_>, out: &mut String) {
         out,
         "It is about \"{title}\" (ticket {ticket}, project {}), which you work on with {}. The servers are called ",
         project.name,
-        context.person(other).first_name()
+        context.person(other).called()
     );
     let hosts: Vec<&str> = context.hosts.iter().take(4).map(|h| h.name.as_str()).collect();
     out.push_str(&hosts.join(", "));
@@ -102,91 +114,47 @@ fn ways(generator: &mut TextGenerator<'_>, out: &mut String) -> Vec<String> {
         Tone::Custom(words) => words.as_str(),
     };
     put!(out, "Your tone is {tone}. ");
-    let mut chosen: Vec<String> = Vec::new();
-    if !persona.mannerisms.is_empty() {
-        let count = generator.rng().random_range(1..=2).min(persona.mannerisms.len());
-        while chosen.len() < count {
-            let one = &persona.mannerisms[generator.rng().random_range(0..persona.mannerisms.len())];
-            if !chosen.contains(one) {
-                chosen.push(one.clone());
-            }
-        }
+    let chosen = some_of(&persona.mannerisms, generator);
+    if !chosen.is_empty() {
         put!(out, "Your habits in writing: {}. ", chosen.join("; "));
     }
     chosen
 }
 
-fn rules(persona: &Persona, out: &mut String) {
+/// One or two of the texts, drawn without replacement from those that differ.
+fn some_of(texts: &[String], generator: &mut TextGenerator<'_>) -> Vec<String> {
+    let mut left: Vec<&String> = Vec::new();
+    for text in texts {
+        if !text.trim().is_empty() && !left.contains(&text) {
+            left.push(text);
+        }
+    }
+    if left.is_empty() {
+        return Vec::new();
+    }
+    let count = generator.rng().random_range(1..=2).min(left.len());
+    (0..count).map(|_| left.swap_remove(generator.rng().random_range(0..left.len())).clone()).collect()
+}
+
+fn rules(persona: &Persona, tells: &ModelTells, out: &mut String) {
     put!(
         out,
         "Write in {} only. Give the text alone: no introduction, no explanation, no code fence, nothing to be filled in, no date that lies ahead. ",
-        name_of(persona.language.as_str())
+        tells.name_of(&persona.language)
     );
     if persona.model_prose == ModelProse::Suppressed {
         out.push_str("Use plain punctuation: no em dashes, no curly quotes. ");
     }
 }
 
-/// A language by its English name, as models know it best; by its code where there is none here.
-fn name_of(code: &str) -> &str {
-    match code {
-        "en" => "English",
-        "de" => "German",
-        "es" => "Spanish",
-        "pt" => "Portuguese",
-        "fr" => "French",
-        "it" => "Italian",
-        "nl" => "Dutch",
-        other => other,
-    }
-}
-
-/// A mail as a model gives it: its subject, where it told one, and the rest.
-pub fn parsed_mail(answer: &str) -> (Option<String>, String) {
-    const LABELS: [&str; 8] = ["subject", "betreff", "objet", "oggetto", "asunto", "assunto", "onderwerp", "re"];
-    if let Ok(serde_json::Value::Object(object)) = serde_json::from_str(answer.trim()) {
-        let text = |key: &str| object.get(key).and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
-        if let Some(body) = text("body").or_else(|| text("text")) {
-            return (text("subject"), body);
-        }
-    }
-    let lines: Vec<&str> = answer.lines().collect();
-    for (at, line) in lines.iter().enumerate().take(6) {
-        let bare = line.trim().trim_start_matches(['*', '#', ' ', '_']);
-        let Some((label, rest)) = bare.split_once(':') else { continue };
-        if LABELS.contains(&label.trim_end_matches('*').trim().to_lowercase().as_str()) {
-            let subject = rest.trim().trim_matches(['*', '"', '_', ' ']).to_owned();
-            let body = lines[at + 1..].join("\n");
-            let body = body.trim_start();
-            // Some repeat the other header lines, too.
-            let is_header = |l: &&str| ["From:", "To:", "Date:", "Cc:"].iter().any(|h| l.starts_with(h));
-            let body: Vec<&str> = body.lines().skip_while(is_header).collect();
-            return ((!subject.is_empty()).then_some(subject), body.join("\n").trim_start().to_owned());
-        }
-    }
-    (None, answer.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::content::Content;
-    use crate::writing_context::tests::{Stand, persona, tuesday};
+    use crate::test_support::{Stand, persona, tuesday};
+    use proptest::prelude::*;
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
-
-    #[test]
-    fn a_subject_is_found_in_whatever_comes_back() {
-        for (answer, subject, body) in [
-            ("Subject: Disk\n\nHi,\nfull.", Some("Disk"), "Hi,\nfull."),
-            ("**Subject:** Disk on db-01\n\nHi", Some("Disk on db-01"), "Hi"),
-            ("Betreff: Platte\nFrom: a\nTo: b\n\nHallo", Some("Platte"), "Hallo"),
-            ("{\"subject\": \"Disk\", \"body\": \"Hi\"}", Some("Disk"), "Hi"),
-            ("Hi Bob,\nthe point: it is full.", None, "Hi Bob,\nthe point: it is full."),
-        ] {
-            assert_eq!(parsed_mail(answer), (subject.map(ToOwned::to_owned), body.to_owned()), "{answer}");
-        }
-    }
 
     #[test]
     fn a_prompt_tells_who_writes_about_what_and_how() {
@@ -197,8 +165,33 @@ mod tests {
         let context = stand.context(0, tuesday());
         let rng = &mut ChaCha8Rng::seed_from_u64(2);
         let mut generator = TextGenerator::new(content.pack(crate::persona::Language::EN), &context, rng);
-        let prompt = file(Kind::Todo, &mut generator);
+        let prompt = file(TextClass::Todo, content.model_tells(), &mut generator);
         assert!((1..=2).contains(&prompt.mannerisms.len()));
         insta::assert_snapshot!(prompt.text.replace(". ", ".\n"));
+    }
+    std::thread_local!(static CONTENT: Content = Content::embedded().unwrap());
+
+    proptest! {
+        /// Lists with equal, empty and single entries among them.
+        #[test]
+        fn one_or_two_mannerisms_that_differ_are_asked_for_whatever_the_list_holds(
+            list in proptest::collection::vec("(x|y|  |[a-z ]{0,6})", 0..13), seed: u64, class in 0_usize..4,
+        ) {
+            let class = [TextClass::Note, TextClass::Todo, TextClass::Draft, TextClass::Script][class];
+            CONTENT.with(|content| {
+                let mut people = alloc::vec![persona("Ann Lee"), persona("Bob Ray")];
+                people[0].mannerisms.clone_from(&list);
+                let stand = Stand::new(people, content);
+                let context = stand.context(0, tuesday());
+                let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+                let mut generator = TextGenerator::new(content.pack(crate::persona::Language::EN), &context, rng);
+                let chosen = file(class, content.model_tells(), &mut generator).mannerisms;
+                let distinct: alloc::collections::BTreeSet<_> = list.iter().filter(|m| !m.trim().is_empty()).collect();
+                assert!(chosen.len() <= 2.min(distinct.len()));
+                assert_eq!(chosen.is_empty(), distinct.is_empty());
+                assert!(chosen.iter().all(|m| distinct.contains(m)));
+                assert!(chosen.len() < 2 || chosen[0] != chosen[1]);
+            });
+        }
     }
 }

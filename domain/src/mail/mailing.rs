@@ -9,11 +9,12 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use super::Address;
-use super::compose::MessageText;
+use super::message::Address;
 use super::program::Program;
+use super::words::MessageText;
 use crate::calendar::days;
 use crate::content::TextGenerator;
+use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::persona::fold;
 use crate::role::RoleFamily;
@@ -37,12 +38,12 @@ pub enum Mailing {
 /// One that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MailingDue {
-    /// When.
+    /// When it is sent.
     pub at: Timestamp,
     /// Who sends it.
     pub what: Mailing,
     /// Who gets it, by place in the pool.
-    pub to: usize,
+    pub to: PersonaIndex,
 }
 
 impl Mailing {
@@ -68,13 +69,12 @@ impl Mailing {
     }
 
     /// Who gets it.
-    fn reader(self, company: Key, world: &World, day: Date) -> Option<usize> {
-        let crowd = world.headcount();
-        let of = |family| (0..crowd).filter(|n| world.family(*n) == family).collect::<Vec<_>>();
+    fn reader(self, company: Key, world: &World, day: Date) -> Option<PersonaIndex> {
+        let of = |family| world.people().filter(|n| world.family(*n) == family).collect::<Vec<_>>();
         let among = match self {
             Self::Cron | Self::Alert => of(RoleFamily::Sysadmin),
             Self::Build => of(RoleFamily::Developer),
-            Self::Vendor | Self::People => (0..crowd).collect(),
+            Self::Vendor | Self::People => world.people().collect(),
         };
         let key = company.text("reader").with(self as u64).with(days(day).unsigned_abs());
         among.get(key.index(among.len())).copied()
@@ -96,12 +96,12 @@ impl Mailing {
                 )
             }
             Self::Alert => {
-                let name = ["nagios", "icinga", "monitoring", "zabbix"][world.key().text("monitor").index(4)];
+                let name = one_of(generator.pack().monitors(), world.key().text("monitor"));
                 let host = format!("mon.{domain}");
                 (Address { name: String::new(), email: format!("{name}@{domain}") }, Program::Service(""), host)
             }
             Self::Build => {
-                let name = ["GitLab", "Jenkins", "CI"][world.key().text("builder").index(3)];
+                let name = one_of(generator.pack().builders(), world.key().text("builder"));
                 let host = format!("{}.{domain}", name.to_ascii_lowercase());
                 let email = format!("noreply@{host}");
                 (Address { name: String::from(name), email }, Program::Service(""), host)
@@ -115,7 +115,11 @@ impl Mailing {
             Self::People => {
                 let host = format!("time.{domain}");
                 let email = format!("noreply@{domain}");
-                (Address { name: String::from("Time & Leave"), email }, Program::Service(""), host)
+                (
+                    Address { name: generator.text_remembered(rules.mailing_people_sender), email },
+                    Program::Service(""),
+                    host,
+                )
             }
         }
     }
@@ -151,6 +155,10 @@ pub fn mailings(world: &World, decky: &str, zone: &TimeZone, now: Timestamp, ahe
     }
     out.sort();
     out
+}
+
+fn one_of(list: &[String], key: Key) -> &str {
+    list.get(key.index(list.len())).map_or("noreply", String::as_str)
 }
 
 /// A name as a label of a host name: letters, digits and hyphens (RFC 1123 §2.1).

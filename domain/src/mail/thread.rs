@@ -1,16 +1,15 @@
 //! Threads: what is known of a mail that was sent, and what an answer takes over from it.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Mail;
-use crate::record::{EmailRecord, ThreadId};
+use super::subject::SubjectMarks;
+use crate::record::{EmailRecord, MailOrigin, ThreadId};
+use crate::world::{WorkItem, World};
 
 /// A mail that was sent, as its row tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,16 +39,7 @@ pub struct SentMail {
     /// The number of the ticket it is about.
     pub work_item: Option<u32>,
     /// Whether it came from outside: nobody answers those.
-    pub origin: Origin,
-}
-
-/// Where a mail came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// From one of the people.
-    Colleague,
-    /// From outside, or from a machine.
-    External,
+    pub origin: MailOrigin,
 }
 
 /// Longer texts aren't kept whole: what is quoted of them is their beginning.
@@ -58,15 +48,11 @@ const TEXT_MAX: usize = 16_384;
 const MOST_REFERENCES: usize = 60;
 
 impl SentMail {
-    /// Reads a row, ours or another program's.
+    /// Reads a row, ours or another program's: of those, whatever isn't told is left empty.
     pub fn of(row: &EmailRecord) -> Self {
-        let list = |key: &str| -> Vec<String> {
-            let values = row.payload.get(key).and_then(Value::as_array);
-            values.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
-        };
-        let text = |key: &str| row.payload.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
-        let to = list("to");
-        let references = list("references");
+        let details = row.payload.details();
+        let to = details.map(|d| d.to.clone()).unwrap_or_default();
+        let references = details.map(|d| d.references.clone()).unwrap_or_default();
         Self {
             id: row.id,
             thread: row.thread.clone(),
@@ -76,15 +62,11 @@ impl SentMail {
             sent: row.ts,
             from: row.sender.clone(),
             to: if to.is_empty() { alloc::vec![row.recipient.clone()] } else { to },
-            cc: list("cc"),
+            cc: details.map(|d| d.cc.clone()).unwrap_or_default(),
             subject: row.subject.clone(),
-            text: text("text").unwrap_or_default(),
-            work_item: row.payload.get("matter").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()),
-            origin: if row.payload.get("origin").and_then(Value::as_str) == Some("outside") {
-                Origin::External
-            } else {
-                Origin::Colleague
-            },
+            text: details.map(|d| d.text.clone()).unwrap_or_default(),
+            work_item: details.and_then(|d| d.work_item),
+            origin: details.map_or(MailOrigin::Colleague, |d| d.origin),
         }
     }
 
@@ -105,49 +87,37 @@ impl SentMail {
     }
 
     /// The subject of an answer: one `Re: `, whatever was there.
-    pub fn subject_of_answer(&self) -> String {
-        format!("Re: {}", bare_subject(&self.subject))
+    pub fn subject_of_answer(&self, marks: &SubjectMarks) -> String {
+        format!("Re: {}", marks.bare(&self.subject))
+    }
+
+    /// The subject of what is passed on: one `Fwd: `, whatever was there.
+    pub fn subject_passed_on(&self, marks: &SubjectMarks) -> String {
+        format!("Fwd: {}", marks.bare(&self.subject))
+    }
+
+    /// The matter the thread is about, as its first mail had it.
+    pub fn work_item_of(&self, world: &World) -> Option<WorkItem> {
+        world.work_item_numbered(self.work_item?, self.sent)
     }
 }
 
-/// What the row of a mail keeps beside the contract's own keys, so that it can be answered.
-pub fn kept(mail: &Mail, work_item: Option<u32>, origin: Origin) -> Value {
-    let emails = |list: &[super::Address]| list.iter().map(|a| a.email.clone()).collect::<Vec<_>>();
-    let mut end = mail.text.len().min(TEXT_MAX);
-    while !mail.text.is_char_boundary(end) {
+/// What a row keeps of a mail's text: its beginning, cut on a character boundary.
+pub fn kept_text(text: &str) -> &str {
+    let mut end = text.len().min(TEXT_MAX);
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    json!({
-        "to": emails(&mail.to),
-        "cc": emails(&mail.cc),
-        "references": mail.references,
-        "text": &mail.text[..end],
-        "date": format!("{}", mail.date.strftime("%Y-%m-%dT%H:%M:%S%:z")),
-        "matter": work_item,
-        "origin": if origin == Origin::External { "outside" } else { "colleague" },
-    })
-}
-
-/// A subject without the marks of answers and forwards, in any of our languages.
-pub fn bare_subject(subject: &str) -> &str {
-    const MARKS: [&str; 15] =
-        ["re", "res", "aw", "sv", "antw", "rif", "ref", "fwd", "fw", "wg", "tr", "rv", "enc", "i", "r"];
-    let mut rest = subject.trim();
-    while let Some((mark, after)) = rest.split_once(':') {
-        let mark = mark.trim_end_matches(|c: char| c == ']' || c == '[' || c.is_ascii_digit()).trim();
-        if !MARKS.contains(&mark.to_ascii_lowercase().as_str()) {
-            break;
-        }
-        rest = after.trim_start();
-    }
-    rest
+    &text[..end]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decky::DeckyId;
-    use crate::record::Outcome;
+    use crate::record::{EmailPayload, Outcome};
+    use alloc::borrow::ToOwned;
+    use serde_json::{Value, json};
 
     pub(crate) fn row(payload: Value) -> EmailRecord {
         EmailRecord {
@@ -163,17 +133,27 @@ mod tests {
             language: "en".to_owned(),
             eml_path: "/x".to_owned(),
             outcome: Outcome::Success,
-            payload,
+            payload: serde_json::from_value::<EmailPayload>(payload).unwrap(),
         }
+    }
+
+    /// A payload of ours, with some of its fields replaced.
+    fn details(with: Value) -> Value {
+        let mut all = json!({"stage": "delivered", "model": null, "generation_ms": 0, "bytes": 1, "thread_id": "t-1",
+            "message_id": "<b@corp>", "subject": "x", "language": "en", "mannerisms_used": [], "is_reply": true,
+            "container": "mail-01-imap", "eml_path": "/x", "rc": 0, "stderr": null, "to": [], "cc": [],
+            "references": [], "text": "", "date": "", "matter": 7, "origin": "colleague"});
+        all.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        all
     }
 
     #[test]
     fn an_answer_refers_to_everything_before_it_and_says_re_once() {
-        let mail = SentMail::of(&row(
+        let mail = SentMail::of(&row(details(
             json!({"references": ["<1@corp>", "<a@corp>"], "to": ["bob@corp.example", "cy@corp.example"]}),
-        ));
+        )));
         assert_eq!(mail.references_of_answer(), ["<1@corp>", "<a@corp>", "<b@corp>"]);
-        assert_eq!(mail.subject_of_answer(), "Re: Budget: final");
+        assert_eq!(mail.subject_of_answer(&["re", "aw"].into_iter().collect()), "Re: Budget: final");
         assert_eq!(mail.recipients().collect::<Vec<_>>(), ["bob@corp.example", "cy@corp.example"]);
     }
 
@@ -183,29 +163,14 @@ mod tests {
             let mail = SentMail::of(&row(payload));
             assert_eq!(mail.references_of_answer(), ["<a@corp>", "<b@corp>"]);
             assert_eq!(mail.to, ["bob@corp.example"]);
-            assert_eq!((mail.text.as_str(), mail.origin), ("", Origin::Colleague));
-        }
-    }
-
-    #[test]
-    fn marks_in_seven_languages_go_and_colons_in_titles_stay() {
-        for (subject, bare) in [
-            ("Re: RE[2]: x", "x"),
-            ("AW: WG: x", "x"),
-            ("TR : x", "x"),
-            ("RV: Enc: x", "x"),
-            ("Osprey: key rotation", "Osprey: key rotation"),
-            ("", ""),
-            ("Re:", ""),
-        ] {
-            assert_eq!(bare_subject(subject), bare, "{subject}");
+            assert_eq!((mail.text.as_str(), mail.origin), ("", MailOrigin::Colleague));
         }
     }
 
     #[test]
     fn a_very_long_thread_keeps_its_first_and_its_latest() {
         let references: Vec<String> = (0..200).map(|n| format!("<{n}@corp>")).collect();
-        let all = SentMail::of(&row(json!({ "references": references }))).references_of_answer();
+        let all = SentMail::of(&row(details(json!({ "references": references })))).references_of_answer();
         assert_eq!(
             (all.len(), all[0].as_str(), all[59].as_str(), all[58].as_str()),
             (60, "<0@corp>", "<b@corp>", "<199@corp>")

@@ -8,11 +8,13 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use rand::RngExt;
 
-use super::thread::{Origin, SentMail};
-use crate::agenda::{Intensity, log_normal, moments};
+use super::thread::SentMail;
+use crate::agenda::{Intensity, moments};
 use crate::calendar::{Calendar, DayKind};
-use crate::noise::Key;
+use crate::index::PersonaIndex;
+use crate::noise::{Key, log_normal};
 use crate::persona::{Persona, ReplyLatency};
+use crate::record::MailOrigin;
 
 /// One of the people, as far as mail is concerned.
 #[derive(Clone, Debug)]
@@ -40,29 +42,38 @@ pub enum Reaction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Which of the people.
-    pub who: usize,
+    pub who: PersonaIndex,
     /// What they do.
     pub what: Reaction,
-    /// When.
+    /// When they do it.
     pub at: Timestamp,
 }
 
-/// In how many of 100 mails somebody has something to answer (the seed's share of replies).
+/// In how many of 100 mails somebody has something to answer (the share of replies that the reference has).
 const ANSWERED: u64 = 60;
 /// Older mails are not answered any more.
 const OLD: SignedDuration = SignedDuration::from_hours(24 * 6);
-/// After so many nobody wants to go on.
+/// After so many mails most threads are over.
 const LONG_THREAD: usize = 9;
+/// No thread has more mails than this.
+const LONGEST_THREAD: usize = 16;
+
+/// Whether anybody still answers in the thread that `mail` is the latest of: threads end.
+pub fn thread_goes_on(mail: &SentMail, company: Key) -> bool {
+    match mail.references.len() + 1 {
+        LONGEST_THREAD.. => false,
+        LONG_THREAD.. => company.text("goes on").text(&mail.message_id).chance(25),
+        _ => true,
+    }
+}
 
 /// What becomes of a mail; `None` when nobody reacts. Whoever reacts has received it.
 pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> Option<Due> {
-    if mail.origin == Origin::External {
+    if mail.origin == MailOrigin::External {
         return None;
     }
     let key = company.text("reaction").text(&mail.message_id);
-    let depth = mail.references.len();
-    let wanted = if depth >= LONG_THREAD { ANSWERED / 4 } else { ANSWERED };
-    if !key.chance(wanted) {
+    if !key.chance(ANSWERED) || !thread_goes_on(mail, company) {
         return None;
     }
     let is = |who: &Correspondent<'_>, email: &str| who.persona.email.eq_ignore_ascii_case(email);
@@ -76,10 +87,10 @@ pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> 
     let what = if key.text("forward").chance(7) && people.len() > 2 { Reaction::Forward } else { Reaction::Answer };
     let at = answered_at(mail.sent, key, &people[who]);
     // After a holiday nobody answers what was settled meanwhile.
-    (at.duration_since(mail.sent) < OLD).then_some(Due { who, what, at })
+    (at.duration_since(mail.sent) < OLD).then_some(Due { who: PersonaIndex::new(who), what, at })
 }
 
-/// ln of the seconds until an answer is about N(8.5, 2) (realism.md §6) once nights and weekends have
+/// ln of the seconds until an answer is about N(8.5, 2) once nights and weekends have
 /// made the long ones longer.
 fn answered_at(sent: Timestamp, key: Key, who: &Correspondent<'_>) -> Timestamp {
     let rng = &mut key.text("latency").rng();
@@ -99,9 +110,9 @@ fn answered_at(sent: Timestamp, key: Key, who: &Correspondent<'_>) -> Timestamp 
 }
 
 /// When somebody sees a mail that came at `at`; `None` when they never open it.
-pub fn read_at(at: Timestamp, key: Key, who: &Correspondent<'_>, origin: Origin) -> Option<Timestamp> {
+pub fn read_at(at: Timestamp, key: Key, who: &Correspondent<'_>, origin: MailOrigin) -> Option<Timestamp> {
     let key = key.text("read").text(&who.persona.email);
-    let opened = if origin == Origin::External { 55 } else { 94 };
+    let opened = if origin == MailOrigin::External { 55 } else { 94 };
     if !key.chance(opened) {
         return None;
     }
@@ -169,7 +180,7 @@ pub fn roots(
 mod tests {
     use super::*;
     use crate::calendar::Holidays;
-    use crate::writing_context::tests::persona;
+    use crate::test_support::persona;
     use alloc::borrow::ToOwned;
     use alloc::format;
     use alloc::vec;
@@ -200,7 +211,7 @@ mod tests {
             subject: "x".to_owned(),
             text: "x".to_owned(),
             work_item: None,
-            origin: Origin::Colleague,
+            origin: MailOrigin::Colleague,
         }
     }
 
@@ -214,16 +225,16 @@ mod tests {
                 .collect();
             let dues: Vec<(Timestamp, Due)> =
                 mails.iter().filter_map(|m| Some((m.sent, reaction(m, Key::of(1), people)?))).collect();
-            // Three fifths are answered, as the seed has it, but for what meets somebody's holiday.
+            // Three fifths are answered, the reference's share, but for what meets somebody's holiday.
             assert!((1_000..1_280).contains(&dues.len()), "{}", dues.len());
-            assert!(dues.iter().all(|(_, due)| due.who == 1 || due.who == 2));
-            // realism.md §6: ln of the latency in seconds is about N(8.5, 2).
+            assert!(dues.iter().all(|(_, due)| [1, 2].contains(&due.who.get())));
+            // ln of the latency in seconds is about N(8.5, 2).
             let ln: Vec<f64> =
                 dues.iter().map(|(sent, due)| libm::log(due.at.duration_since(*sent).as_secs_f64())).collect();
             let mean = ln.iter().sum::<f64>() / ln.len() as f64;
             let sd = libm::sqrt(ln.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / ln.len() as f64);
             assert!((8.0..9.0).contains(&mean) && (1.6..2.4).contains(&sd), "{mean} {sd}");
-            let in_hours = dues.iter().filter(|(_, due)| is_working(due.at, &people[due.who])).count();
+            let in_hours = dues.iter().filter(|(_, due)| is_working(due.at, &people[due.who.get()])).count();
             assert!(in_hours * 100 > dues.len() * 85, "{in_hours}");
         });
     }
@@ -233,7 +244,7 @@ mod tests {
         with_people(|people| {
             let at = "2026-11-03T09:00:00Z".parse().unwrap();
             assert!((0..200).all(|n| {
-                let outside = SentMail { origin: Origin::External, ..mail(n, at) };
+                let outside = SentMail { origin: MailOrigin::External, ..mail(n, at) };
                 reaction(&outside, Key::of(1), people).is_none()
             }));
         });
@@ -258,7 +269,7 @@ mod tests {
         with_people(|people| {
             let night: Timestamp = "2026-11-03T22:00:00Z".parse().unwrap();
             let read: Vec<Timestamp> =
-                (0..100).filter_map(|n| read_at(night, Key::of(n), &people[1], Origin::Colleague)).collect();
+                (0..100).filter_map(|n| read_at(night, Key::of(n), &people[1], MailOrigin::Colleague)).collect();
             assert!((85..=100).contains(&read.len()));
             assert!(read.iter().all(|at| *at > night));
             let morning = read.iter().filter(|at| is_working(**at, &people[1])).count();

@@ -1,17 +1,35 @@
-use super::*;
-use crate::decky::Service;
-use crate::fleet::FleetBuilder;
-use crate::fleet::tests::{a_world, decky, working};
+//! The decision, with everything known that it asks for.
+
+use super::continuation::{is_continued, is_finished};
+use super::decide::{Decision, DecisionContext, Task, decide};
+use super::known::{Known, PathState, Question};
+use super::plan::Plan;
+use super::policy::{LanguageModel, Policy, Timestamps, Traces, TrafficKind};
+use super::session::UnfitLogins;
+use super::writer::draw_actor;
+use crate::content::Content;
+use crate::content_class::{CanaryClass, ContentClass, EditableClass, TemplateClass};
+use crate::decky::{DeckyId, Service};
+use crate::facts::{HostFacts, Logging};
+use crate::fleet::{Fleet, FleetBuilder};
+use crate::noise::Key;
+use crate::novelty::Novelty;
+use crate::persona::Language;
+use crate::record::{FileId, SyntheticFile, content_hash};
+use crate::test_support::{a_world, decky, working};
+use crate::weights::Weights;
 use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
+use jiff::{SignedDuration, Zoned};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\ndayone:x:1000:1000::/home/dayone:/bin/bash\n";
+const TODO: &str = "- [ ] a\n";
 
 fn facts() -> HostFacts {
     HostFacts::parse(PASSWD, "adm:x:4:\n")
@@ -32,76 +50,142 @@ fn noon() -> Zoned {
     date(2026, 11, 3).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
 }
 
-fn candidate() -> (Candidate, Previous) {
-    let candidate = Candidate {
-        file: FileId(Uuid::nil()),
-        class: EditableClass::Todo,
-        path: DeckyPath::new("/home/dayone/TODO.md").unwrap(),
-        persona: "Day One".into(),
-        last_modified: "2026-11-02T10:00:00.123456Z".parse().unwrap(),
-    };
-    (candidate, Previous::read("- [ ] a\n".into()))
+fn policy() -> Policy {
+    Policy {
+        timestamps: Timestamps::Sampled,
+        traces: Traces::None,
+        traffic: TrafficKind::None,
+        language_model: LanguageModel::Off,
+        longest_session_millis: 60_000,
+        canaries: CanaryClass::ALL.to_vec(),
+    }
 }
 
-fn picks(seed: u64, count: usize) -> Vec<Pick> {
-    let (content, weights, fleet, facts) = (Content::embedded().unwrap(), Weights::default(), fleet(), facts());
-    let (candidate, previous) = candidate();
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    (0..count)
-        .map(|_| {
-            let (novelty, now) = (Novelty::default(), noon());
-            let setting = Setting {
-                facts: &facts,
-                content: &content,
-                logins: &[],
-                novelty: &novelty,
-                timestamps: Timestamps::Sampled,
-                now: &now,
-            };
-            pick(&fleet, &weights, Some((&candidate, &previous)), &setting, &mut rng)
-        })
-        .collect()
+fn todo(decky: &DeckyId) -> SyntheticFile {
+    let at = "2026-11-02T10:00:00.123456Z".parse().unwrap();
+    SyntheticFile {
+        id: FileId(Uuid::from_u128(u128::from(Key::of(3).text(decky.as_str()).value()))),
+        decky: decky.clone(),
+        path: String::from("/home/dayone/TODO.md"),
+        persona: String::from("Day One"),
+        class: ContentClass::Todo,
+        created_at: at,
+        last_modified: at,
+        edit_count: 0,
+        content_hash: content_hash(TODO.as_bytes()),
+        last_body: String::new(),
+    }
 }
 
-/// Picks with no file to go on with.
-fn picks_at(facts: &HostFacts, now: &Zoned, timestamps: Timestamps) -> Vec<Pick> {
-    let (content, weights, fleet, novelty) =
-        (Content::embedded().unwrap(), Weights::default(), fleet(), Novelty::default());
-    let setting = Setting { facts, content: &content, logins: &[], novelty: &novelty, timestamps, now };
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    (0..200).map(|_| pick(&fleet, &weights, None, &setting, &mut rng)).collect()
+/// A company, and what its hosts look like.
+struct Setup {
+    content: Content,
+    fleet: Fleet,
+    weights: Weights,
+    policy: Policy,
+    now: Zoned,
+    facts: Arc<HostFacts>,
+    /// Whether every host has one list to go on with.
+    with_todo: bool,
+}
+
+impl Setup {
+    fn new() -> Self {
+        Self {
+            content: Content::embedded().unwrap(),
+            fleet: fleet(),
+            weights: Weights::default(),
+            policy: policy(),
+            now: noon(),
+            facts: Arc::new(facts()),
+            with_todo: true,
+        }
+    }
+
+    /// Decides, answering whatever is asked.
+    fn decide(&self, seed: u64) -> Decision {
+        let (novelty, unfit) = (Novelty::default(), UnfitLogins::default());
+        let Self { content, fleet, weights, policy, now, .. } = self;
+        let context = DecisionContext { fleet, content, weights, novelty: &novelty, policy, unfit: &unfit, now };
+        let mut known = Known::default();
+        for _ in 0..64 {
+            match decide(&context, &Task::Tick, &known, Key::of(seed)) {
+                Decision::Ask(Question::Host { container, .. }) => known.add_host(&container, Some(self.facts.clone())),
+                Decision::Ask(Question::Recent(decky)) => {
+                    let files = if self.with_todo { alloc::vec![todo(&decky)] } else { Vec::new() };
+                    known.add_recent(decky, files);
+                }
+                Decision::Ask(Question::Path(decky, path)) => known.add_path(decky, &path, PathState::Free),
+                Decision::Ask(Question::Body { candidate, .. }) => known.add_body(candidate.file, Some(TODO.into())),
+                Decision::Ask(Question::Text(_)) => known.add_text(None),
+                decision => return decision,
+            }
+        }
+        panic!("it never ends asking");
+    }
+
+    fn decisions(&self, count: u64) -> Vec<Decision> {
+        (0..count).map(|seed| self.decide(seed)).collect()
+    }
 }
 
 #[test]
-fn the_shares_of_leaving_alone_editing_creating_and_canaries_are_the_seeds() {
+fn the_shares_of_leaving_alone_editing_creating_and_canaries_are_the_references() {
     let mut counts = BTreeMap::new();
-    for pick in picks(1, 10_000) {
-        let kind = match pick {
-            Pick::LeaveAlone => "alone",
-            Pick::Nobody => "nobody",
-            Pick::Cultivate(_) => "canary",
-            Pick::Plan(Plan::Edit(_)) => "edit",
-            Pick::Plan(Plan::Create(_)) => "create",
+    let (mut user, mut system) = (0_u32, 0_u32);
+    for decision in Setup::new().decisions(10_000) {
+        let kind = match decision {
+            Decision::LeaveAlone => "alone",
+            Decision::Cultivate(..) => "canary",
+            Decision::File(Plan::Edit(_)) => "edit",
+            Decision::File(Plan::Create(create)) => {
+                let is_system = create.class.is_log() || create.class == TemplateClass::CacheTmp;
+                *(if is_system { &mut system } else { &mut user }) += 1;
+                "create"
+            }
+            _ => "other",
         };
         *counts.entry(kind).or_insert(0_u32) += 1;
     }
     let near = |kind, expected: u32| counts.get(kind).copied().unwrap_or(0).abs_diff(expected) < 200;
     assert!(near("alone", 1000) && near("edit", 3000) && near("create", 5820) && near("canary", 180), "{counts:?}");
+    let share = f64::from(user) / f64::from(user + system);
+    assert!((0.67..0.73).contains(&share), "{user} user, {system} system");
 }
 
 #[test]
-fn the_same_seed_gives_the_same_plans_byte_for_byte() {
-    assert_eq!(picks(7, 300), picks(7, 300));
-    assert_ne!(picks(7, 300), picks(8, 300));
+fn shares_hold_where_the_hosts_own_daemon_writes_its_logs() {
+    let mut setup = Setup { with_todo: false, ..Setup::new() };
+    let mut facts = facts();
+    facts.logging = Logging::Rsyslog;
+    setup.facts = Arc::new(facts);
+    let (mut user, mut scratch) = (0_u32, 0_u32);
+    for decision in setup.decisions(4_000) {
+        if let Decision::File(Plan::Create(create)) = decision {
+            assert!(!create.class.is_log(), "{}", create.artifact.path);
+            *(if create.class == TemplateClass::CacheTmp { &mut scratch } else { &mut user }) += 1;
+        }
+    }
+    // Some system rolls find nothing but logs in five draws, and are quiet.
+    let share = f64::from(user) / f64::from(user + scratch);
+    assert!((0.69..0.80).contains(&share), "{user} user, {scratch} scratch");
+}
+
+#[test]
+fn the_same_key_gives_the_same_decision_byte_for_byte() {
+    let setup = Setup::new();
+    assert_eq!(setup.decisions(300), setup.decisions(300));
+    assert_ne!(setup.decide(7), setup.decide(8));
 }
 
 #[test]
 fn a_file_belongs_to_its_account_and_has_its_class_mode() {
-    for pick in picks(3, 2_000) {
-        let Pick::Plan(plan) = pick else { continue };
+    let content = Content::embedded().unwrap();
+    let is_private = |name: &str| content.pack(Language::EN).is_private(name);
+    for decision in Setup::new().decisions(2_000) {
+        let Decision::File(plan) = decision else { continue };
         let artifact = plan.artifact();
         let path = artifact.path.as_str();
-        assert!(artifact.mtime <= noon().timestamp() + jiff::SignedDuration::from_millis(1), "{path}");
         let expected = match &plan {
             Plan::Create(create) => match create.class {
                 TemplateClass::Script => (1000, 0o755),
@@ -109,10 +193,7 @@ fn a_file_belongs_to_its_account_and_has_its_class_mode() {
                 TemplateClass::LogCron | TemplateClass::LogDaemon => (0, 0o640),
                 _ => (1000, if is_private(artifact.path.file_name()) { 0o600 } else { 0o644 }),
             },
-            Plan::Edit(edit) => {
-                assert!(edit.artifact.mtime > candidate().0.last_modified);
-                (1000, 0o644)
-            }
+            Plan::Edit(_) => (1000, 0o644),
         };
         assert_eq!((artifact.owner.uid, artifact.mode), expected, "{path}");
         assert_eq!(path.starts_with("/var/log/"), artifact.owner.gid == 4, "{path}");
@@ -120,56 +201,73 @@ fn a_file_belongs_to_its_account_and_has_its_class_mode() {
     }
 }
 
+/// At least half an hour, and at most fourteen days and the day that a time is moved by into the window.
 #[test]
-fn a_persona_outside_its_window_plans_nothing() {
-    let night = date(2026, 11, 3).at(3, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
-    let picks = picks_at(&facts(), &night, Timestamps::Sampled);
-    assert!(picks.iter().all(|pick| matches!(pick, Pick::LeaveAlone | Pick::Nobody)));
+fn sampled_times_lie_in_the_window_and_never_at_the_moment_even_on_a_fresh_host() {
+    let mut setup = Setup::new();
+    let mut young = facts();
+    young.born = Some(noon().timestamp() - SignedDuration::from_secs(40));
+    setup.facts = Arc::new(young);
+    let mut seen = 0;
+    for decision in setup.decisions(3_000) {
+        let Decision::File(plan) = decision else { continue };
+        if matches!(&plan, Plan::Create(create) if create.class.is_log()) {
+            continue;
+        }
+        let mtime = plan.artifact().mtime;
+        let age = noon().timestamp().duration_since(mtime);
+        assert!((SignedDuration::from_mins(30)..=SignedDuration::from_hours(24 * 17)).contains(&age), "{age:?}");
+        let hour = mtime.to_zoned(TimeZone::UTC).hour();
+        assert!((9..18).contains(&hour), "{mtime}");
+        if let Plan::Edit(_) = plan {
+            assert!(mtime > todo(&DeckyId::new("x")).last_modified);
+        }
+        seen += 1;
+    }
+    assert!(seen > 1_500, "{seen}");
 }
 
 #[test]
-fn hours_are_read_on_the_hosts_own_clock() {
-    // Noon here is the middle of the night there.
+fn a_persona_outside_its_window_plans_nothing() {
+    let night = date(2026, 11, 3).at(3, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap();
+    let setup = Setup { now: night, ..Setup::new() };
+    assert!(setup.decisions(200).iter().all(|d| matches!(d, Decision::LeaveAlone | Decision::Quiet)));
+}
+
+#[test]
+fn one_zone_decides_the_hosts_own_where_the_persona_has_none() {
+    // Midnight here is noon there: people are at work.
     let mut far = facts();
     far.zone = Some(TimeZone::fixed(jiff::tz::offset(12)));
-    let picks = picks_at(&far, &noon(), Timestamps::Sampled);
-    assert!(!picks.iter().any(|pick| matches!(pick, Pick::Plan(_))));
+    let midnight = date(2026, 11, 3).at(0, 30, 0, 0).to_zoned(TimeZone::UTC).unwrap();
+    let setup = Setup { now: midnight, facts: Arc::new(far.clone()), ..Setup::new() };
+    let quiet = setup.decisions(200).iter().filter(|d| matches!(d, Decision::Quiet)).count();
+    assert_eq!(quiet, 0);
+    // Noon here is midnight there: nobody is.
+    let setup = Setup { facts: Arc::new(far), ..Setup::new() };
+    assert!(setup.decisions(200).iter().all(|d| matches!(d, Decision::LeaveAlone | Decision::Quiet)));
 }
 
 #[test]
 fn a_live_file_has_the_time_of_its_writing() {
-    for pick in picks_at(&facts(), &noon(), Timestamps::Live) {
-        let Pick::Plan(Plan::Create(create)) = pick else { continue };
-        if !matches!(create.class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
-            assert_eq!(create.artifact.mtime, noon().timestamp());
+    let mut setup = Setup::new();
+    setup.policy.timestamps = Timestamps::Live;
+    for decision in setup.decisions(300) {
+        let Decision::File(plan) = decision else { continue };
+        if !matches!(&plan, Plan::Create(create) if create.class.is_log()) {
+            assert_eq!(plan.artifact().mtime, noon().timestamp());
         }
     }
-}
-
-#[test]
-fn no_file_is_older_than_its_host() {
-    let born = noon().timestamp() - SignedDuration::from_hours(5);
-    let mut young = facts();
-    young.born = Some(born);
-    let mut seen = 0;
-    for pick in picks_at(&young, &noon(), Timestamps::Sampled) {
-        let Pick::Plan(Plan::Create(create)) = pick else { continue };
-        if !matches!(create.class, TemplateClass::LogCron | TemplateClass::LogDaemon) {
-            assert!(create.artifact.mtime >= born && create.artifact.mtime <= noon().timestamp());
-            seen += 1;
-        }
-    }
-    assert!(seen > 50);
 }
 
 #[test]
 fn a_decky_without_a_single_account_gets_no_file() {
-    let picks = picks_at(&HostFacts::parse("", ""), &noon(), Timestamps::Sampled);
-    assert!(!picks.iter().any(|pick| matches!(pick, Pick::Plan(_))));
+    let setup = Setup { facts: Arc::new(HostFacts::parse("", "")), ..Setup::new() };
+    assert!(!setup.decisions(200).iter().any(|d| matches!(d, Decision::File(_))));
 }
 
 #[test]
-fn nobody_writes_on_one_paper_for_ever() {
+fn few_files_are_kept_for_ever() {
     let left = |edits| (0..100).filter(|n| !is_finished(EditableClass::Draft, &format!("/home/a/{n}"), edits)).count();
     assert!(left(0) > 95 && (20..80).contains(&left(4)) && left(30) == 0, "{} {} {}", left(0), left(4), left(30));
     assert!(!is_finished(EditableClass::LogCron, "/var/log/cron.log", 9_999));
@@ -186,13 +284,32 @@ fn rotated_logs_are_not_gone_on_with() {
 #[test]
 fn people_without_an_account_leave_the_host_to_those_who_have_one() {
     let fleet = fleet();
-    let mut rng = ChaCha8Rng::seed_from_u64(4);
-    let empty = HostFacts::parse("root:x:0:0:root:/root:/bin/bash\n", "");
-    let mut stand_ins = std::collections::BTreeSet::new();
-    for _ in 0..100 {
-        let actor = fleet.draw_actor(&noon(), &mut rng).unwrap();
-        assert_eq!(choose_writer(actor, &facts(), &noon(), &mut rng).unwrap().persona.name, "Day One");
-        stand_ins.insert(choose_writer(actor, &empty, &noon(), &mut rng).unwrap().persona.name.clone());
+    let empty = Arc::new(HostFacts::parse("root:x:0:0:root:/root:/bin/bash\n", ""));
+    let drawn = |facts: &Arc<HostFacts>| -> std::collections::BTreeSet<String> {
+        let mut known = Known::default();
+        for decky in fleet.inhabited() {
+            known.add_host(fleet.files_of(decky).unwrap(), Some(facts.clone()));
+        }
+        let one = |n| draw_actor(&fleet, &known, &noon(), &mut Key::of(n).rng()).unwrap().unwrap().persona.name.clone();
+        (0..100).map(one).collect()
+    };
+    assert_eq!(drawn(&Arc::new(facts())).into_iter().collect::<Vec<_>>(), ["Day One"]);
+    assert_eq!(drawn(&empty).len(), 2, "where nobody has an account, everybody stands in");
+}
+
+#[test]
+fn the_one_decky_at_work_among_thousands_is_found() {
+    let mut builder = FleetBuilder::default();
+    let asleep = builder.pool(alloc::vec![working("Night", "22:00-06:00")], a_world(&[]));
+    let awake = builder.pool(alloc::vec![working("Day", "09:00-18:00")], a_world(&[]));
+    for n in 0..3000 {
+        builder.decky(decky(&format!("h{n}"), &[Service::Ssh], None), if n == 2999 { awake } else { asleep });
     }
-    assert_eq!(stand_ins.len(), 2, "where nobody has an account, everybody stands in");
+    let fleet = builder.build();
+    let mut known = Known::default();
+    for decky in fleet.inhabited() {
+        known.add_host(fleet.files_of(decky).unwrap(), Some(Arc::new(facts())));
+    }
+    let actor = draw_actor(&fleet, &known, &noon(), &mut Key::of(2).rng()).unwrap().unwrap();
+    assert_eq!(actor.decky.name.as_str(), "h2999");
 }

@@ -3,10 +3,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::content::{ContentError, SourceFile, lists};
+use crate::content::lists::List;
+use crate::content::source::ContentError;
 
 /// The lists of `content/world/names.txt`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorldWords {
     pub(super) systems: Vec<String>,
     pub(super) customers: Vec<String>,
@@ -17,32 +18,27 @@ pub struct WorldWords {
 }
 
 impl WorldWords {
-    /// Reads the lists; a list that is there twice (in an operator's file, too) is one list.
+    /// Takes a list of names, and gives any other back. A list that is there twice (in an operator's file, too) is
+    /// one list.
+    pub(crate) fn take(&mut self, list: List) -> Option<List> {
+        match self.all().into_iter().find(|(name, _)| *name == list.name) {
+            Some((_, entries)) => {
+                entries.extend(list.entries);
+                None
+            }
+            None => Some(list),
+        }
+    }
+
+    /// The words, once all lists were taken.
     ///
     /// # Errors
-    /// With file and line: an unknown list, an empty one, or one that is missing.
-    pub fn parse(files: &[SourceFile<'_>]) -> Result<Self, ContentError> {
-        let mut words = Self {
-            systems: Vec::new(),
-            customers: Vec::new(),
-            vendors: Vec::new(),
-            products: Vec::new(),
-            code_names: Vec::new(),
-            ticket_prefixes: Vec::new(),
-        };
-        for file in files {
-            for list in lists(file)? {
-                let known = words.all().into_iter().find(|(name, _)| *name == list.name);
-                let Some((_, entries)) = known else {
-                    return Err(ContentError::at(file.name, list.line, alloc::format!("unknown list [{}]", list.name)));
-                };
-                entries.extend(list.entries);
-            }
-        }
-        let missing = words.all().into_iter().find(|(_, entries)| entries.is_empty()).map(|(name, _)| name);
+    /// With the name of a list that is missing.
+    pub(crate) fn complete(mut self) -> Result<Self, ContentError> {
+        let missing = self.all().into_iter().find(|(_, entries)| entries.is_empty()).map(|(name, _)| name);
         match missing {
             Some(name) => Err(ContentError::whole("world", alloc::format!("the list [{name}] is missing"))),
-            None => Ok(words),
+            None => Ok(self),
         }
     }
 

@@ -8,7 +8,8 @@ use alloc::string::String;
 
 use jiff::Timestamp;
 
-use super::{DAY, World};
+use super::company::{DAY, World};
+use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::role::RoleFamily;
 
@@ -20,9 +21,9 @@ pub struct WorkItem {
     /// Its ticket's number; later tickets have higher ones.
     pub number: u32,
     /// Whose work it is.
-    pub owner: usize,
+    pub owner: PersonaIndex,
     /// Who works on it, too; the owner where there is nobody else.
-    pub other: usize,
+    pub other: PersonaIndex,
     /// What kind of work.
     pub family: RoleFamily,
     /// When its ticket was opened, in seconds since the epoch.
@@ -85,8 +86,8 @@ const TICKETS_A_DAY: i64 = 4;
 
 impl World {
     /// The matter a person has in one of their lanes at a moment.
-    pub fn work_item(&self, who: usize, lane: usize, at: Timestamp) -> WorkItem {
-        let (lane, who) = (lane % LANES.len(), if who < self.headcount() { who } else { 0 });
+    pub fn work_item(&self, who: PersonaIndex, lane: usize, at: Timestamp) -> WorkItem {
+        let (lane, who) = (lane % LANES.len(), if who.get() < self.headcount() { who } else { PersonaIndex::new(0) });
         let length = LANES[lane] * DAY;
         let line = self.person(who).text("lane").with(lane as u64);
         let phase = i64::try_from(line.below(length.unsigned_abs())).unwrap_or(0);
@@ -104,7 +105,7 @@ impl World {
         let day = (opened - self.founded).div_euclid(DAY).max(0);
         let people = i64::try_from(crowd).unwrap_or(1);
         // A place of their own within the day for each person and lane, so that no two share a number.
-        let within = i64::try_from(who * LANES.len() + lane).unwrap_or(0);
+        let within = i64::try_from(who.get() * LANES.len() + lane).unwrap_or(0);
         let ticket = i64::from(self.tickets.first) + day * people * TICKETS_A_DAY + within;
         WorkItem {
             key,
@@ -112,7 +113,7 @@ impl World {
             owner: who,
             other: match crowd {
                 1 => who,
-                n => (who + 1 + key.text("other").index(n - 1)) % n,
+                n => who.further(1 + key.text("other").index(n - 1), n),
             },
             family: self.family(who),
             opened,
@@ -122,19 +123,20 @@ impl World {
 
     /// The matter whose ticket has this number, if it was anybody's at a moment.
     pub fn work_item_numbered(&self, number: u32, at: Timestamp) -> Option<WorkItem> {
-        let lanes = (0..self.headcount()).flat_map(|who| (0..LANES.len()).map(move |lane| (who, lane)));
+        let lanes = self.people().flat_map(|who| (0..LANES.len()).map(move |lane| (who, lane)));
         lanes.map(|(who, lane)| self.work_item(who, lane, at)).find(|work_item| work_item.number == number)
     }
 
     /// What somebody writes about now: mostly their own work, now and then a colleague's that they are
     /// part of. `draw` makes the choice.
-    pub fn work_item_of(&self, who: usize, at: Timestamp, generator: Key) -> WorkItem {
+    pub fn work_item_of(&self, who: PersonaIndex, at: Timestamp, generator: Key) -> WorkItem {
         let crowd = self.headcount();
         if crowd > 1 && generator.text("whose").chance(30) {
             // The same few are asked each time, so that people have their usual companions.
             for n in 0..6 {
                 let pick = generator.text("colleague").with(n);
-                let theirs = self.work_item((who + 1 + pick.index(crowd - 1)) % crowd, pick.text("lane").index(4), at);
+                let theirs =
+                    self.work_item(who.further(1 + pick.index(crowd - 1), crowd), pick.text("lane").index(4), at);
                 if theirs.other == who {
                     return theirs;
                 }
@@ -152,7 +154,7 @@ impl World {
     pub fn project(&self, slot: usize, at: Timestamp) -> Project<'_> {
         const SLOTS: usize = 5;
         let slot = slot % SLOTS;
-        let line = self.key.text("project").with(slot as u64);
+        let line = self.key().text("project").with(slot as u64);
         let length = DAY * (70 + i64::try_from(line.below(150)).unwrap_or(0));
         let since =
             at.as_second() - self.founded + i64::try_from(line.text("phase").below(length.unsigned_abs())).unwrap_or(0);
@@ -177,7 +179,7 @@ impl World {
     /// The last thing that broke before a moment.
     pub fn incident(&self, at: Timestamp) -> Incident {
         const EVERY: i64 = 11 * DAY;
-        let line = self.key.text("incident");
+        let line = self.key().text("incident");
         let window = (at.as_second() - self.founded).div_euclid(EVERY);
         let of = |n: i64| {
             let key = line.with(n.cast_unsigned());
@@ -192,7 +194,7 @@ impl World {
 
     /// The version that is out at a moment: it only ever rises.
     pub fn version(&self, product: usize, at: Timestamp, out: &mut String) {
-        let line = self.key.text("version").with(product as u64);
+        let line = self.key().text("version").with(product as u64);
         let weeks = (at.as_second() - self.founded).max(0) / (7 * DAY);
         let (minor, patch) = (weeks / 5, weeks % 5);
         put!(
@@ -207,9 +209,9 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::world;
     use crate::content::Content;
-    use crate::writing_context::tests::persona;
+    use crate::index::PersonaIndex;
+    use crate::test_support::{persona, world};
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
     use jiff::{SignedDuration, Timestamp};
@@ -225,7 +227,7 @@ mod tests {
         let people: Vec<_> = ["Ann Lee", "Bob Ray", "Cy Orr"].map(persona).into();
         let world = world(&people, &content);
         let mut numbers = BTreeMap::new();
-        for who in 0..3 {
+        for who in world.people() {
             for lane in 0..4 {
                 let mut last: Option<super::WorkItem> = None;
                 for at in days() {
@@ -254,7 +256,7 @@ mod tests {
         let of = |who| -> Vec<u32> {
             (0..60).map(|n| world.work_item_of(who, at, crate::noise::Key::of(n)).number).collect()
         };
-        let (ann, bob) = (of(0), of(1));
+        let (ann, bob) = (of(PersonaIndex::new(0)), of(PersonaIndex::new(1)));
         assert!(ann.iter().any(|ticket| bob.contains(ticket)));
     }
 

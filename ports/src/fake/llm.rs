@@ -2,6 +2,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
+use decnet_domain::llm::raw_answer::RawAnswer;
 
 use crate::{LlmBackend, LlmError};
 
@@ -33,8 +34,15 @@ impl LlmBackend for FakeLlm {
         "fake"
     }
 
-    async fn generate(&self, prompt: &str) -> Result<String, LlmError> {
+    fn address(&self) -> &'static str {
+        "a fixed answer"
+    }
+
+    async fn generate(&self, prompt: &str) -> Result<RawAnswer, LlmError> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(prompt.to_owned());
-        if self.answer.trim().is_empty() { Err(LlmError::Empty) } else { Ok(self.answer.clone()) }
+        if self.answer.trim().is_empty() {
+            return Err(LlmError::Empty { address: self.address().to_owned() });
+        }
+        Ok(RawAnswer::complete(self.answer.clone()))
     }
 }

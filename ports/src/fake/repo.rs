@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Config, Deckies, Events, Files, FleetEntry, FleetState, KeyPair, Mails, Memory, PlantRecord, PruneCaps, Pruned,
-    RepoError, RunningFleet,
+    Completion, Config, Deckies, Events, Files, FleetEntry, FleetState, Journal, KeyPair, Mails, Memory, PruneCaps,
+    Pruned, Record, RepoError, RunningFleet,
 };
 
 /// Everything in memory.
@@ -23,9 +23,10 @@ pub struct FakeRepo {
 #[derive(Default)]
 struct State {
     fleet: BTreeMap<DeckyName, FleetEntry>,
-    files: BTreeMap<(DeckyId, String), SyntheticFile>,
+    files: BTreeMap<DeckyId, BTreeMap<String, SyntheticFile>>,
     pending: BTreeMap<Uuid, Pending>,
     events: Vec<Event>,
+    event_ids: BTreeSet<Uuid>,
     config: BTreeMap<String, String>,
     origin: Option<Origin>,
     tampered: BTreeSet<FileId>,
@@ -84,12 +85,12 @@ impl Deckies for FakeRepo {
 #[async_trait]
 impl Files for FakeRepo {
     async fn file_at(&self, decky: &DeckyId, path: &DeckyPath) -> Result<Option<SyntheticFile>, RepoError> {
-        Ok(self.with(|s| s.files.get(&(decky.clone(), path.to_string())).cloned()))
+        Ok(self.with(|s| s.files.get(decky)?.get(path.as_str()).cloned()))
     }
 
     async fn recent_files(&self, decky: &DeckyId, limit: u32) -> Result<Vec<SyntheticFile>, RepoError> {
         let mut found: Vec<SyntheticFile> =
-            self.with(|s| s.files.values().filter(|f| f.decky == *decky).cloned().collect());
+            self.with(|s| s.files.get(decky).into_iter().flat_map(BTreeMap::values).cloned().collect());
         found.sort_by_key(|f| (std::cmp::Reverse(f.last_modified), f.id));
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         for file in &mut found {
@@ -99,10 +100,13 @@ impl Files for FakeRepo {
     }
 
     async fn all_files(&self) -> Result<Vec<SyntheticFile>, RepoError> {
-        Ok(self.with(|s| s.files.values().cloned().collect()))
+        Ok(self.with(|s| s.files.values().flat_map(BTreeMap::values).cloned().collect()))
     }
+}
 
-    async fn begin_plant(&self, pending: &Pending) -> Result<(), RepoError> {
+#[async_trait]
+impl Journal for FakeRepo {
+    async fn begin(&self, pending: &Pending) -> Result<(), RepoError> {
         self.with(|s| {
             if s.pending.contains_key(&pending.id) {
                 return Err(RepoError::Conflict(pending.id.to_string()));
@@ -112,47 +116,86 @@ impl Files for FakeRepo {
         })
     }
 
-    async fn finish_plant(&self, done: &PlantRecord) -> Result<(), RepoError> {
+    async fn commit(&self, done: &Completion) -> Result<(), RepoError> {
         self.with(|s| {
-            if s.events.iter().any(|e| e.id == done.event.id) {
-                return Err(RepoError::Conflict(done.event.id.to_string()));
+            // All or nothing.
+            if let Some(key) = done.records.iter().find_map(|record| s.conflict(record)) {
+                return Err(RepoError::Conflict(key));
             }
-            if let Some(file) = &done.file {
-                let key = (file.decky.clone(), file.path.clone());
-                match s.files.get_mut(&key) {
+            for record in &done.records {
+                s.write(record);
+            }
+            if let Some(id) = done.pending {
+                s.pending.remove(&id);
+            }
+            Ok(())
+        })
+    }
+
+    async fn forget(&self, id: Uuid) -> Result<(), RepoError> {
+        self.with(|s| s.pending.remove(&id));
+        Ok(())
+    }
+
+    async fn pending(&self) -> Result<Vec<Pending>, RepoError> {
+        let mut found: Vec<Pending> = self.with(|s| s.pending.values().cloned().collect());
+        found.sort_by_key(|p| (p.begun, p.id));
+        Ok(found)
+    }
+}
+
+impl State {
+    /// The key of a record that is there already.
+    fn conflict(&self, record: &Record) -> Option<String> {
+        match record {
+            Record::Event(event) => self.event_ids.contains(&event.id).then(|| event.id.to_string()),
+            _ => None,
+        }
+    }
+
+    fn write(&mut self, record: &Record) {
+        match record {
+            Record::Event(event) => {
+                self.event_ids.insert(event.id);
+                self.events.push(event.clone());
+            }
+            Record::File(file) => {
+                let files = self.files.entry(file.decky.clone()).or_default();
+                match files.get_mut(&file.path) {
                     Some(was) => {
                         was.last_modified = file.last_modified;
                         was.content_hash.clone_from(&file.content_hash);
                         was.last_body.clone_from(&file.last_body);
                         was.edit_count += 1;
                     }
-                    None => drop(s.files.insert(key, file.clone())),
+                    None => drop(files.insert(file.path.clone(), file.clone())),
                 }
             }
-            s.events.push(done.event.clone());
-            s.pending.remove(&done.pending);
-            Ok(())
-        })
-    }
-
-    async fn forget_plant(&self, id: Uuid) -> Result<(), RepoError> {
-        self.with(|s| s.pending.remove(&id));
-        Ok(())
-    }
-
-    async fn pending_plants(&self) -> Result<Vec<Pending>, RepoError> {
-        let mut found: Vec<Pending> = self.with(|s| s.pending.values().cloned().collect());
-        found.sort_by_key(|p| p.file.created_at);
-        Ok(found)
+            Record::FileGone(id) => {
+                for files in self.files.values_mut() {
+                    files.retain(|_, row| row.id != *id);
+                }
+            }
+            Record::FileTampered(file, _) => drop(self.tampered.insert(*file)),
+            Record::Email(email) => match self.emails.iter_mut().find(|e| e.id == email.id) {
+                Some(known) => *known = email.clone(),
+                None => self.emails.push(email.clone()),
+            },
+            Record::Copy(copy) => {
+                self.copies.entry((copy.email, copy.owner.clone())).or_insert_with(|| copy.clone());
+            }
+            Record::CopyChanged(copy) => {
+                if let Some(known) = self.copies.get_mut(&(copy.email, copy.owner.clone())) {
+                    known.path.clone_from(&copy.path);
+                    known.state = copy.state;
+                }
+            }
+        }
     }
 }
 
 #[async_trait]
 impl Events for FakeRepo {
-    async fn record_event(&self, event: &Event) -> Result<(), RepoError> {
-        self.with(|s| insert(s, event))
-    }
-
     async fn recent_events(&self, limit: u32) -> Result<Vec<Event>, RepoError> {
         let mut found = self.with(|s| s.events.clone());
         found.sort_by_key(|e| std::cmp::Reverse((e.ts, e.id)));
@@ -183,18 +226,11 @@ impl Events for FakeRepo {
                 *count += 1;
                 *count <= caps.events
             });
+            s.event_ids = s.events.iter().map(|e| e.id).collect();
             before - s.events.len()
         });
         Ok(Pruned { events: removed as u64, emails: emails as u64 })
     }
-}
-
-fn insert(state: &mut State, event: &Event) -> Result<(), RepoError> {
-    if state.events.iter().any(|e| e.id == event.id) {
-        return Err(RepoError::Conflict(event.id.to_string()));
-    }
-    state.events.push(event.clone());
-    Ok(())
 }
 
 #[async_trait]
@@ -203,24 +239,8 @@ impl Memory for FakeRepo {
         Ok(self.with(|s| *s.origin.get_or_insert(fresh)))
     }
 
-    async fn mark_tampered(&self, file: FileId, event: &Event) -> Result<(), RepoError> {
-        self.with(|s| {
-            insert(s, event)?;
-            s.tampered.insert(file);
-            Ok(())
-        })
-    }
-
     async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError> {
         Ok(self.with(|s| s.tampered.iter().copied().collect()))
-    }
-
-    async fn forget_file(&self, file: FileId, event: &Event) -> Result<(), RepoError> {
-        self.with(|s| {
-            insert(s, event)?;
-            s.files.retain(|_, row| row.id != file);
-            Ok(())
-        })
     }
 
     async fn session_key(&self, login: &str) -> Result<Option<KeyPair>, RepoError> {
@@ -234,17 +254,6 @@ impl Memory for FakeRepo {
 
 #[async_trait]
 impl Mails for FakeRepo {
-    async fn record_email(&self, email: &EmailRecord, copies: &[MailCopy]) -> Result<(), RepoError> {
-        self.with(|s| {
-            if s.emails.iter().any(|e| e.id == email.id) {
-                return Err(RepoError::Conflict(email.id.to_string()));
-            }
-            s.emails.push(email.clone());
-            s.copies.extend(copies.iter().map(|copy| ((copy.email, copy.owner.clone()), copy.clone())));
-            Ok(())
-        })
-    }
-
     async fn recent_emails(&self, decky: &DeckyId, limit: u32) -> Result<Vec<EmailRecord>, RepoError> {
         let mut found: Vec<EmailRecord> =
             self.with(|s| s.emails.iter().filter(|e| e.decky == *decky).cloned().collect());
@@ -265,16 +274,6 @@ impl Mails for FakeRepo {
 
     async fn copy_of(&self, email: Uuid, owner: &str) -> Result<Option<MailCopy>, RepoError> {
         Ok(self.with(|s| s.copies.get(&(email, owner.to_owned())).cloned()))
-    }
-
-    async fn update_copy(&self, copy: &MailCopy) -> Result<(), RepoError> {
-        self.with(|s| {
-            if let Some(known) = s.copies.get_mut(&(copy.email, copy.owner.clone())) {
-                known.path.clone_from(&copy.path);
-                known.state = copy.state;
-            }
-        });
-        Ok(())
     }
 }
 

@@ -1,19 +1,28 @@
 //! `decnet db`.
 
 use anyhow::Context;
+use clap::Subcommand;
 use decnet_db::SqlRepo;
 
-use crate::cli::{Common, Db};
 use crate::print::say;
-use crate::{config, wiring};
+use crate::settings::database::{self, Database};
 
-pub(crate) async fn run(common: &Common, command: Db) -> anyhow::Result<()> {
-    let file = config::database(common)?;
+/// Subcommands of `decnet db`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Db {
+    /// Bring the schema up to date. `orchestrate` does the same at its start.
+    Migrate,
+    /// Show which migrations are applied and which are pending; changes nothing.
+    Status,
+}
+
+pub(crate) async fn run(database: &Database, command: Db) -> anyhow::Result<()> {
+    let file = database::file(database)?;
     let status = async || {
         SqlRepo::sqlite_status(&file).await.with_context(|| format!("can't look at the database {}", file.display()))
     };
     if matches!(command, Db::Migrate) {
-        wiring::repo(&file).await?;
+        database::open(&file).await?;
     }
     let status = status().await?;
     say!("{}", file.display());

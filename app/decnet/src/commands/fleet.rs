@@ -3,16 +3,61 @@
 use std::net::IpAddr;
 
 use anyhow::{Context, bail};
+use clap::Subcommand;
 use decnet_domain::decky::{Containers, DeckyName, Source};
 use decnet_ports::{Clock, Deckies, FleetEntry, FleetState, SystemClock};
 
 use super::fleet_check;
-use crate::cli::{Common, Fleet};
+use crate::environment;
 use crate::print::say;
-use crate::{config, wiring};
+use crate::settings::database::{self, Database};
+use crate::settings::decoys::Acting;
+use crate::settings::people::People;
 
-pub(crate) async fn run(common: &Common, command: Fleet) -> anyhow::Result<()> {
-    let repo = wiring::repo(&config::database(common)?).await?;
+/// Subcommands of `decnet fleet`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Fleet {
+    /// Add a decoy, or replace what is known of it.
+    Add {
+        /// Its name, the first part of its containers' names.
+        name: String,
+        /// Its services. Default: what they were, or ssh for a new one.
+        #[arg(long, value_delimiter = ',', value_name = "LIST")]
+        services: Option<Vec<String>>,
+        /// Its address, which traffic goes to. Default: what it was.
+        #[arg(long)]
+        ip: Option<IpAddr>,
+        /// A container that isn't named <decoy>-<service>; without a service, the ssh one. May be given several times.
+        #[arg(long = "container", value_name = "[SERVICE=]CONTAINER")]
+        containers: Vec<String>,
+    },
+    /// List the decoys.
+    List,
+    /// Remove a decoy from the list; its containers are left alone.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Look at decoys and tell what was found there, what will be done with it and what won't. Ends with 1 where
+    /// a decoy can't be acted on.
+    Check {
+        /// Which. Default: all that run.
+        names: Vec<String>,
+        #[command(flatten)]
+        acting: Acting,
+        #[command(flatten)]
+        people: People,
+    },
+    /// Find running containers named <decoy>-<service>, or whose Compose service is, and put them on the list.
+    Discover {
+        /// Only show them.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+pub(crate) async fn run(database: &Database, command: Fleet) -> anyhow::Result<()> {
+    let repo = database::open(&database::file(database)?).await?;
     let now = SystemClock::new().now().timestamp();
     match command {
         Fleet::Add { name, services, ip, containers } => {
@@ -40,7 +85,7 @@ pub(crate) async fn run(common: &Common, command: Fleet) -> anyhow::Result<()> {
             say!("{name} is off the list; its containers and files are as they were");
         }
         Fleet::Discover { dry_run } => {
-            config::check_docker_host()?;
+            environment::check_docker_host()?;
             let found = decnet_docker::discover().await.context("can't ask Docker for running containers")?;
             let known = repo.fleet_deckies().await.context("can't list the decoys")?;
             let elsewhere = repo.running_fleet().await.context("can't read the fleet")?.deckies;

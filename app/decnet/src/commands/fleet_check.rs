@@ -14,9 +14,10 @@ use decnet_engine::{Seen, Sight};
 use decnet_fs::FilePool;
 use decnet_ports::{ActivityDriver, Clock, ContainerInfo, Deckies, PersonaPool, RunningFleet, SystemClock};
 
-use crate::cli::{Acting, People, ProfileKind};
 use crate::print::say;
-use crate::wiring;
+use crate::settings::decoys::{self, Acting};
+use crate::settings::life::ProfileKind;
+use crate::settings::people::{People, pool_path};
 
 /// Looks at the decoys of these names, or at all.
 pub(crate) async fn run(repo: &impl Deckies, names: &[String], acting: &Acting, people: &People) -> anyhow::Result<()> {
@@ -29,9 +30,9 @@ pub(crate) async fn run(repo: &impl Deckies, names: &[String], acting: &Acting, 
     if wanted.is_empty() {
         bail!("no decoys run; `decnet fleet discover` finds running ones");
     }
-    let pool = FilePool::new(wiring::pool_path(people).resolve());
+    let pool = FilePool::new(pool_path(people).resolve());
     let global = pool.load(Language::EN).await.context("can't read the people")?;
-    let driver = wiring::driver(acting, ProfileKind::Reference).await?;
+    let driver = decoys::driver(acting, ProfileKind::Reference).await?;
     let (clock, content) = (SystemClock::new(), Content::embedded().context("the texts can't be used")?);
     let sight = Sight { driver: &*driver, clock: &clock, content: &content };
     let pools = pools(&fleet, &global);
@@ -237,7 +238,7 @@ fn plans(facts: &HostFacts, uses: Uses, people: &[Persona]) -> (Vec<String>, Vec
             MailStorage::None => will.push("put mail into /var/spool/decnet-emails".to_owned()),
             MailStorage::Unsupported { why } => wont.push(format!("put mail into mailboxes: {why}")),
             MailStorage::Maildir(_) => {
-                let boxes = people.iter().filter(|p| facts.mailbox(p.login(), &p.email).is_some()).count();
+                let boxes = people.iter().filter(|p| facts.mailbox_of(p).is_some()).count();
                 match boxes {
                     0 => wont.push("put mail into mailboxes: none of the people has one here".to_owned()),
                     n => will.push(format!("put mail into the mailboxes of {}", count(n, "person", "people"))),

@@ -1,35 +1,67 @@
 //! `decnet realism preview`: what would be written, for a person to read and judge.
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help texts, which are no Markdown")]
 
 use std::fmt::Write as _;
 
 use anyhow::{Context, bail};
+use clap::Args;
+use decnet_domain::artifact::Artifact;
 use decnet_domain::content::Content;
 use decnet_domain::content_class::{ContentClass, TemplateClass};
 use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source};
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::{Actor, Fleet, FleetBuilder};
+use decnet_domain::index::{DeckyIndex, PersonaIndex};
+use decnet_domain::logs::host::LogHost;
+use decnet_domain::logs::log_file::{LogFile, LogKind};
+use decnet_domain::logs::plan::log_file;
 use decnet_domain::novelty::Novelty;
 use decnet_domain::persona::{Language, Persona, parse_pool};
-use decnet_domain::planner::logs::log_file;
-use decnet_domain::planner::{
-    Artifact, Candidate, Previous, Setting, Timestamps, is_continued, is_finished, plan_create, plan_edit,
-};
-use decnet_domain::record::FileId;
+use decnet_domain::planner::continuation::plan_edit;
+use decnet_domain::planner::creation::{WritingPlan, plan_create};
+use decnet_domain::planner::plan::{Candidate, Previous};
+use decnet_domain::planner::policy::Timestamps;
+use decnet_domain::record::{FileId, SyntheticFile, content_hash};
 use decnet_domain::world::{Origin, World};
-use decnet_domain::{
-    bodies::log::LogHost,
-    naming::{LogFile, LogKind},
-};
 use decnet_ports::{Clock, SystemClock};
 use jiff::{SignedDuration, Zoned};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
-use crate::cli::{People, Preview};
 use crate::demo::PERSONAS;
 use crate::print::say;
-use crate::wiring;
+use crate::settings::content::{self, ContentDir};
+use crate::settings::people::{People, pool_path};
+
+/// Arguments of `decnet realism preview`.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Preview {
+    /// note, todo, draft, script, log_cron, log_daemon or cache_tmp.
+    pub(crate) class: String,
+
+    /// Whose: a name, or part of one. Default: everybody in turn.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) persona: Option<String>,
+
+    /// How many files.
+    #[arg(long, default_value = "3", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) count: u32,
+
+    /// Makes every choice follow from this number.
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) seed: u64,
+
+    /// How each of them grows over so many days.
+    #[arg(long, default_value = "0", value_name = "N", value_parser = clap::value_parser!(u16).range(0..=365))]
+    pub(crate) days: u16,
+
+    #[command(flatten)]
+    pub(crate) people: People,
+
+    #[command(flatten)]
+    pub(crate) content: ContentDir,
+}
 
 /// A small company, for the hosts that texts may mention.
 pub(super) const HOSTS: [(&str, [u8; 4]); 4] = [
@@ -48,17 +80,17 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
     let Some(class) = class.template() else {
         bail!("{class} isn't written from texts, so there is nothing to preview");
     };
-    let content = wiring::content(&args.content)?;
+    let content = content::content(&args.content)?;
     let (people, from) = people(&args.people)?;
     let now = SystemClock::new().now();
     let fleet = fleet(people, &content, args.seed, &now)?;
-    let who = called(fleet.people_of(0), args.persona.as_deref(), &from)?;
+    let who = called(fleet.people_of(DeckyIndex::new(0)), args.persona.as_deref(), &from)?;
     let mut show = Show { content: &content, fleet: &fleet, class, novelty: Novelty::default() };
     for n in 0..args.count {
         let rng = &mut ChaCha8Rng::seed_from_u64(args.seed.wrapping_add(u64::from(n)));
-        let decky_index = rng.random_range(0..HOSTS.len());
-        let persona_index = who[usize::try_from(n).unwrap_or(0) % who.len()];
-        let Some(actor) = fleet.actor(decky_index, persona_index) else { continue };
+        let decky = DeckyIndex::new(rng.random_range(0..HOSTS.len()));
+        let persona = PersonaIndex::new(who[usize::try_from(n).unwrap_or(0) % who.len()]);
+        let Some(actor) = fleet.actor(decky, persona) else { continue };
         show.one(actor, args.days, &now, rng);
     }
     Ok(())
@@ -72,7 +104,7 @@ pub(super) fn called(members: &[Persona], name: Option<&str>, from: &str) -> any
             .as_ref()
             .is_none_or(|w| p.name.to_lowercase().contains(w) || p.login() == w || p.email.to_lowercase() == *w)
     };
-    let who: Vec<usize> = (0..members.len()).filter(|persona_index| fits(&members[*persona_index])).collect();
+    let who: Vec<usize> = (0..members.len()).filter(|n| fits(&members[*n])).collect();
     if who.is_empty() {
         let names: Vec<&str> = members.iter().map(|p| p.name.as_str()).collect();
         bail!("nobody is called {:?} in {from}; there are {}", name.unwrap_or_default(), names.join(", "));
@@ -82,7 +114,7 @@ pub(super) fn called(members: &[Persona], name: Option<&str>, from: &str) -> any
 
 /// The configured pool where there is one, else the demo's people; and where they come from.
 pub(super) fn people(people: &People) -> anyhow::Result<(Vec<Persona>, String)> {
-    let path = wiring::pool_path(people).resolve();
+    let path = pool_path(people).resolve();
     let (text, from) = match std::fs::read_to_string(&path) {
         Ok(text) => (text, path.display().to_string()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -131,51 +163,56 @@ struct Show<'a> {
 impl Show<'_> {
     fn one(&mut self, actor: Actor<'_>, days: u16, now: &Zoned, rng: &mut ChaCha8Rng) {
         let facts = facts(self.fleet);
-        if self.class.is_log() {
-            return self.log(actor, &facts, now);
-        }
+        let Some(class) = self.class.file() else { return self.log(actor, &facts, now) };
         let begin = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or_else(|_| now.clone());
         let begin = if days == 0 { now.clone() } else { begin };
-        let setting = self.setting(&facts, &begin);
-        let Some(create) = plan_create(self.class, actor, &setting, rng) else { return };
+        let plan = self.plan(&facts, &begin);
+        let free = |_: &_| Ok::<(), std::convert::Infallible>(());
+        let Ok(Some(create)) = plan_create(class, actor, &plan, None, rng, free) else { return };
         head(actor, &create.artifact);
         print(create.artifact.body.text());
         self.novelty.absorb(create.artifact.body.text());
-        let Some(class) = ContentClass::from(self.class).editable() else { return };
         let (mut artifact, mut at) = (create.artifact, begin);
-        let mut edits = 0;
+        let mut row = SyntheticFile {
+            id: FileId(Uuid::nil()),
+            decky: actor.decky.id.clone(),
+            path: artifact.path.to_string(),
+            persona: actor.persona.name.clone(),
+            class: create.class.into(),
+            created_at: artifact.mtime,
+            last_modified: artifact.mtime,
+            edit_count: 0,
+            content_hash: content_hash(&artifact.body.bytes()),
+            last_body: String::new(),
+        };
         while let Ok(next) = at.checked_add(SignedDuration::from_mins(rng.random_range(240..2_400))) {
-            if next > *now || !is_continued(class, artifact.path.as_str()) {
+            if next > *now {
                 break;
             }
             at = next;
-            if !actor.persona.is_at_work(&at) || is_finished(class, artifact.path.as_str(), edits) {
+            if !actor.persona.is_at_work(&at) {
                 continue;
             }
-            let candidate = Candidate {
-                file: FileId(Uuid::nil()),
-                class,
-                path: artifact.path.clone(),
-                persona: actor.persona.name.clone(),
-                last_modified: artifact.mtime,
-            };
-            let previous = Previous::read(artifact.body.text().to_owned());
-            let setting = self.setting(&facts, &at);
-            let Some(edit) = plan_edit(&candidate, previous, actor, &setting, rng) else { continue };
-            edits += 1;
-            say!("\n--- {}, edit {edits}", at.strftime("%a %d %b %Y %H:%M"));
+            let Some(candidate) = Candidate::of(&row) else { break };
+            let previous = Previous { text: artifact.body.text().to_owned(), hash: row.content_hash.clone() };
+            let plan = self.plan(&facts, &at);
+            let Some(edit) = plan_edit(&candidate, previous, actor, &plan, rng) else { continue };
+            row.edit_count += 1;
+            say!("\n--- {}, edit {}", at.strftime("%a %d %b %Y %H:%M"), row.edit_count);
             changes(artifact.body.text(), edit.artifact.body.text());
             artifact = edit.artifact;
+            (row.last_modified, row.content_hash) = (artifact.mtime, content_hash(&artifact.body.bytes()));
             self.novelty.absorb(artifact.body.text());
         }
-        if edits > 0 {
+        if row.edit_count > 0 {
             say!("\n--- as it stands in the end");
             print(artifact.body.text());
         }
     }
 
     fn log(&self, actor: Actor<'_>, facts: &HostFacts, now: &Zoned) {
-        let host = LogHost { name: actor.decky.host(), facts, pack: self.content.system(), logins: &[] };
+        let host =
+            LogHost { name: actor.decky.host(), key: actor.log_key(), facts, pack: self.content.system(), logins: &[] };
         let kinds: &[LogKind] =
             if self.class == TemplateClass::LogCron { &[LogKind::Cron] } else { &[LogKind::Syslog, LogKind::Auth] };
         for kind in kinds {
@@ -191,15 +228,15 @@ impl Show<'_> {
         }
     }
 
-    fn setting<'a>(&'a self, facts: &'a HostFacts, now: &'a Zoned) -> Setting<'a> {
-        Setting { facts, content: self.content, logins: &[], novelty: &self.novelty, timestamps: Timestamps::Live, now }
+    fn plan<'a>(&'a self, facts: &'a HostFacts, now: &'a Zoned) -> WritingPlan<'a> {
+        WritingPlan { facts, content: self.content, novelty: &self.novelty, timestamps: Timestamps::Live, now }
     }
 }
 
 /// A Debian host on which everybody has an account.
 pub(super) fn facts(fleet: &Fleet) -> HostFacts {
     let mut passwd = String::from("root:x:0:0:root:/root:/bin/bash\n");
-    for (uid, person) in (1000_u32..).zip(fleet.people_of(0)) {
+    for (uid, person) in (1000_u32..).zip(fleet.people_of(DeckyIndex::new(0))) {
         let login = person.login();
         // Writing to a String never fails.
         let _: std::fmt::Result = writeln!(passwd, "{login}:x:{uid}:{uid}::/home/{login}:/bin/bash");

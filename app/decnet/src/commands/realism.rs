@@ -1,52 +1,32 @@
 //! `decnet realism`.
 
-use std::path::{Path, PathBuf};
+use clap::Subcommand;
 
-use decnet_fs::{ImportError, import, load_content};
+use crate::commands::check_content::{self, CheckContent};
+use crate::commands::import_personas::{self, ImportPersonas};
+use crate::commands::llm_check::{self, LlmCheck};
+use crate::commands::preview::{self, Preview};
 
-use crate::cli::{People, Realism};
-use crate::commands::{llm_check, preview};
-use crate::print::say;
-use crate::wiring;
+/// Subcommands of `decnet realism`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Realism {
+    /// Read a list of people (JSON, JSON lines or CSV, with the keys of the pool or of other programs) and install it
+    /// as the global pool.
+    ImportPersonas(ImportPersonas),
+    /// Show what would be written, and how one file grows over the days.
+    Preview(Preview),
+    /// Ask the configured language model for a text of each kind: what is sent, what comes back and how fast, and
+    /// what the review makes of it.
+    LlmCheck(LlmCheck),
+    /// Check a folder of texts; a mistake is told with its file and line.
+    CheckContent(CheckContent),
+}
 
 pub(crate) async fn run(command: Realism) -> anyhow::Result<()> {
     match command {
-        Realism::ImportPersonas { path, output, people } => import_personas(&path, output, &people),
+        Realism::ImportPersonas(args) => import_personas::run(args),
         Realism::Preview(args) => preview::run(args),
         Realism::LlmCheck(args) => llm_check::run(&args).await,
-        Realism::CheckContent { folder } => check_content(&folder),
+        Realism::CheckContent(args) => check_content::run(&args),
     }
-}
-
-fn check_content(folder: &Path) -> anyhow::Result<()> {
-    let content = load_content(Some(folder))?;
-    let languages: Vec<String> = content.languages().iter().map(ToString::to_string).collect();
-    say!("{} is in order; languages with it: {}", folder.display(), languages.join(", "));
-    Ok(())
-}
-
-fn import_personas(path: &Path, output: Option<PathBuf>, people: &People) -> anyhow::Result<()> {
-    let destination = output.unwrap_or_else(|| wiring::pool_path(people).resolve());
-    let imported = match import(path, &destination) {
-        Err(error @ ImportError::NoneValid { .. }) => {
-            if let ImportError::NoneValid { rejected, .. } = &error {
-                for fault in rejected {
-                    eprintln!("warning: left out: {fault}");
-                }
-            }
-            return Err(error.into());
-        }
-        other => other?,
-    };
-    for fault in &imported.rejected {
-        eprintln!("warning: left out: {fault}");
-    }
-    for notice in &imported.notices {
-        eprintln!("warning: {notice}");
-    }
-    if imported.accepted < 2 {
-        eprintln!("warning: mail needs at least two personas, a sender and a recipient");
-    }
-    say!("{} personas installed at {}", imported.accepted, destination.display());
-    Ok(())
 }

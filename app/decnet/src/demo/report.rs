@@ -10,12 +10,13 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::simulate::{State, Story};
-use crate::cli::Demo;
 use crate::print::say;
 
 /// Where the demo lives.
 pub(crate) struct Place<'a> {
-    pub(crate) args: &'a Demo,
+    pub(crate) folder: &'a Path,
+    /// Whether its decoys are containers, and not folders.
+    pub(crate) has_containers: bool,
     pub(crate) database: &'a Path,
 }
 
@@ -27,9 +28,9 @@ pub(crate) async fn show(
     end: &Zoned,
 ) -> anyhow::Result<()> {
     let days = end.timestamp().duration_since(begin.timestamp()).as_secs_f64() / 86_400.0;
-    say!("From {} to {} ({days:.1} days):\n", begin.strftime("%a %d %b %H:%M"), end.strftime("%a %d %b %H:%M"));
+    say!("\nFrom {} to {} ({days:.1} days):\n", begin.strftime("%a %d %b %H:%M"), end.strftime("%a %d %b %H:%M"));
     if story.actions.is_empty() {
-        let dir = place.args.dir.display();
+        let dir = place.folder.display();
         say!("  Nothing new since the last run: `rm -r {dir}` starts a new life, `--live` goes on with this one.");
         return Ok(());
     }
@@ -45,20 +46,20 @@ pub(crate) async fn show(
     let busiest = busiest_home(all.iter().map(|file| (file.decky.as_str(), file.path.as_str())));
     if let Some((decky, home)) = busiest {
         let name = decky.rsplit(':').next().unwrap_or(&decky);
-        let owners = if place.args.docker { "" } else { " (a folder can't belong to them; there it would)" };
+        let owners = if place.has_containers { "" } else { " (a folder can't belong to them; there it would)" };
         say!("\n{name}:{home}, as `ls -la` there shows it{owners}:\n");
-        if place.args.docker {
+        if place.has_containers {
             list_container(name, &home).await?;
         } else {
-            list_folder(&place.args.dir.join("decoys").join(name), &home, end)?;
+            list_folder(&place.folder.join("decoys").join(name), &home, end)?;
         }
     }
     tell_story(story, end.time_zone());
     say!("\nNext:");
-    if place.args.docker {
+    if place.has_containers {
         say!("  docker exec -it <container> bash              look around as an intruder would");
     } else {
-        say!("  find {0}/decoys -type f | xargs ls -la   look around as an intruder would", place.args.dir.display());
+        say!("  find {0}/decoys -type f | xargs ls -la   look around as an intruder would", place.folder.display());
     }
     say!("  sqlite3 {} 'select * from synthetic_files'   what is remembered", place.database.display());
     say!("  decnet demo --live                            the same, going on in real time");

@@ -1,13 +1,15 @@
-//! Two weeks in a few seconds: the same engine, ticked at simulated times.
+//! The same engine, ticked at simulated times, and a line for each day that it has lived.
 
 use std::collections::BTreeMap;
 
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{Event, EventKind};
 use decnet_engine::{Engine, FileOutcome, Ports, Tick};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp, Zoned};
 use tokio_util::sync::CancellationToken;
+
+use super::day::Day;
+use crate::print::say;
 
 /// What happened, told by action and by file.
 #[derive(Default)]
@@ -38,34 +40,41 @@ pub(crate) async fn live(
     step: SignedDuration,
     stop: &CancellationToken,
 ) -> anyhow::Result<Story> {
-    let total = end.timestamp().duration_since(begin.timestamp()).as_secs().max(0).unsigned_abs();
-    let style = ProgressStyle::with_template("{msg:32} [{bar:40}] {percent}%")?.progress_chars("=> ");
-    let bar = ProgressBar::new(total).with_style(style);
     let mut story = Story::default();
     let mut now = begin.clone();
+    let mut day = Day::default();
     while now <= *end && !stop.is_cancelled() {
-        bar.set_message(now.strftime("living %a %d %b %Y, %H:%M").to_string());
-        bar.set_position(now.timestamp().duration_since(begin.timestamp()).as_secs().max(0).unsigned_abs());
         for tick in engine.due(&now).await? {
             match tick {
-                Tick::Traffic(event) => count(&mut story, &event),
+                Tick::Traffic(event) => {
+                    count(&mut story, &event);
+                    if event.outcome.is_success() { day.session() } else { day.failure() }
+                }
                 Tick::File(FileOutcome::Acted(event)) => {
                     count(&mut story, &event);
-                    remember(&mut story, ports, &event).await?;
+                    remember(&mut story, &mut day, ports, &event).await?;
                 }
                 Tick::Mail(mail) => {
                     let entry = story.actions.entry("email").or_default();
-                    if mail.outcome.is_success() { entry.0 += 1 } else { entry.1 += 1 }
+                    if mail.outcome.is_success() {
+                        entry.0 += 1;
+                        day.mail();
+                    } else {
+                        entry.1 += 1;
+                        day.failure();
+                    }
                 }
                 Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => story.quiet += 1,
             }
         }
         // On to the next moment at which somebody acts.
         let next = engine.next_due().unwrap_or(now.timestamp() + step).min(now.timestamp() + step);
-        let next = next.max(now.timestamp() + SignedDuration::from_nanos(1));
-        now = next.to_zoned(now.time_zone().clone());
+        let next = next.max(now.timestamp() + SignedDuration::from_nanos(1)).to_zoned(now.time_zone().clone());
+        if next.date() != now.date() || next > *end {
+            say!("  {}", std::mem::take(&mut day).line(&now));
+        }
+        now = next;
     }
-    bar.finish_and_clear();
     Ok(story)
 }
 
@@ -74,15 +83,19 @@ fn count(story: &mut Story, event: &Event) {
     if event.outcome.is_success() { entry.0 += 1 } else { entry.1 += 1 }
 }
 
-async fn remember(story: &mut Story, ports: &Ports, event: &Event) -> anyhow::Result<()> {
+async fn remember(story: &mut Story, day: &mut Day, ports: &Ports, event: &Event) -> anyhow::Result<()> {
+    if !event.outcome.is_success() {
+        day.failure();
+    }
     if event.what == EventKind::TcpConnect || !event.outcome.is_success() {
         return Ok(());
     }
-    let text = |key: &str| event.payload.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    let path = DeckyPath::new(text("path"))?;
+    let Some(details) = event.payload.file() else { return Ok(()) };
+    let path = DeckyPath::new(details.path.as_str())?;
     let Some(file) = ports.repo.file_at(&event.target, &path).await? else { return Ok(()) };
-    let mtime = text("mtime").parse().unwrap_or(file.last_modified);
-    let key = (text("dst_decky"), file.path);
+    day.file(event.what == EventKind::FileCreate, &file.path, &file.persona);
+    let mtime = details.mtime.as_ref().and_then(|at| at.parse().ok()).unwrap_or(file.last_modified);
+    let key = (details.dst_decky.clone(), file.path);
     story.files.entry(key).or_default().push(State { at: event.ts, mtime, body: file.last_body });
     Ok(())
 }

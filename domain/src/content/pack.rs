@@ -1,0 +1,191 @@
+//! The texts of one language.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::civil::Weekday;
+
+use super::grammar::ast::{Alternative, Grammar, Rule};
+use super::labels::Labels;
+use super::rules::Rules;
+use super::source::{ContentError, SourceFile};
+use crate::persona::Language;
+
+/// The texts of one language.
+#[derive(Debug)]
+pub struct Pack {
+    grammar: Grammar,
+    rules: Rules,
+    labels: Labels,
+    borrowed: Vec<String>,
+    locale: Locale,
+    abbreviations: BTreeMap<String, String>,
+    dictionary: BTreeSet<String>,
+    private: Vec<String>,
+    marks: Vec<String>,
+    monitors: Vec<String>,
+    builders: Vec<String>,
+    day_month: String,
+}
+
+/// What mail programs call a language: `[language]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locale {
+    /// The code that Thunderbird puts into `Content-Language`.
+    pub thunderbird: String,
+    /// The code that Outlook puts there.
+    pub outlook: String,
+}
+
+impl Locale {
+    /// What follows from the code where the pack says nothing.
+    fn of(language: Language) -> Self {
+        let code = language.as_str();
+        Self { thunderbird: code.to_owned(), outlook: format!("{code}-{code}") }
+    }
+
+    fn read(grammar: &Grammar, language: Language) -> Result<Self, ContentError> {
+        let mut locale = Self::of(language);
+        for line in grammar.plain_lines("language")? {
+            let (name, text) = line.split_once('=').map_or((line, ""), |(name, text)| (name.trim(), text.trim()));
+            let field = match name {
+                "thunderbird" => &mut locale.thunderbird,
+                "outlook" => &mut locale.outlook,
+                _ => {
+                    let reason = "is not \"name = text\" with thunderbird or outlook";
+                    return Err(grammar.fault(format!("[language]: {line:?} {reason}")));
+                }
+            };
+            text.clone_into(field);
+        }
+        Ok(locale)
+    }
+}
+
+impl Pack {
+    /// Reads the pack of a language from its files; their order does not matter, but `[+rule]` adds to a rule of an
+    /// earlier file. What `english` has and this one lacks of the labels is taken from there.
+    ///
+    /// # Errors
+    /// With file and line: a line outside a section, an unknown rule or slot, a rule that can't
+    /// end, a required rule that is missing.
+    pub fn parse(language: Language, files: &[SourceFile<'_>], english: Option<&Self>) -> Result<Self, ContentError> {
+        let grammar = Grammar::parse(files)?;
+        let rules = Rules::find(&grammar)?;
+        let (labels, borrowed) = Labels::read(&grammar, english.map(|pack| &pack.labels))?;
+        let pair = |line: &str| match line.split_once(" = ") {
+            Some((long, short)) => Ok((long.trim().to_owned(), short.trim().to_owned())),
+            None => Err(grammar.fault(format!("[abbreviation]: {line:?} is not \"long = short\""))),
+        };
+        let abbreviations = grammar.plain_lines("abbreviation")?.into_iter().map(pair).collect::<Result<_, _>>()?;
+        let owned = |name: &str| -> Result<Vec<String>, ContentError> {
+            Ok(grammar.plain_lines(name)?.into_iter().map(ToOwned::to_owned).collect())
+        };
+        let private = owned("private")?.into_iter().map(|word| word.to_lowercase()).collect();
+        let marks = owned("mail.marks")?;
+        let (monitors, builders) = (owned("mailing.monitors")?, owned("mailing.builders")?);
+        let day_month = grammar.plain_lines("form.daymonth")?.first().map_or("%d %m", |form| form).to_owned();
+        let locale = Locale::read(&grammar, language)?;
+        let dictionary = grammar.words();
+        Ok(Self {
+            grammar,
+            rules,
+            labels,
+            borrowed,
+            locale,
+            abbreviations,
+            dictionary,
+            private,
+            marks,
+            monitors,
+            builders,
+            day_month,
+        })
+    }
+
+    /// The rules that paths and bodies start from.
+    pub fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// What programs say in this language.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// What the pack lacks and has from the English one: sections and labels.
+    pub fn borrowed(&self) -> &[String] {
+        &self.borrowed
+    }
+
+    /// What mail programs call the language.
+    pub fn locale(&self) -> &Locale {
+        &self.locale
+    }
+
+    /// Whether a file of this name is one that people keep from others' eyes, where they think of it.
+    pub fn is_private(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.private.iter().any(|word| name.contains(word.as_str()))
+    }
+
+    /// What stands before the subjects of answers and of what is passed on: its own, and what all packs share.
+    pub(super) fn subject_marks(&self) -> impl Iterator<Item = &str> {
+        let own = [&self.labels.mail.re, &self.labels.mail.fwd];
+        self.marks.iter().chain(own).map(String::as_str)
+    }
+
+    /// What watches hosts, by the local part of its address.
+    pub(crate) fn monitors(&self) -> &[String] {
+        &self.monitors
+    }
+
+    /// What builds software, by its name.
+    pub(crate) fn builders(&self) -> &[String] {
+        &self.builders
+    }
+
+    /// What a rule chooses from.
+    pub(super) fn alternatives(&self, rule: Rule) -> &[Alternative] {
+        self.grammar.alternatives(rule)
+    }
+
+    /// The number that stands for a rule, in every version of the pack.
+    pub(super) fn key(&self, rule: Rule) -> u64 {
+        self.grammar.key(rule)
+    }
+
+    /// The rule of a name.
+    #[cfg(test)]
+    pub(super) fn find(&self, name: &str) -> Option<Rule> {
+        self.grammar.find(name)
+    }
+
+    /// The short name of a month, 1 for January.
+    pub(super) fn short_month(&self, month: i8) -> &str {
+        self.labels.short_month(month)
+    }
+
+    /// The short name of a day.
+    pub(super) fn short_day(&self, day: Weekday) -> &str {
+        self.labels.short_day(day.to_monday_one_offset())
+    }
+
+    /// Whether a word stands anywhere in the pack.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.dictionary.contains(word)
+    }
+
+    /// How a day and a month are written: `%d` and `%m` stand for them.
+    pub(super) fn day_month(&self) -> &str {
+        &self.day_month
+    }
+
+    /// What people in a hurry write for a word.
+    pub(crate) fn short_form(&self, word: &str) -> Option<&str> {
+        self.abbreviations.get(word).map(String::as_str)
+    }
+}

@@ -1,0 +1,573 @@
+//! A mail as it is to be sent: recipients, text, headers, and the copies that come to lie in mailboxes.
+//!
+//! A mail's `Message-ID` follows from who writes it and what it answers, so that nothing is sent twice, by
+//! a second worker or after a restart.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, RngExt, SeedableRng};
+use uuid::Uuid;
+
+use super::maildir::{self, Flags};
+use super::message::{Address, Attachment, Hop, Mail};
+use super::outgoing::{BodySource, MailKind, OutgoingMail};
+use super::program::Program;
+use super::quoting::{QuoteKind, Quoted, finish};
+use super::received::{HandedIn, hops};
+use super::recipients::{Audience, address, audience};
+use super::site::{Composition, MailSite, Mailbox};
+use super::subject::SubjectMarks;
+use super::thread::{SentMail, kept_text};
+use super::timing;
+use super::words::{self, MessageText};
+use crate::account::Owner;
+use crate::artifact::Artifact;
+use crate::body::Body;
+use crate::content::TextGenerator;
+use crate::index::PersonaIndex;
+use crate::llm::prompt::{self, Prompt};
+use crate::logs::login::workstation;
+use crate::noise::uuid_v7;
+use crate::path::{DeckyPath, PathError};
+use crate::persona::Language;
+use crate::record::{CopyState, EmailDetails, EmailRecord, EmailStage, MailCopy, MailOrigin, Outcome, ThreadId};
+use crate::writing_context::WritingContext;
+
+/// A mail as it is to be sent.
+#[derive(Clone, Debug)]
+pub struct MailPlan {
+    /// The mail.
+    pub mail: Mail,
+    /// Its row's key.
+    pub id: Uuid,
+    /// When it was sent.
+    pub sent: Timestamp,
+    /// When it was due.
+    pub due: Timestamp,
+    /// Who wrote it; `None` for a machine.
+    pub writer: Option<PersonaIndex>,
+    /// Everybody who finds it in their mailbox.
+    pub readers: Vec<PersonaIndex>,
+    /// The number of the work item it is about.
+    pub work_item: Option<u32>,
+    /// Where it came from.
+    pub origin: MailOrigin,
+    /// Where its text came from.
+    pub source: BodySource,
+    /// What the writer said, without what is quoted: what later texts are compared with.
+    pub said: String,
+    /// The mail it answers or passes on, and the flag that this gives the writer's own copy of it.
+    pub parent: Option<(Uuid, Flags)>,
+}
+
+/// Files that a delivery makes, and the copies among them that wait to be opened.
+#[derive(Clone, Debug, Default)]
+pub struct Delivery {
+    /// Files, the first recipient's copy first.
+    pub files: Vec<Artifact>,
+    /// Copies that wait to be opened; each has the path of one of the files.
+    pub copies: Vec<MailCopy>,
+    /// The mode of folders that have to be made.
+    pub folder_mode: u32,
+}
+
+/// In how many of 100 new threads something of the writer's own is attached.
+const WITH_DOCUMENT: u64 = 9;
+
+impl MailSite<'_> {
+    /// The `Message-ID` of a person's mail; `None` for a machine's, whose sender is drawn with its text.
+    pub fn message_id(&self, outgoing: &OutgoingMail<'_>) -> Option<String> {
+        let writer = outgoing.kind.writer().filter(|writer| self.has(*writer))?;
+        Some(self.named(outgoing, self.program(writer), &self.who(writer).persona.email))
+    }
+
+    /// The same for the same mail, however often it is tried.
+    fn named(&self, outgoing: &OutgoingMail<'_>, program: Program, from: &str) -> String {
+        let key = self.key().text("message id");
+        let person = |who: PersonaIndex| who.get() as u64;
+        let key = match outgoing.kind {
+            MailKind::Root(who) => key.text("root").with(person(who)).at(outgoing.due),
+            MailKind::Answer(who, parent) => key.text("answer").with(person(who)).text(&parent.message_id),
+            MailKind::Forward(who, parent) => key.text("forward").with(person(who)).text(&parent.message_id),
+            MailKind::Mailing(due) => key.text("mailing").with(due.what as u64).at(due.at),
+        };
+        let domain = from.split('@').nth(1).unwrap_or("localhost");
+        let due = self.facts.host_time(&outgoing.due.to_zoned(self.now.time_zone().clone()));
+        program.message_id(key, &(&due - SignedDuration::from_secs(12)), domain)
+    }
+
+    /// Whether something of the writer's own is to be attached, and what its choice is drawn from.
+    pub fn wants_document(&self, outgoing: &OutgoingMail<'_>) -> Option<(PersonaIndex, ChaCha8Rng)> {
+        let MailKind::Root(writer) = outgoing.kind else { return None };
+        let key = self.key().text("document").with(outgoing.draws);
+        key.chance(WITH_DOCUMENT).then(|| (writer, key.text("which").rng()))
+    }
+
+    fn context<'s>(
+        &'s self,
+        composition: Composition<'s, '_>,
+        writer: PersonaIndex,
+        sent: Timestamp,
+    ) -> WritingContext<'s> {
+        let persona = &self.server.people[writer.get()];
+        WritingContext {
+            world: self.server.world,
+            persona,
+            persona_index: writer,
+            login: self.facts.own_account(persona).map_or_else(|| persona.login(), |account| &account.login),
+            home: "/home",
+            host: self.server.host(self.facts),
+            facts: self.facts,
+            colleagues: self.server.people,
+            hosts: self.server.hosts,
+            novelty: composition.novelty,
+            written: sent.to_zoned(self.who(writer).zone.clone()),
+        }
+    }
+
+    /// Who an answer goes to: whoever wrote, and mostly everybody else who got it.
+    fn answered(&self, writer: PersonaIndex, parent: &SentMail) -> (Audience, Option<PersonaIndex>) {
+        let mine = &self.who(writer).persona.email;
+        let find = |email: &str| {
+            let at = self.people.iter().position(|who| who.persona.email.eq_ignore_ascii_case(email));
+            at.map(PersonaIndex::new)
+        };
+        let to_one = find(&parent.from);
+        let named = |email: &String| Address { name: self.name_of(email), email: email.clone() };
+        let mut to = Vec::from([named(&parent.from)]);
+        let mut readers: Vec<PersonaIndex> = to_one.into_iter().collect();
+        let mut cc = Vec::new();
+        let goes_to_all = self.key().text("reply to all").text(&parent.message_id).text(mine).chance(82);
+        if goes_to_all {
+            let is_other = |email: &&String| !email.eq_ignore_ascii_case(mine) && **email != parent.from;
+            to.extend(parent.to.iter().filter(is_other).filter(|e| find(e).is_some()).map(named));
+            cc.extend(parent.cc.iter().filter(is_other).map(named));
+            for email in to.iter().chain(&cc) {
+                readers.extend(find(&email.email).filter(|n| !readers.contains(n)));
+            }
+        }
+        (Audience { to, cc, readers }, to_one)
+    }
+}
+
+impl Composition<'_, '_> {
+    /// What a model is asked for; `None` for forwards and machines, which need no model.
+    pub fn prompt(self, outgoing: &OutgoingMail<'_>) -> Option<(PersonaIndex, Prompt)> {
+        let (writer, parent) = match outgoing.kind {
+            MailKind::Root(writer) => (writer, None),
+            MailKind::Answer(writer, parent) => (writer, Some(parent)),
+            MailKind::Forward(..) | MailKind::Mailing(_) => return None,
+        };
+        let site = self.site;
+        let context = site.context(self, writer, site.now.timestamp());
+        let rng = &mut ChaCha8Rng::seed_from_u64(outgoing.draws);
+        let mut generator = TextGenerator::new(site.content.pack(context.persona.language), &context, rng);
+        let audience = match parent {
+            None => audience(&mut generator),
+            Some(parent) => {
+                if let Some(work_item) = parent.work_item_of(site.server.world) {
+                    generator.about(work_item);
+                }
+                site.answered(writer, parent).0
+            }
+        };
+        Some((writer, prompt::mail(site.content.model_tells(), &mut generator, &audience, parent)))
+    }
+
+    /// Plans a mail. `None` when it is known already, when nobody would get it, or when nobody of those who
+    /// would has a mailbox here.
+    pub fn plan(
+        self,
+        outgoing: &OutgoingMail<'_>,
+        source: BodySource,
+        attachment: Option<Attachment>,
+    ) -> Option<MailPlan> {
+        let site = self.site;
+        let now = site.now.timestamp();
+        // It was written until a moment ago, and what is due now arrives now; what waited for its text arrives
+        // when that is there.
+        let took = site.key().text("took").at(outgoing.due).below(7_000_000_000);
+        let sent = now - SignedDuration::from_nanos(4_000_000_000 + took.cast_signed());
+        let rng = &mut ChaCha8Rng::seed_from_u64(outgoing.draws);
+        let written = self.words(outgoing, sent, &source, attachment, rng)?;
+        let zone = match outgoing.kind.writer() {
+            Some(writer) => site.who(writer).zone.clone(),
+            None => site.facts.host_time(site.now).time_zone().clone(),
+        };
+        let message_id =
+            site.message_id(outgoing).unwrap_or_else(|| site.named(outgoing, written.program, &written.from.email));
+        if site.known.contains(&message_id) {
+            return None;
+        }
+        let id = uuid_v7(sent, rng);
+        let parent = outgoing.kind.parent();
+        let mail = Mail {
+            message_id,
+            thread: parent.map_or_else(|| ThreadId::of(uuid_v7(sent, rng)), |p| p.thread.clone()),
+            began: parent.map_or(sent, |p| site.began(p)),
+            date: whole_second(sent).to_zoned(zone),
+            from: written.from,
+            to: written.audience.to,
+            cc: written.audience.cc,
+            subject: written.said.subject,
+            in_reply_to: match outgoing.kind {
+                MailKind::Answer(_, parent) => Some(parent.message_id.clone()),
+                _ => None,
+            },
+            references: parent.map(SentMail::references_of_answer).unwrap_or_default(),
+            language: written.language.as_str().into(),
+            locale: site.content.pack(written.language).locale().clone(),
+            program: written.program,
+            text: written.text,
+            attachments: written.attachments,
+            hops: written.hops,
+        };
+        let readers = written.audience.readers;
+        // Where people's mail is in mailboxes, those without one have theirs elsewhere.
+        if site.has_mailboxes() && site.mailboxes(&readers).is_empty() {
+            return None;
+        }
+        let parent = match outgoing.kind {
+            MailKind::Answer(_, parent) => Some((parent.id, Flags::Replied)),
+            MailKind::Forward(_, parent) => Some((parent.id, Flags::Passed)),
+            MailKind::Root(_) | MailKind::Mailing(_) => None,
+        };
+        Some(MailPlan {
+            mail,
+            id,
+            sent,
+            due: outgoing.due,
+            writer: outgoing.kind.writer(),
+            readers,
+            work_item: written.work_item,
+            origin: outgoing.kind.origin(),
+            source,
+            said: written.said.body,
+            parent,
+        })
+    }
+
+    fn words(
+        self,
+        outgoing: &OutgoingMail<'_>,
+        sent: Timestamp,
+        source: &BodySource,
+        attachment: Option<Attachment>,
+        rng: &mut dyn Rng,
+    ) -> Option<Written> {
+        let site = self.site;
+        let (writer, language) = match outgoing.kind {
+            MailKind::Root(who) | MailKind::Answer(who, _) | MailKind::Forward(who, _) => {
+                (who, site.who(who).persona.language)
+            }
+            // Machines speak English, to whoever gets it.
+            MailKind::Mailing(due) => (due.to, Language::EN),
+        };
+        let context = site.context(self, writer, sent);
+        let mut generator = TextGenerator::new(site.content.pack(language), &context, rng);
+        let work_item = outgoing.kind.parent().and_then(|parent| parent.work_item_of(site.server.world));
+        if let Some(work_item) = work_item {
+            generator.about(work_item);
+        }
+        let marks = site.content.subject_marks();
+        match outgoing.kind {
+            MailKind::Root(_) => {
+                let audience = audience(&mut generator);
+                if audience.readers.is_empty() {
+                    return None;
+                }
+                let mut said = words::begin(&mut generator, &audience);
+                replace_words(source, &mut said, Subject::FromModel, marks);
+                if let Some(file) = &attachment {
+                    words::mention(&mut generator, &file.name, &mut said.body);
+                }
+                let work_item = Some(generator.work_item().number);
+                Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted: None, attachment }))
+            }
+            MailKind::Answer(_, parent) => {
+                let (audience, to) = site.answered(writer, parent);
+                let body = words::answer(&mut generator, to, parent.references.len());
+                let mut said = MessageText { subject: parent.subject_of_answer(marks), body };
+                replace_words(source, &mut said, Subject::Kept, marks);
+                let quoted = Some((parent, QuoteKind::Answered));
+                let work_item = parent.work_item;
+                Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted, attachment: None }))
+            }
+            MailKind::Forward(_, parent) => {
+                let knows = |n: &PersonaIndex| {
+                    let email = &site.who(*n).persona.email;
+                    *n == writer || parent.from == *email || parent.recipients().any(|r| r == email)
+                };
+                let others: Vec<PersonaIndex> =
+                    (0..site.people.len()).map(PersonaIndex::new).filter(|n| !knows(n)).collect();
+                if others.is_empty() {
+                    return None;
+                }
+                let to = others[generator.rng().random_range(0..others.len())];
+                let body = words::pass_on(&mut generator, to);
+                let subject = parent.subject_passed_on(marks);
+                let to_whom = Vec::from([address(site.who(to).persona)]);
+                let audience = Audience { to: to_whom, cc: Vec::new(), readers: Vec::from([to]) };
+                let said = MessageText { subject, body };
+                let quoted = Some((parent, QuoteKind::PassedOn));
+                let work_item = parent.work_item;
+                Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted, attachment: None }))
+            }
+            MailKind::Mailing(due) => {
+                let (from, program, host) = due.what.sender(&mut generator);
+                let said = due.what.say(&mut generator);
+                let to = Vec::from([address(site.who(due.to).persona)]);
+                let text = format!("{}\n", said.body.trim_end());
+                Some(Written {
+                    from,
+                    program,
+                    language,
+                    said,
+                    audience: Audience { to, cc: Vec::new(), readers: Vec::from([due.to]) },
+                    work_item: None,
+                    hops: hops(site, HandedIn::Host(&host), sent),
+                    text,
+                    attachments: Vec::new(),
+                })
+            }
+        }
+    }
+
+    fn of_person(self, writer: PersonaIndex, sent: Timestamp, content: Content<'_>) -> Written {
+        let site = self.site;
+        let who = site.who(writer);
+        let program = site.program(writer);
+        let pack = site.content.pack(who.persona.language);
+        let quoted = content.quoted.filter(|(parent, _)| !parent.text.is_empty());
+        let quoted = quoted.map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| site.name_of(email)));
+        let text = finish(&content.said.body, who.persona, who.key, program, quoted.as_ref());
+        Written {
+            from: address(who.persona),
+            program,
+            language: who.persona.language,
+            hops: hops(site, HandedIn::Workstation(&workstation(who.key)), sent),
+            said: content.said,
+            audience: content.audience,
+            work_item: content.work_item,
+            text,
+            attachments: content.attachment.into_iter().collect(),
+        }
+    }
+}
+
+/// What a person's mail says and to whom.
+struct Content<'p> {
+    said: MessageText,
+    audience: Audience,
+    work_item: Option<u32>,
+    quoted: Option<(&'p SentMail, QuoteKind)>,
+    attachment: Option<Attachment>,
+}
+
+/// A mail's text and recipients.
+struct Written {
+    from: Address,
+    program: Program,
+    language: Language,
+    said: MessageText,
+    audience: Audience,
+    work_item: Option<u32>,
+    hops: Vec<Hop>,
+    text: String,
+    attachments: Vec<Attachment>,
+}
+
+/// Whose subject a mail has, where a model wrote it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// The model's.
+    FromModel,
+    /// The thread's.
+    Kept,
+}
+
+/// Puts what a model wrote in the place of a template's words.
+fn replace_words(source: &BodySource, said: &mut MessageText, subject: Subject, marks: &SubjectMarks) {
+    let BodySource::Model(written) = source else { return };
+    said.body = with_greeting(written.text.clone(), &said.body);
+    let is_fit = |s: &&String| (3..=72).contains(&s.chars().count()) && !s.contains(['\n', '[', '{']);
+    if let Some(fit) = written.subject.as_ref().filter(|s| subject == Subject::FromModel && is_fit(s)) {
+        said.subject = marks.bare(fit).into();
+    }
+}
+
+/// A model's mail with the greeting that a template has for those it really goes to: models greet whom they like.
+fn with_greeting(body: String, template: &str) -> String {
+    let first = |text: &str| String::from(text.lines().next().unwrap_or_default().trim());
+    let is_greeting = |line: &str| line.ends_with([',', '!']) && line.split(' ').count() <= 4;
+    let (ours, own) = (first(&body), first(template));
+    if is_greeting(&ours) && is_greeting(&own) { body.replacen(&ours, &own, 1) } else { body }
+}
+
+/// A `Date` has whole seconds.
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+impl MailPlan {
+    /// The files that the mail becomes. `render` gives the bytes of a copy: a recipient's, or the sender's own.
+    ///
+    /// # Errors
+    /// When a home is so deep that no row could hold a path below it.
+    pub fn delivery(
+        &self,
+        site: &MailSite<'_>,
+        render: impl Fn(&Mail, Option<&str>) -> Vec<u8>,
+    ) -> Result<Delivery, PathError> {
+        if !site.has_mailboxes() {
+            return Ok(Delivery { files: Vec::from([self.spooled(render)?]), copies: Vec::new(), folder_mode: 0o755 });
+        }
+        let arrived = self.mail.hops.first().map_or(site.now.timestamp(), |hop| hop.at.timestamp());
+        let host = site.server.host(site.facts);
+        let mut delivery = Delivery { folder_mode: 0o700, ..Delivery::default() };
+        for (n, mailbox) in site.mailboxes(&self.readers).iter().enumerate() {
+            let recipient = mailbox.who.persona.email.as_str();
+            let bytes = render(&self.mail, Some(recipient));
+            let key = site.key().text("copy").text(&self.mail.message_id).text(recipient);
+            let nanos = (n as u64 * 7 + 2) * 1_000_000 + key.text("late").below(3_000_000);
+            let at = arrived + SignedDuration::from_nanos(nanos.cast_signed());
+            let name = maildir::unique_name(at, key, host, &bytes);
+            let path = mailbox.path(&maildir::unseen(&name))?;
+            delivery.copies.push(MailCopy {
+                email: self.id,
+                container: site.server.container.name().into(),
+                decky_name: site.server.decky.name.to_string(),
+                owner: recipient.into(),
+                path: path.to_string(),
+                due: timing::read_at(at, key, mailbox.who, self.origin),
+                state: CopyState::Unseen,
+            });
+            delivery.files.push(in_mailbox(mailbox, path, bytes, at));
+        }
+        let own = self.writer.and_then(|writer| site.mailboxes(&[writer]).pop());
+        if let Some(mailbox) = own {
+            let bytes = render(&self.mail, None);
+            let key = site.key().text("own copy").text(&self.mail.message_id);
+            let at = arrived + SignedDuration::from_nanos(150_000_000 + key.below(700_000_000).cast_signed());
+            let at = at.min(site.now.timestamp());
+            let name = maildir::unique_name(at, key, host, &bytes);
+            // Dovecot's mark of a folder (Maildir++); it stays where it is there.
+            let mark = mailbox.path(".Sent/maildirfolder")?;
+            delivery.files.push(in_mailbox(&mailbox, mark, Vec::new(), at - SignedDuration::from_nanos(41_000_000)));
+            delivery.files.push(in_mailbox(&mailbox, mailbox.path(&maildir::sent(&name))?, bytes, at));
+        }
+        Ok(delivery)
+    }
+
+    /// The reference's way: one file in a folder of the thread's.
+    fn spooled(&self, render: impl Fn(&Mail, Option<&str>) -> Vec<u8>) -> Result<Artifact, PathError> {
+        let recipient = self.mail.to.first().map(|to| to.email.clone()).unwrap_or_default();
+        let bytes = render(&self.mail, Some(&recipient));
+        let is_safe = |c: &char| c.is_ascii_alphanumeric() || "-.@$+".contains(*c);
+        let id: String = self.mail.message_id.chars().filter(is_safe).take(120).collect();
+        let path = DeckyPath::new(format!("/var/spool/decnet-emails/{}/{id}.eml", self.mail.thread.as_str()))?;
+        // Its time is that of the mail's own date.
+        let mtime = self.mail.date.timestamp();
+        Ok(Artifact { path, body: Body::Bytes(bytes), owner: Owner::ROOT, mode: 0o644, mtime })
+    }
+
+    /// The mail's row: delivered, or not with this error (its code and words).
+    pub fn record(&self, site: &MailSite<'_>, delivery: &Delivery, error: Option<(i64, String)>) -> EmailRecord {
+        let mail = &self.mail;
+        let eml_path = delivery.files.first().map(|file| file.path.to_string()).unwrap_or_default();
+        let bytes = delivery.files.first().map_or(0, |file| file.body.bytes().len() as u64);
+        let model = match &self.source {
+            BodySource::Model(model) => Some(model),
+            BodySource::Template => None,
+        };
+        let emails = |list: &[Address]| list.iter().map(|a| a.email.clone()).collect::<Vec<_>>();
+        let outcome = if error.is_none() { Outcome::Success } else { Outcome::Failure };
+        let details = EmailDetails {
+            stage: if error.is_none() { EmailStage::Delivered } else { EmailStage::Delivery },
+            model: model.map(|m| m.model.clone()),
+            generation_ms: model.map_or(0, |m| m.millis),
+            bytes,
+            thread_id: mail.thread.as_str().into(),
+            message_id: mail.message_id.clone(),
+            subject: mail.subject.clone(),
+            language: mail.language.clone(),
+            mannerisms_used: model.map(|m| m.mannerisms.clone()).unwrap_or_default(),
+            is_reply: mail.in_reply_to.is_some(),
+            container: site.server.container.name().into(),
+            eml_path: eml_path.clone(),
+            rc: error.as_ref().map_or(0, |(rc, _)| *rc),
+            stderr: error.map(|(_, stderr)| stderr),
+            to: emails(&mail.to),
+            cc: emails(&mail.cc),
+            references: mail.references.clone(),
+            text: kept_text(&mail.text).into(),
+            date: format!("{}", mail.date.strftime("%Y-%m-%dT%H:%M:%S%:z")),
+            work_item: self.work_item,
+            origin: self.origin,
+        };
+        EmailRecord {
+            id: self.id,
+            // A row's time is the mail's own.
+            ts: whole_second(self.sent),
+            decky: site.server.decky.id.clone(),
+            thread: mail.thread.clone(),
+            message_id: mail.message_id.clone(),
+            in_reply_to: mail.in_reply_to.clone(),
+            sender: mail.from.email.clone(),
+            recipient: mail.to.first().map(|to| to.email.clone()).unwrap_or_default(),
+            subject: mail.subject.clone(),
+            language: mail.language.clone(),
+            eml_path,
+            outcome,
+            payload: details.into(),
+        }
+    }
+}
+
+fn in_mailbox(mailbox: &Mailbox<'_>, path: DeckyPath, bytes: Vec<u8>, mtime: Timestamp) -> Artifact {
+    Artifact { path, body: Body::Bytes(bytes), owner: mailbox.place.owner, mode: 0o600, mtime }
+}
+
+/// Where a copy lies once its owner has given it flags; `None` for a path that isn't a mail's.
+pub fn flagged_path(copy: &MailCopy, flags: Flags) -> Option<(DeckyPath, DeckyPath)> {
+    let from = DeckyPath::new(copy.path.as_str()).ok()?;
+    let name = bare_name(&copy.path)?;
+    let top = from.parent().rsplit_once('/').map(|(top, _)| top)?;
+    let to = DeckyPath::new(format!("{top}/{}", maildir::seen(name, flags))).ok()?;
+    Some((from, to))
+}
+
+/// The flags that an owner gives a copy by opening it.
+pub fn opened_with(site_key: crate::noise::Key, copy: &MailCopy) -> Flags {
+    if site_key.text("flagged").text(&copy.owner).text(&copy.path).chance(4) { Flags::Flagged } else { Flags::Seen }
+}
+
+/// The unique part of a Maildir name, without its flags.
+fn bare_name(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    Some(name.split(":2,").next().unwrap_or(name)).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::borrow::ToOwned;
+
+    #[test]
+    fn a_model_greets_whom_the_mail_goes_to() {
+        let greeted = |body: &str, template| with_greeting(body.to_owned(), template);
+        assert_eq!(greeted("Dear Emily,\n\nit is full.", "Hi Nina,\n\nx"), "Hi Nina,\n\nit is full.");
+        assert_eq!(greeted("The disk is full.\n", "Hi Nina,\n\nx"), "The disk is full.\n");
+        assert_eq!(greeted("Dear Emily,\n\nit is full.", "Yes.\n"), "Dear Emily,\n\nit is full.");
+    }
+
+    #[test]
+    fn the_unique_part_of_a_name_has_no_flags() {
+        assert_eq!(bare_name("/home/a/Maildir/cur/1.M2P3.h,S=1,W=2:2,RS"), Some("1.M2P3.h,S=1,W=2"));
+        assert_eq!(bare_name("/home/a/Maildir/new/1.M2P3.h,S=1,W=2"), Some("1.M2P3.h,S=1,W=2"));
+    }
+}
