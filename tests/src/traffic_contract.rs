@@ -128,7 +128,8 @@ pub async fn a_login_needs_its_key_and_the_known_host(site: &TrafficSite) {
         login: LOGIN.to_owned(),
         key: key.clone(),
         host_key: Some(site.host_key.clone()),
-        typed: vec![(200, "exit".to_owned())],
+        // Nobody is out again before it is known that they were in.
+        typed: vec![(1_500, "uptime".to_owned()), (1_500, "exit".to_owned())],
     };
     let refused = site.driver.session(&session).await.unwrap();
     assert!(refused.rc != 0 && refused.stderr.contains("Permission denied"), "{refused:?}");
