@@ -106,7 +106,8 @@ fn every_test_that_the_architecture_names_is_there() {
     let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
     let mut code = String::new();
-    let mut folders = vec![root.join("domain"), root.join("ports"), root.join("adapters"), root.join("app"), root.join("tests")];
+    let mut folders =
+        vec![root.join("domain"), root.join("ports"), root.join("adapters"), root.join("app"), root.join("tests")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -14,9 +14,10 @@ use jiff::Timestamp;
 use crate::append::add_lines;
 use crate::context::TickContext;
 use crate::facts::Facts;
+use crate::ports::Ports;
 use crate::profile::Accounts;
 use crate::tampering::LARGEST;
-use crate::{Mode, Ports};
+use crate::tick::Mode;
 
 /// The skeleton of a home that Debian brings.
 const SKELETON: [&str; 3] = [".bash_logout", ".bashrc", ".profile"];

@@ -11,7 +11,7 @@ use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, FileStat};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Ports;
+use crate::ports::Ports;
 
 #[derive(Default)]
 pub(crate) struct Facts {
