@@ -47,6 +47,7 @@ fn fleet(deckies: usize, content: &Content) -> Fleet {
                 hostname: None,
                 ip: None,
                 services: vec![Service::Ssh],
+                containers: decnet_domain::decky::Containers::default(),
                 source: Source::Fleet,
             },
             pool,

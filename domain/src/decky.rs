@@ -1,6 +1,7 @@
 //! A decky: one decoy host, and the containers it is made of.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -91,7 +92,7 @@ impl ContainerRef {
         check_name(&name).map(|()| Self { decky, name })
     }
 
-    /// A station that was written down earlier.
+    /// A container that was written down earlier.
     pub fn known(decky: DeckyName, container: &str) -> Result<Self, NameError> {
         check_name(container).map(|()| Self { decky, name: container.to_owned() })
     }
@@ -99,6 +100,34 @@ impl ContainerRef {
     /// The container's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+}
+
+/// The containers of a decky that have names of their own, such as Compose gives them, by the service's word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Containers(BTreeMap<String, String>);
+
+impl Containers {
+    /// Sets the container of a service.
+    pub fn set(&mut self, service: &str, container: &str) -> Result<(), NameError> {
+        check_name(container)?;
+        self.0.insert(service.to_owned(), container.to_owned());
+        Ok(())
+    }
+
+    /// The container of a service; `None` for one that is named `<decky>-<service>`.
+    pub fn get(&self, service: &str) -> Option<&str> {
+        self.0.get(service).map(String::as_str)
+    }
+
+    /// Services and containers.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(service, container)| (service.as_str(), container.as_str()))
+    }
+
+    /// Whether all containers have the usual names.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -149,6 +178,8 @@ pub struct Decky {
     pub ip: Option<IpAddr>,
     /// Which of the services that matter it has.
     pub services: Vec<Service>,
+    /// Those of its containers that have names of their own.
+    pub containers: Containers,
     /// Where its row stands.
     pub source: Source,
 }
@@ -162,7 +193,7 @@ impl Decky {
     /// Where its files go: the `-ssh` container, or a topology decky's base container.
     pub fn files(&self) -> Option<ContainerRef> {
         if self.has(Service::Ssh) {
-            return Some(ContainerRef::of_service(self.name.clone(), Service::Ssh));
+            return Some(self.container(Service::Ssh));
         }
         match &self.source {
             Source::Topology(id) => ContainerRef::topology_base(self.name.clone(), id).ok(),
@@ -175,12 +206,19 @@ impl Decky {
         [Service::Imap, Service::Pop3]
             .into_iter()
             .find(|service| self.has(*service))
-            .map(|service| ContainerRef::of_service(self.name.clone(), service))
+            .map(|service| self.container(service))
     }
 
     /// Where SSH traffic from it starts.
     pub fn ssh(&self) -> Option<ContainerRef> {
-        self.has(Service::Ssh).then(|| ContainerRef::of_service(self.name.clone(), Service::Ssh))
+        self.has(Service::Ssh).then(|| self.container(Service::Ssh))
+    }
+
+    fn container(&self, service: Service) -> ContainerRef {
+        match self.containers.get(service.as_str()) {
+            Some(container) => ContainerRef { decky: self.name.clone(), name: container.to_owned() },
+            None => ContainerRef::of_service(self.name.clone(), service),
+        }
     }
 
     /// What the host calls itself, in its prompt and its logs.
@@ -209,8 +247,20 @@ mod tests {
             hostname: None,
             ip: None,
             services: services.into(),
+            containers: Containers::default(),
             source,
         }
+    }
+
+    #[test]
+    fn a_container_with_a_name_of_its_own_goes_by_that() {
+        let mut web = decky(&[Service::Ssh, Service::Imap], Source::Fleet);
+        web.containers.set("ssh", "lab-web-ssh-1").unwrap();
+        let name = |container: Option<ContainerRef>| container.map(|c| c.name().to_owned());
+        assert_eq!(name(web.files()).as_deref(), Some("lab-web-ssh-1"));
+        assert_eq!(name(web.ssh()).as_deref(), Some("lab-web-ssh-1"));
+        assert_eq!(name(web.mail()).as_deref(), Some("web-01-imap"));
+        assert!(web.containers.set("ssh", "--privileged").is_err());
     }
 
     #[test]

@@ -85,6 +85,7 @@ pub(crate) fn decky(name: &str, services: &[Service], ip: Option<&str>) -> Decky
         hostname: None,
         ip: ip.map(|ip| ip.parse().unwrap()),
         services: services.into(),
+        containers: crate::decky::Containers::default(),
         source: Source::Fleet,
     }
 }

@@ -1,6 +1,7 @@
 //! Acting on a decky.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use decnet_domain::account::Owner;
@@ -10,10 +11,13 @@ use decnet_domain::noise::Key;
 use decnet_domain::path::DeckyPath;
 use jiff::{SignedDuration, Timestamp};
 
+/// One call to a decky takes at most this long, in every driver.
+pub const CALL_LIMIT: Duration = Duration::from_secs(8);
+
 /// Puts files on deckies, reads and removes them; some drivers make traffic too.
 ///
 /// Everything that comes back from a decky is an intruder's word. An adapter keeps every call
-/// within 8 seconds and a bounded answer, never builds a shell string with data in it, and never
+/// within [`CALL_LIMIT`] and a bounded answer, never builds a shell string with data in it, and never
 /// follows a symbolic link: not in the folder, not at the target.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -32,11 +36,18 @@ pub trait ActivityDriver: Send + Sync {
     async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError>;
 
     /// Puts many files at once, in as few calls as the driver can; each has its own result, in order.
+    /// Unless the driver can do better, one after the other.
     async fn plant_many(
         &self,
         container: &ContainerRef,
         requests: &[PlantRequest],
-    ) -> Vec<Result<Planted, DriverError>>;
+    ) -> Vec<Result<Planted, DriverError>> {
+        let mut results = Vec::with_capacity(requests.len());
+        for request in requests {
+            results.push(self.plant_file(container, request).await);
+        }
+        results
+    }
 
     /// Reads a regular file of at most `limit` bytes. `Ok(None)` when there is none.
     async fn read_file(
@@ -49,6 +60,19 @@ pub trait ActivityDriver: Send + Sync {
     /// Tells what lies at each of the paths, in order; `None` for nothing. Nothing is opened and the
     /// path's own last link isn't followed.
     async fn stat(&self, container: &ContainerRef, paths: &[DeckyPath]) -> Result<Vec<Option<FileStat>>, DriverError>;
+
+    /// Tells more of what lies at one path than [`ActivityDriver::stat`] does, the path's own last link not
+    /// followed; `None` for nothing.
+    async fn details(&self, container: &ContainerRef, path: &DeckyPath) -> Result<Option<FileDetails>, DriverError>;
+
+    /// The names in a folder, in no order; none where there is no such folder. More than
+    /// [`MOST_NAMES`] names, or names that take more than 64 KiB, are [`Refusal::TooLarge`].
+    async fn list(&self, container: &ContainerRef, folder: &DeckyPath) -> Result<Vec<String>, DriverError>;
+
+    /// What is known of a decky's container from outside. A driver without containers knows nothing.
+    async fn inspect(&self, _container: &ContainerRef) -> Result<ContainerInfo, DriverError> {
+        Ok(ContainerInfo::default())
+    }
 
     /// Removes a regular file. Removing what isn't there is no error.
     async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError>;
@@ -136,6 +160,37 @@ pub enum FileKind {
     Other,
 }
 
+/// More names in a folder than are listed.
+pub const MOST_NAMES: usize = 2_000;
+
+/// More of what lies at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDetails {
+    /// What kind of thing.
+    pub kind: FileKind,
+    /// Whose it is; `None` where owners mean nothing.
+    pub owner: Option<Owner>,
+    /// Permission bits.
+    pub mode: u32,
+    /// Where a symbolic link points, as it is written there.
+    pub target: Option<String>,
+}
+
+/// A container, seen from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContainerInfo {
+    /// The image it was made of.
+    pub image: Option<String>,
+    /// What runs it, with its version.
+    pub engine: Option<String>,
+    /// `TZ` of its first process's environment.
+    pub zone: Option<String>,
+    /// What the driver does its work with there.
+    pub tools: Option<String>,
+    /// What the driver can't do there, or does less exactly than elsewhere, each in a sentence.
+    pub limits: Vec<String>,
+}
+
 /// One file to put on a decky.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlantRequest {
@@ -147,7 +202,8 @@ pub struct PlantRequest {
     pub owner: Owner,
     /// Permission bits.
     pub mode: u32,
-    /// Modification time; every driver keeps the nanoseconds.
+    /// Modification time. Drivers keep the nanoseconds; where the decky's own tools can't, they say so in
+    /// [`ContainerInfo::limits`] and the fraction is cut off.
     pub mtime: Timestamp,
     /// What may be there already.
     pub plant: PlantMode,
@@ -214,7 +270,7 @@ pub struct TrafficReport {
 /// Why a driver didn't do it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DriverError {
-    /// The station can't be acted on now: missing, stopped or paused, or the engine doesn't answer.
+    /// The container can't be acted on now: missing, stopped or paused, or the engine doesn't answer.
     /// Worth another try later.
     #[error("{container} can't be reached: {reason}")]
     Unavailable {
@@ -222,6 +278,25 @@ pub enum DriverError {
         container: String,
         /// In the engine's words.
         reason: String,
+    },
+    /// This driver can't do it in that container, and never will: no shell to run, or a tool that is
+    /// missing. Not worth another try before the container is another one.
+    #[error("{container} can't be acted on in this way: {reason}")]
+    Unsupported {
+        /// The container or folder.
+        container: String,
+        /// What is missing, with the engine's own words where there are any.
+        reason: String,
+    },
+    /// Something in the container answered in a form that isn't known. It says nothing about what was asked.
+    #[error("{container} answered {asked} in an unknown form: {answer:?}")]
+    UnknownAnswer {
+        /// The container or folder.
+        container: String,
+        /// What was asked.
+        asked: &'static str,
+        /// The beginning of what came, at most 200 characters.
+        answer: String,
     },
     /// No answer within the limit. What was asked for may still happen.
     #[error("{container} did not answer within {seconds} s")]
@@ -281,7 +356,8 @@ impl DriverError {
         match self {
             Self::Failed { rc, .. } => *rc,
             Self::Timeout { .. } => 124,
-            Self::Unavailable { .. } | Self::Exists { .. } | Self::Refused { .. } => 1,
+            Self::Unsupported { .. } => 126,
+            Self::Unavailable { .. } | Self::UnknownAnswer { .. } | Self::Exists { .. } | Self::Refused { .. } => 1,
         }
     }
 

@@ -23,8 +23,9 @@ pub use canary::{CanaryArtifact, CanaryError, CanaryOrder, CanarySink};
 pub use clock::SystemClock;
 pub use clock::{Clock, ClockError};
 pub use driver::{
-    ActivityDriver, DriverError, FOLDER_MODE, FileContent, FileKind, FileStat, KeyPair, PlantMode, PlantRequest,
-    Planted, Refusal, Session, SessionReport, TrafficDriver, TrafficReport,
+    ActivityDriver, CALL_LIMIT, ContainerInfo, DriverError, FOLDER_MODE, FileContent, FileDetails, FileKind, FileStat,
+    KeyPair, MOST_NAMES, PlantMode, PlantRequest, Planted, Refusal, Session, SessionReport, TrafficDriver,
+    TrafficReport,
 };
 pub use llm::{LlmBackend, LlmError, LlmFactory};
 pub use mail::{MailWriter, Posted};

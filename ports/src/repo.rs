@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use decnet_domain::decky::{Decky, DeckyId, DeckyName, TopologyPersonas};
+use decnet_domain::decky::{Containers, Decky, DeckyId, DeckyName, TopologyPersonas};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{EmailRecord, Event, FileId, MailCopy, Pending, SyntheticFile};
 use decnet_domain::world::Origin;
@@ -139,6 +139,8 @@ pub struct FleetEntry {
     pub services: Vec<String>,
     /// Its address.
     pub ip: Option<std::net::IpAddr>,
+    /// Those of its containers that have names of their own.
+    pub containers: Containers,
     /// Its state.
     pub state: FleetState,
 }

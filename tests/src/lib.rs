@@ -10,3 +10,4 @@ pub mod llm_server;
 pub mod program;
 pub mod repo_contract;
 pub mod samples;
+pub mod traffic_contract;

@@ -19,6 +19,18 @@ fn later(n: i64) -> Timestamp {
     moment() + SignedDuration::from_secs(n)
 }
 
+/// Containers with names of their own are kept with their decky, and taken away with an entry that has none.
+pub async fn containers_with_names_of_their_own_are_kept(repo: &dyn Repo) {
+    let mut web = entry("web-01", &["ssh"], None);
+    web.containers.set("ssh", "lab-web-ssh-1").unwrap();
+    repo.put_fleet_decky(&web, moment()).await.unwrap();
+    assert_eq!(repo.fleet_deckies().await.unwrap(), std::slice::from_ref(&web));
+    let fleet = repo.running_fleet().await.unwrap();
+    assert_eq!(fleet.deckies[0].files().unwrap().name(), "lab-web-ssh-1");
+    repo.put_fleet_decky(&entry("web-01", &["ssh"], None), moment()).await.unwrap();
+    assert_eq!(repo.running_fleet().await.unwrap().deckies[0].files().unwrap().name(), "web-01-ssh");
+}
+
 /// Fleet deckies are added, replaced, listed and removed; only running ones are in the fleet.
 pub async fn fleet_deckies_come_and_go(repo: &dyn Repo) {
     let web = entry("web-01", &["ssh", "http"], Some("10.0.0.1"));

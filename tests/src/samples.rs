@@ -2,7 +2,7 @@
 
 use decnet_domain::account::Owner;
 use decnet_domain::content_class::ContentClass;
-use decnet_domain::decky::{DeckyId, DeckyName};
+use decnet_domain::decky::{Containers, DeckyId, DeckyName};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::persona::{Language, Persona, parse_pool};
 use decnet_domain::record::{
@@ -43,6 +43,7 @@ pub fn entry(name: &str, services: &[&str], ip: Option<&str>) -> FleetEntry {
         name: DeckyName::new(name).unwrap(),
         services: services.iter().map(|s| (*s).to_owned()).collect(),
         ip: ip.map(|ip| ip.parse().unwrap()),
+        containers: Containers::default(),
         state: FleetState::Running,
     }
 }

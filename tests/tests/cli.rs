@@ -408,3 +408,72 @@ fn every_invariant_names_a_test_that_is_there() {
         assert!(sources.contains(&format!("fn {name}(")), "no test is called {name}");
     }
 }
+
+/// Furnishes a folder decoy.
+fn furnish(program: &Program, decoy: &str, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let file = program.folder().join("decoys").join(decoy).join(path.trim_start_matches('/'));
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+}
+
+#[test]
+fn fleet_check_tells_what_was_found_what_will_be_done_and_what_wont() {
+    let program = Program::new();
+    let people = program.folder().join("in.json");
+    let bob = ANN.replace("Ann Lee", "Bob Ray").replace("ann@", "bob@");
+    std::fs::write(&people, format!("[{ANN}, {bob}]")).unwrap();
+    program.ok(&["realism", "import-personas", people.to_str().unwrap()]);
+    let debian = ("/etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n");
+    let passwd = "root:x:0:0:root:/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\n";
+    furnish(
+        &program,
+        "web-01",
+        &[
+            debian,
+            ("/bin/sh", ""),
+            ("/etc/passwd", passwd),
+            ("/etc/hostname", "web-01\n"),
+            ("/etc/timezone", "Etc/UTC\n"),
+            ("/etc/crontab", "17 * * * * root run-parts /etc/cron.hourly\nnonsense\n"),
+        ],
+    );
+    furnish(
+        &program,
+        "mail-01",
+        &[
+            ("/etc/os-release", "ID=almalinux\nVERSION_ID=9.4\n"),
+            ("/etc/passwd", &format!("{passwd}eve:x:1001:1001::/etc:/bin/bash\n")),
+            ("/etc/rsyslog.conf", "x\n"),
+            ("/var/log/messages", "Nov 27 07:58:01 mail-01 systemd[1]: x\n"),
+            ("/etc/dovecot/dovecot.conf", "mail_location = maildir:~/Maildir:LAYOUT=fs\n"),
+        ],
+    );
+    for (name, services) in [("web-01", "ssh"), ("mail-01", "ssh,imap"), ("gone-01", "ssh")] {
+        program.ok(&["fleet", "add", name, "--services", services, "--ip", "10.0.0.7"]);
+    }
+    let decoys = program.folder().join("decoys");
+    let check = |names: &[&str]| {
+        let args =
+            [&["fleet", "check", "--driver", "folder", "--decoys-dir", decoys.to_str().unwrap()], names].concat();
+        program.decnet(&args).output().unwrap()
+    };
+    let all = check(&[]);
+    assert_eq!(all.status.code(), Some(1), "one of them isn't there");
+    let text = String::from_utf8(all.stdout).unwrap().replace(decoys.to_str().unwrap(), "DECOYS");
+    insta::assert_snapshot!(text);
+    assert!(String::from_utf8_lossy(&all.stderr).contains("1 of 3 decoys can't be acted on"));
+    assert_eq!(check(&["web-01"]).status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&check(&["nobody"]).stderr).contains("nobody is not among the running decoys"));
+}
+
+#[test]
+fn a_container_of_any_name_can_be_a_decoys() {
+    let program = Program::new();
+    program.ok(&["fleet", "add", "web", "--container", "lab-web-ssh-1", "--container", "imap=lab_mail_1"]);
+    assert!(program.ok(&["fleet", "list"]).contains("ssh=lab-web-ssh-1,imap=lab_mail_1"));
+    program.ok(&["fleet", "add", "web", "--ip", "10.0.0.7"]);
+    assert!(program.ok(&["fleet", "list"]).contains("ssh=lab-web-ssh-1"), "what isn't given stays");
+    assert!(program.fails(&["fleet", "add", "web", "--container", "ssh=--privileged"]).contains("not fit to name"));
+}

@@ -5,9 +5,10 @@ use decnet_domain::decky::{ContainerRef, DeckyName, Service};
 use decnet_domain::fleet::{Endpoint, Traffic};
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, Session};
-use decnet_tests::containers::{Container, docker, docker_is_here};
+use decnet_tests::containers::{BUSYBOX, Container, NO_SHELL, docker, docker_is_here};
 use decnet_tests::driver_sites::{DockerSite, FakeSite, FolderSite, Site};
 use decnet_tests::samples::{replacing, request};
+use decnet_tests::traffic_contract::{self, TrafficSite};
 
 macro_rules! suite {
     ($($fact:ident),+ $(,)?) => { $(
@@ -40,6 +41,16 @@ macro_rules! suite {
                 if docker_is_here() { $fact(&DockerSite::start(Kind::Archive, &[]).await).await; }
             }
 
+            #[tokio::test]
+            async fn exec_in_busybox() {
+                if docker_is_here() { $fact(&DockerSite::busybox(Kind::Exec).await).await; }
+            }
+
+            #[tokio::test]
+            async fn archive_in_busybox() {
+                if docker_is_here() { $fact(&DockerSite::busybox(Kind::Archive).await).await; }
+            }
+
             /// A tmpfs takes no archives: the archive driver must find another way.
             #[tokio::test]
             async fn archive_on_tmpfs() {
@@ -61,12 +72,83 @@ suite!(
     what_was_changed_meanwhile_is_not_replaced,
     folders_are_made_as_asked,
     looking_tells_what_lies_where,
+    a_closer_look_tells_owner_and_target_and_a_folder_its_names,
     no_link_is_followed,
     what_is_no_regular_file_is_left_alone,
     reading_is_bounded_and_knows_what_is_missing,
     many_files_go_at_once_and_each_has_its_result,
     a_renamed_file_is_the_same_file_elsewhere,
 );
+
+macro_rules! traffic_suite {
+    ($($fact:ident),+ $(,)?) => { $(
+        mod $fact {
+            use super::*;
+            use decnet_tests::traffic_contract::$fact;
+
+            #[tokio::test]
+            async fn fake() {
+                $fact(&TrafficSite::fake()).await;
+            }
+
+            #[tokio::test]
+            async fn exec() {
+                if docker_is_here() { $fact(&TrafficSite::docker(Kind::Exec, Container::start(&[])).await).await; }
+            }
+
+            #[tokio::test]
+            async fn archive() {
+                if docker_is_here() { $fact(&TrafficSite::docker(Kind::Archive, Container::start(&[])).await).await; }
+            }
+
+            /// Sessions need root's home, whatever user the image names.
+            #[tokio::test]
+            async fn from_an_image_with_a_user() {
+                if docker_is_here() {
+                    let source = Container::start(&["--user", "1000:1000"]);
+                    $fact(&TrafficSite::docker(Kind::ExecApi, source).await).await;
+                }
+            }
+        }
+    )+ };
+}
+
+traffic_suite!(
+    a_server_that_answers_is_heard,
+    a_server_that_does_not_answer_is_a_report,
+    a_source_that_is_away_is_an_error,
+    a_login_needs_its_key_and_the_known_host,
+);
+
+#[test]
+fn folders_make_no_traffic_and_the_type_says_so() {
+    assert!(FolderSite::new().driver().traffic().is_none());
+}
+
+#[tokio::test]
+async fn without_bash_nc_connects_and_without_a_shell_that_is_a_report() {
+    if !docker_is_here() {
+        return;
+    }
+    let busybox = Container::start_as(&[], &[BUSYBOX, "/bin/sleep", "3600"]);
+    let site = TrafficSite::docker(Kind::Exec, busybox).await;
+    traffic_contract::a_server_that_answers_is_heard(&site).await;
+    traffic_contract::a_server_that_does_not_answer_is_a_report(&site).await;
+    let bare = Container::start_as(&[], &[NO_SHELL, "/sleep", "3600"]);
+    for kind in KINDS {
+        let driver = decnet_docker::driver(kind).await.unwrap().traffic().unwrap();
+        let endpoint = |name: &str| Endpoint { id: decnet_domain::decky::DeckyId::new(name), name: name.to_owned() };
+        let traffic = Traffic {
+            source: endpoint("a"),
+            container: bare.container_ref().clone(),
+            target: endpoint("b"),
+            address: "192.0.2.1".parse().unwrap(),
+            port: 22,
+        };
+        let report = driver.run(&traffic).await.unwrap();
+        assert!(report.rc != 0 && report.stderr.contains("executable file not found"), "{kind:?}: {report:?}");
+    }
+}
 
 const KINDS: [Kind; 3] = [Kind::Exec, Kind::ExecApi, Kind::Archive];
 
@@ -222,7 +304,6 @@ async fn the_banner_of_a_real_sshd_is_read_and_a_dead_host_is_a_report() {
         let silent = driver.run(&Traffic { address: "192.0.2.1".parse().unwrap(), ..traffic.clone() }).await.unwrap();
         assert!(silent.rc != 0 && silent.banner.is_none(), "{silent:?}");
     }
-    assert!(FolderSite::new().driver().traffic().is_none(), "folders make no traffic, and the type says so");
 }
 
 /// A user of the decoy races the plant with links to what only root may read or write.

@@ -475,8 +475,11 @@ impl ActivityDriver for Late {
         self.0.plant_file(container, request).await?;
         Err(DriverError::Timeout { container: container.name().to_owned(), seconds: 8 })
     }
-    async fn plant_many(&self, _: &ContainerRef, _: &[PlantRequest]) -> Vec<Result<Planted, DriverError>> {
-        Vec::new()
+    async fn details(&self, s: &ContainerRef, p: &DeckyPath) -> Result<Option<decnet_ports::FileDetails>, DriverError> {
+        self.0.details(s, p).await
+    }
+    async fn list(&self, s: &ContainerRef, p: &DeckyPath) -> Result<Vec<String>, DriverError> {
+        self.0.list(s, p).await
     }
     async fn read_file(&self, s: &ContainerRef, p: &DeckyPath, l: usize) -> Result<Option<FileContent>, DriverError> {
         self.0.read_file(s, p, l).await
@@ -613,6 +616,7 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     let mut world = world().await;
     let mut driver = MockActivityDriver::new();
     driver.expect_traffic().returning(|| None);
+    driver.expect_inspect().returning(|_| Ok(decnet_ports::ContainerInfo::default()));
     driver.expect_stat().returning(|_, paths| {
         let there = FileStat { kind: FileKind::File, mtime: jiff::Timestamp::UNIX_EPOCH };
         Ok(paths.iter().map(|path| (path.as_str() == "/etc/passwd").then_some(there)).collect())

@@ -403,6 +403,7 @@ async fn a_full_disk_is_a_row_that_says_so() {
     let full = || decnet_ports::DriverError::Failed { rc: 1, stderr: "No space left on device".to_owned() };
     let mut driver = decnet_ports::MockActivityDriver::new();
     driver.expect_traffic().returning(|| None);
+    driver.expect_inspect().returning(|_| Ok(decnet_ports::ContainerInfo::default()));
     driver.expect_stat().returning(|_, paths| {
         let passwd = |p: &decnet_domain::path::DeckyPath| {
             (p.as_str() == "/etc/passwd")

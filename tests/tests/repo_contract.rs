@@ -36,6 +36,7 @@ macro_rules! suite {
 
 suite!(
     fleet_deckies_come_and_go,
+    containers_with_names_of_their_own_are_kept,
     a_plant_goes_from_pending_to_done,
     pending_notes_of_every_kind_read_back,
     the_origin_is_set_once,

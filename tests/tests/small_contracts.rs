@@ -1,16 +1,23 @@
-//! The contract suites of the smaller ports: persona pool, clock, canaries.
+//! The contract suites of the smaller ports: persona pool, clock, canaries, mails as bytes.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::time::Duration;
 
+use decnet_domain::content::Content;
 use decnet_domain::content_class::{CanaryClass, ContentClass};
 use decnet_domain::decky::DeckyId;
+use decnet_domain::mail::program::Program;
+use decnet_domain::mail::{Address, Hop, Mail};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::persona::Language;
+use decnet_domain::record::ThreadId;
 use decnet_engine::NoCanaries;
 use decnet_fs::FilePool;
+use decnet_mail::MimeWriter;
 use decnet_ports::fake::{FakeCanaries, FakePersonas, FrozenClock};
-use decnet_ports::{CanaryError, CanaryOrder, CanarySink, Clock, PersonaPool, PoolError, SystemClock};
+use decnet_ports::{
+    CanaryError, CanaryOrder, CanarySink, Clock, MailWriter, PersonaPool, PoolError, Posted, SystemClock,
+};
 use decnet_tests::samples::{moment, people};
 use jiff::tz::TimeZone;
 
@@ -103,4 +110,68 @@ async fn canary_sinks() {
     a_sink_makes_what_it_offers_and_refuses_the_rest(&NoCanaries).await;
     a_sink_makes_what_it_offers_and_refuses_the_rest(&FakeCanaries).await;
     assert!(FakeCanaries.offers(CanaryClass::AwsCreds));
+}
+
+/// A mail with a parent, a copy and a hop.
+fn reply() -> Mail {
+    let date: jiff::Zoned = "2026-11-03T09:41:17+01:00[+01:00]".parse().unwrap();
+    let who = |name: &str, email: &str| Address { name: name.to_owned(), email: email.to_owned() };
+    Mail {
+        message_id: "<a1@corp.example>".to_owned(),
+        thread: ThreadId::new("t-1").unwrap(),
+        began: "2026-11-02T08:00:00Z".parse().unwrap(),
+        from: who("Ann Lee", "ann.lee@corp.example"),
+        to: vec![who("Bob Ray", "bob.ray@corp.example")],
+        cc: vec![who("Nina Müller", "nina.mueller@corp.example")],
+        subject: "Re: Grüße".to_owned(),
+        in_reply_to: Some("<p2@corp.example>".to_owned()),
+        references: vec!["<p1@corp.example>".to_owned(), "<p2@corp.example>".to_owned()],
+        language: "en".to_owned(),
+        locale: Content::embedded().unwrap().pack(Language::EN).locale().clone(),
+        program: Program::Thunderbird("128.14.0"),
+        text: "Hi Bob,\n\nfine with me.\n.\nFrom here on: Grüße\n".to_owned(),
+        attachments: Vec::new(),
+        hops: vec![Hop {
+            from: None,
+            by: "mx.corp.example".to_owned(),
+            with: "LMTP",
+            id: "4XyZ".to_owned(),
+            at: date.clone(),
+        }],
+        date,
+    }
+}
+
+/// The same mail is the same bytes; a delivered copy is the sender's with the lines of its way before it.
+fn a_mail_is_always_the_same_bytes_and_a_copy_is_the_mail_and_its_way(writer: &dyn MailWriter) {
+    let posted = || Some(Posted { recipient: "bob.ray@corp.example".to_owned() });
+    let (own, copy) = (writer.write(&reply(), None), writer.write(&reply(), posted()));
+    assert_eq!((&own, &copy), (&writer.write(&reply(), None), &writer.write(&reply(), posted())));
+    let (own, copy) = (String::from_utf8(own).unwrap(), String::from_utf8(copy).unwrap());
+    let body = |text: &str| text.split_once("\n\n").map(|(_, body)| body.to_owned()).unwrap();
+    assert_eq!(body(&own), body(&copy));
+    assert!(
+        copy.contains("Received: ") && copy.contains("bob.ray@corp.example") && !own.contains("Received: "),
+        "{copy}"
+    );
+}
+
+/// Lines end in LF, headers are ASCII, and what threads a mail is all there.
+fn a_mail_has_the_headers_of_rfc_5322_and_plain_line_ends(writer: &dyn MailWriter) {
+    let text = String::from_utf8(writer.write(&reply(), None)).unwrap();
+    assert!(!text.contains('\r') && text.ends_with('\n'));
+    let (head, _) = text.split_once("\n\n").unwrap();
+    assert!(head.is_ascii(), "{head}");
+    for name in ["From", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version"] {
+        let count = head.lines().filter(|line| line.starts_with(&format!("{name}: "))).count();
+        assert_eq!(count, 1, "{name}: {head}");
+    }
+    assert!(head.contains("Tue, 3 Nov 2026 09:41:17 +0100") && head.contains("<p1@corp.example>"), "{head}");
+    assert!(head.lines().all(|line| line.len() <= 998), "{head}");
+}
+
+#[test]
+fn mail_writers() {
+    a_mail_is_always_the_same_bytes_and_a_copy_is_the_mail_and_its_way(&MimeWriter);
+    a_mail_has_the_headers_of_rfc_5322_and_plain_line_ends(&MimeWriter);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use decnet_domain::decky::{Decky, DeckyId, DeckyName, Service, Source, TopologyPersonas};
+use decnet_domain::decky::{Containers, Decky, DeckyId, DeckyName, Service, Source, TopologyPersonas};
 use decnet_domain::persona::Language;
 use decnet_ports::{Deckies, FleetEntry, FleetState, RepoError, RunningFleet, SkippedRow};
 use diesel::prelude::*;
@@ -86,6 +86,7 @@ impl Common {
         Some(Decky {
             id: DeckyId::new(self.id),
             hostname: self.config.as_deref().and_then(hostname).filter(|h| h != name.as_str()),
+            containers: self.config.as_deref().map(containers).unwrap_or_default(),
             name,
             ip,
             services: Service::ALL.into_iter().filter(|s| services.iter().any(|word| word == s.as_str())).collect(),
@@ -104,6 +105,42 @@ fn hostname(config: &str) -> Option<String> {
     let name = value.get("hostname")?.as_str()?;
     let label = |l: &str| !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     (name.len() <= 253 && name.split('.').all(label)).then(|| name.to_owned())
+}
+
+/// The key of `decky_config` that holds the containers with names of their own, by service.
+const CONTAINERS: &str = "containers";
+
+/// Those containers; what is no name of one is passed over.
+fn containers(config: &str) -> Containers {
+    let value: serde_json::Value = serde_json::from_str(config).unwrap_or_default();
+    let mut out = Containers::default();
+    for (service, container) in value.get(CONTAINERS).and_then(|v| v.as_object()).into_iter().flatten() {
+        if let Some(Err(error)) = container.as_str().map(|name| out.set(service, name)) {
+            tracing::warn!(service, "a container in decky_config is passed over: {error}");
+        }
+    }
+    out
+}
+
+/// A configuration with these containers in it; everything else in it stays.
+fn with_containers(config: Option<&str>, containers: &Containers) -> Result<Option<String>, RepoError> {
+    let had = config.unwrap_or_default();
+    if containers.is_empty() && !had.contains(CONTAINERS) {
+        return Ok(config.map(ToOwned::to_owned));
+    }
+    let mut value: serde_json::Value = match had {
+        "" => serde_json::json!({}),
+        text => serde_json::from_str(text).map_err(|e| RepoError::Corrupt(format!("decky_config: {e}")))?,
+    };
+    let fields =
+        value.as_object_mut().ok_or_else(|| RepoError::Corrupt("decky_config is no JSON object".to_owned()))?;
+    if containers.is_empty() {
+        fields.remove(CONTAINERS);
+    } else {
+        let map: BTreeMap<&str, &str> = containers.iter().collect();
+        fields.insert(CONTAINERS.to_owned(), serde_json::json!(map));
+    }
+    Ok(Some(value.to_string()))
 }
 
 #[async_trait]
@@ -165,7 +202,14 @@ impl Deckies for SqlRepo {
         let services = serde_json::json!(entry.services).to_string();
         let ip = entry.ip.map(|ip| ip.to_string());
         let now = Utc(now);
+        let had: Option<Option<String>> = on!(self, conn => t::table
+            .filter(t::host_uuid.eq(LOCAL))
+            .filter(t::name.eq(entry.name.as_str()))
+            .select(t::decky_config)
+            .first(conn).await.optional())?;
+        let config = with_containers(had.flatten().as_deref(), &entry.containers)?;
         let fresh = (
+            t::decky_config.eq(&config),
             t::services.eq(&services),
             t::decky_ip.eq(&ip),
             t::state.eq(entry.state.as_str()),
@@ -194,6 +238,7 @@ impl Deckies for SqlRepo {
                     name: DeckyName::new(row.name).ok()?,
                     services: words(&row.services).unwrap_or_default(),
                     ip: row.decky_ip.and_then(|ip| ip.parse().ok()),
+                    containers: row.decky_config.as_deref().map(containers).unwrap_or_default(),
                     state: match row.state.as_str() {
                         "running" => FleetState::Running,
                         _ => FleetState::Other(row.state),

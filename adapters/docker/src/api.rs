@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, StartExecResults};
-use decnet_ports::DriverError;
+use decnet_ports::{ContainerInfo, DriverError};
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 
-use crate::engine::{DockerClient, unavailable};
-use crate::exec::{Command, Exec, Output};
-use crate::limits::{CALL_LIMIT, STDERR_MAX};
+use crate::engine::{DockerClient, engine_name, unavailable};
+use crate::limits::{STDERR_MAX, limited};
+use crate::run::{Command, Exec, Output, zone_of};
 
 pub(crate) struct Api {
     engine: DockerClient,
@@ -24,9 +24,21 @@ impl Api {
 #[async_trait]
 impl Exec for Api {
     async fn exec(&self, container: &str, command: Command<'_>) -> Result<Output, DriverError> {
-        tokio::time::timeout(CALL_LIMIT, self.run(container, command)).await.unwrap_or_else(|_| {
-            Err(DriverError::Timeout { container: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
-        })
+        limited(container, self.run(container, command)).await
+    }
+
+    async fn inspect(&self, container: &str) -> Result<ContainerInfo, DriverError> {
+        let work = async {
+            let info = self.engine.inspect_container(container, None).await.map_err(|e| unavailable(container, &e))?;
+            let config = info.config.unwrap_or_default();
+            Ok(ContainerInfo {
+                image: config.image,
+                engine: engine_name(&self.engine).await,
+                zone: zone_of(&config.env.unwrap_or_default()),
+                ..ContainerInfo::default()
+            })
+        };
+        limited(container, work).await
     }
 }
 
@@ -38,6 +50,7 @@ impl Api {
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             cmd: Some(command.argv.to_vec()),
+            user: Some("0"),
             ..CreateExecOptions::default()
         };
         let exec = self.engine.create_exec(container, options).await.map_err(failed)?;

@@ -1,7 +1,7 @@
-//! The driver that unpacks archives: nothing runs in the container.
+//! The driver that unpacks archives. Planting, reading and looking start no process in the container; what
+//! archives can't do (removing, renaming, a tmpfs, an engine that keeps no owners) a short-lived shell does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,26 +13,32 @@ use decnet_domain::decky::ContainerRef;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
 use decnet_ports::{
-    ActivityDriver, DriverError, FileContent, FileKind, FileStat, PlantMode, PlantRequest, Planted, Refusal,
-    TrafficDriver,
+    ActivityDriver, ContainerInfo, DriverError, FileContent, FileDetails, FileKind, FileStat, MOST_NAMES, PlantMode,
+    PlantRequest, Planted, Refusal, TrafficDriver,
 };
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
 
 use crate::api::Api;
-use crate::engine::{DockerClient, is_status, unavailable};
-use crate::exec;
-use crate::limits::CALL_LIMIT;
+use crate::engine::{DockerClient, engine_name, is_status, unavailable};
+use crate::exec_file;
+use crate::limits::limited;
+use crate::run::zone_of;
 use crate::stat::{Stat, StatKind, stat};
-use crate::tarball::{Meta, Tarball};
+use crate::tarball::{Meta, Tarball, first_owner, first_target, names, only_file};
+use crate::tools::Shell;
 use crate::traffic::Probe;
+use crate::unpack::{Old, Unpacked, check, exists, folders, prefixes};
 
 pub(crate) struct ArchiveDriver {
     engine: DockerClient,
-    exec: Arc<Api>,
+    shell: Shell,
+    traffic: Arc<Probe>,
     /// Who owns the folders we put files into: reading it takes a whole archive call, and owners
-    /// of folders hardly ever change.
+    /// of folders hardly ever change. By container id and path.
     owners: Mutex<BTreeMap<(String, String), (Instant, Owner)>>,
+    /// Whether what is unpacked has the owner it should have, by container id: found out with the first plant.
+    keeps_owners: Mutex<BTreeMap<String, bool>>,
 }
 
 /// What the engine tells of a running container.
@@ -41,6 +47,16 @@ struct Inside {
     id: String,
     /// The places that archives silently miss.
     volatile: Vec<String>,
+    image: Option<String>,
+    env: Vec<String>,
+}
+
+/// How a batch went that was put into one archive.
+enum Unpacking {
+    /// Each request's result is known.
+    Done,
+    /// The engine gave the first file another owner; nothing of the batch is there.
+    OwnersLost,
 }
 
 /// How long a folder's owner is believed.
@@ -49,18 +65,36 @@ const OWNER_AGE: Duration = Duration::from_mins(10);
 /// Headers, padding and extended headers of one entry.
 const ENTRY_OVERHEAD: usize = 2_560;
 
+/// The largest file that is replaced, with its headers.
+const LARGEST_OLD: usize = 8 << 20;
+
+/// A folder whose archive is larger is not listed.
+const LARGEST_LISTED: usize = 4 << 20;
+
 /// Kernel file systems that every container has.
 const ALWAYS_VOLATILE: [&str; 3] = ["/dev", "/proc", "/sys"];
+
+impl Inside {
+    fn is_volatile(&self, path: &DeckyPath) -> bool {
+        self.volatile.iter().any(|place| path.is_below(place))
+    }
+}
 
 impl ArchiveDriver {
     pub(crate) fn new(engine: DockerClient) -> Self {
         let exec = Arc::new(Api::new(engine.clone()));
-        Self { engine, exec, owners: Mutex::new(BTreeMap::new()) }
+        Self {
+            engine,
+            shell: Shell::new(exec.clone()),
+            traffic: Arc::new(Probe::new(exec)),
+            owners: Mutex::default(),
+            keeps_owners: Mutex::default(),
+        }
     }
 
     /// The places of a running container that archives silently miss: the engine unpacks below the
     /// mounts, answers 200, and nothing appears inside.
-    async fn inspect(&self, container: &str) -> Result<Inside, DriverError> {
+    async fn inside(&self, container: &str) -> Result<Inside, DriverError> {
         let info = self.engine.inspect_container(container, None).await.map_err(|e| unavailable(container, &e))?;
         let state = info.state.unwrap_or_default();
         if state.running != Some(true) || state.paused == Some(true) {
@@ -72,7 +106,13 @@ impl ArchiveDriver {
         let mounts = info.mounts.unwrap_or_default().into_iter();
         let mounted = mounts.filter(|m| m.typ.as_deref() == Some("tmpfs")).filter_map(|m| m.destination);
         let volatile = tmpfs.chain(mounted).chain(ALWAYS_VOLATILE.map(str::to_owned)).collect();
-        Ok(Inside { id: info.id.unwrap_or_default(), volatile })
+        let config = info.config.unwrap_or_default();
+        Ok(Inside {
+            id: info.id.unwrap_or_default(),
+            volatile,
+            image: config.image,
+            env: config.env.unwrap_or_default(),
+        })
     }
 
     /// What lies at each of the paths.
@@ -88,7 +128,7 @@ impl ArchiveDriver {
         answers.into_iter().collect()
     }
 
-    /// The first header of a path's archive; the rest is not fetched.
+    /// The owner in the first header of a path's archive; the rest is not fetched.
     async fn owner(&self, id: &str, path: &str) -> Result<Option<Owner>, DriverError> {
         let key = (id.to_owned(), path.to_owned());
         if let Some((at, owner)) = self.owners.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
@@ -122,104 +162,206 @@ impl ArchiveDriver {
         Ok(Some(bytes))
     }
 
-    async fn plant_archive(
+    fn keeps_owners(&self, id: &str) -> Option<bool> {
+        self.keeps_owners.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+    }
+
+    /// Plants by archive, or by a shell where the engine keeps no owners.
+    async fn plant_plain(
         &self,
-        container_ref: &ContainerRef,
+        container: &ContainerRef,
         id: &str,
         requests: &[&PlantRequest],
     ) -> Vec<Result<Planted, DriverError>> {
-        let mut results: Vec<Result<Planted, DriverError>> =
-            requests.iter().map(|r| Ok(Planted { bytes: r.bytes.len() as u64 })).collect();
-        if let Err(error) = self.unpack(container_ref, id, requests, &mut results).await {
-            for result in results.iter_mut().filter(|r| r.is_ok()) {
-                *result = Err(error.clone());
+        if self.keeps_owners(id) != Some(false) {
+            let mut results: Vec<Result<Planted, DriverError>> =
+                requests.iter().map(|r| Ok(Planted { bytes: r.bytes.len() as u64 })).collect();
+            match self.unpack(container, id, requests, &mut results).await {
+                Ok(Unpacking::Done) => return results,
+                Ok(Unpacking::OwnersLost) => {}
+                Err(error) => {
+                    for result in results.iter_mut().filter(|r| r.is_ok()) {
+                        *result = Err(error.clone());
+                    }
+                    return results;
+                }
             }
+        }
+        let mut results = Vec::with_capacity(requests.len());
+        for request in requests {
+            results.push(exec_file::plant(&self.shell, container, request).await);
         }
         results
     }
 
-    /// One archive for all; a request that can't be is left out, its result says why.
+    /// One archive for all; a request that can't be is left out, its result says why. The first archive for a
+    /// container holds one file and no folder that is there already: only when that file has the owner it
+    /// should have does the rest follow.
     async fn unpack(
         &self,
-        container_ref: &ContainerRef,
+        container: &ContainerRef,
         id: &str,
         requests: &[&PlantRequest],
         results: &mut [Result<Planted, DriverError>],
-    ) -> Result<(), DriverError> {
-        let container = container_ref.name();
-        let folders: BTreeSet<String> = requests.iter().flat_map(|r| prefixes(r.path.parent())).collect();
-        let mut known = self.stats(container, folders.into_iter().collect()).await?;
+    ) -> Result<Unpacking, DriverError> {
+        let name = container.name();
+        let ways: BTreeSet<String> = requests.iter().flat_map(|r| prefixes(r.path.parent())).collect();
+        let known = self.stats(name, ways.into_iter().collect()).await?;
+        let files = self.files(name, requests, &known, results).await?;
+        let Some(first) = files.first() else { return Ok(Unpacking::Done) };
+        let mut made = Vec::new();
+        let mut kept = Vec::new();
+        for folder in folders(files.iter().map(|f| f.request), &known) {
+            match known.get(&folder.path).and_then(Option::as_ref) {
+                None => made.push((folder.path, Meta { owner: folder.owner, mode: folder.mode, mtime: folder.latest })),
+                Some(was) => kept.push((folder.path, was.mode, was.mtime.max(folder.latest))),
+            }
+        }
+        let is_proven = self.keeps_owners(id) == Some(true);
+        if !is_proven {
+            let one = std::slice::from_ref(first);
+            self.put_all(container, &made, one, one).await?;
+            if !self.is_as_asked(name, first).await? {
+                self.give_up_archives(container, id, first, &made).await?;
+                return Ok(Unpacking::OwnersLost);
+            }
+            self.keeps_owners.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), true);
+        }
+        // A folder that is there is written again only with the owner it has.
+        let mut entries = made;
+        for (path, mode, mtime) in kept {
+            if let Some(owner) = self.owner(id, &path).await? {
+                entries.push((path, Meta { owner, mode, mtime }));
+            }
+        }
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        self.put_all(container, &entries, if is_proven { &files } else { &files[1..] }, &files).await?;
+        Ok(Unpacking::Done)
+    }
+
+    /// The requests that can be, with what is there now.
+    async fn files<'a>(
+        &self,
+        container: &str,
+        requests: &[&'a PlantRequest],
+        known: &BTreeMap<String, Option<Stat>>,
+        results: &mut [Result<Planted, DriverError>],
+    ) -> Result<Vec<Unpacked<'a>>, DriverError> {
         // A file in a folder that isn't there can't be there either.
         let there =
             |r: &&&PlantRequest| r.path.parent() == "/" || known.get(r.path.parent()).is_some_and(Option::is_some);
         let targets: BTreeSet<String> = requests.iter().filter(there).map(|r| r.path.to_string()).collect();
         let targets = self.stats(container, targets.into_iter().collect()).await?;
-
-        let bytes: usize = requests.iter().map(|r| r.bytes.len() + ENTRY_OVERHEAD).sum();
-        let mut tarball = Tarball::with_room_for(bytes);
-        let mut files: Vec<(&PlantRequest, Meta, Option<Old>)> = Vec::with_capacity(requests.len());
+        let mut files = Vec::with_capacity(requests.len());
         let mut taken = BTreeSet::new();
-        for (request, result) in requests.iter().zip(results.iter_mut()) {
+        for (&request, result) in requests.iter().zip(results.iter_mut()) {
             let target = targets.get(request.path.as_str()).and_then(Option::as_ref);
-            let checked = check(request, &known, target)
+            let checked = check(request, known, target)
                 .and_then(|()| if taken.insert(request.path.as_str()) { Ok(()) } else { Err(exists(request)) });
-            match checked {
-                Ok(()) => {
-                    let old = match self.old(container, request, target).await {
-                        Err(error @ DriverError::Refused { .. }) => {
-                            *result = Err(error);
-                            continue;
-                        }
-                        other => other?,
-                    };
-                    let PlantRequest { owner, mode, mtime, .. } = **request;
-                    // A replaced file keeps its owner and mode.
-                    let kept = old.as_ref().map_or(Meta { owner, mode, mtime }, |old| Meta { mtime, ..old.meta });
-                    files.push((request, kept, old));
-                }
-                Err(error) => *result = Err(error),
+            if let Err(error) = checked {
+                *result = Err(error);
+                continue;
             }
-        }
-        // Folders first, outermost first: the ones to make, and the ones that hold something new, which
-        // get their old time back unless something in them is later.
-        let mut touched: BTreeMap<String, (Owner, jiff::Timestamp, u32)> = BTreeMap::new();
-        for (request, _, _) in &files {
-            for folder in prefixes(request.path.parent()) {
-                let is_parent = folder == request.path.parent();
-                let is_new = known.get(&folder).is_none_or(Option::is_none);
-                let next = prefixes(request.path.parent()).into_iter().find(|p| p.len() > folder.len());
-                let holds_new = next.is_some_and(|child| known.get(&child).is_none_or(Option::is_none));
-                if is_parent || is_new || holds_new {
-                    let level = prefixes(request.path.parent()).len() - prefixes(&folder).len();
-                    // Replacing a file is no new entry: the folder gets its own time back.
-                    let at = match request.plant {
-                        PlantMode::CreateNew => request.folder_time(level),
-                        PlantMode::Replace { .. } => jiff::Timestamp::MIN,
-                    };
-                    let entry = touched.entry(folder).or_insert((request.owner, at, request.folder_mode));
-                    entry.1 = entry.1.max(at);
+            let old = match self.old(container, request, target).await {
+                Err(error @ DriverError::Refused { .. }) => {
+                    *result = Err(error);
+                    continue;
                 }
-            }
-        }
-        for (folder, (owner, latest, mode)) in touched {
-            let meta = match known.remove(&folder).flatten() {
-                None => Meta { owner, mode, mtime: latest },
-                Some(was) => match self.owner(id, &folder).await? {
-                    Some(owner) => Meta { owner, mode: was.mode, mtime: was.mtime.max(latest) },
-                    None => continue,
-                },
+                other => other?,
             };
-            tarball.folder(&folder, meta).map_err(|e| not_packed(&e))?;
+            let PlantRequest { owner, mode, mtime, .. } = *request;
+            // A replaced file keeps its owner and mode.
+            let meta = old.as_ref().map_or(Meta { owner, mode, mtime }, |old| Meta { mtime, ..old.meta });
+            files.push(Unpacked { request, meta, old });
         }
-        for (request, meta, _) in &files {
-            tarball.file(request.path.as_str(), *meta, &request.bytes).map_err(|e| not_packed(&e))?;
+        Ok(files)
+    }
+
+    /// What a replacement replaces.
+    async fn old(
+        &self,
+        container: &str,
+        request: &PlantRequest,
+        was: Option<&Stat>,
+    ) -> Result<Option<Old>, DriverError> {
+        let (PlantMode::Replace { was: hash }, Some(was)) = (&request.plant, was) else { return Ok(None) };
+        let archive = self.download(container, request.path.as_str(), LARGEST_OLD).await?.unwrap_or_default();
+        let (Some(owner), Some(bytes)) = (first_owner(&archive), only_file(&archive)) else {
+            return Err(DriverError::Refused { path: request.path.to_string(), reason: Refusal::TooLarge });
+        };
+        if content_hash(&bytes) != *hash {
+            return Err(DriverError::Refused { path: request.path.to_string(), reason: Refusal::Changed });
         }
-        if files.is_empty() {
+        Ok(Some(Old { meta: Meta { owner, mode: was.mode, mtime: was.mtime }, bytes }))
+    }
+
+    /// Whether an unpacked file has the owner, the mode and the second that it should have.
+    async fn is_as_asked(&self, container: &str, file: &Unpacked<'_>) -> Result<bool, DriverError> {
+        let path = file.request.path.as_str();
+        let owner = self.download(container, path, 8_192).await?.and_then(|head| first_owner(&head));
+        let found = stat(&self.engine, container, path).await?;
+        let is_kept = owner == Some(file.meta.owner)
+            && found.is_some_and(|f| f.mode == file.meta.mode && f.mtime.as_second() == file.meta.mtime.as_second());
+        if !is_kept {
+            let got = owner.map_or_else(|| "unknown".to_owned(), |o| format!("{}:{}", o.uid, o.gid));
+            let Owner { uid, gid } = file.meta.owner;
+            tracing::warn!(
+                container,
+                "the engine does not unpack files as they are: the owner should be {uid}:{gid} and is {got}; \
+                 from now on files get there by a short-lived shell, as with --driver exec-api"
+            );
+        }
+        Ok(is_kept)
+    }
+
+    /// Takes back what the first archive left with a wrong owner.
+    async fn give_up_archives(
+        &self,
+        container: &ContainerRef,
+        id: &str,
+        file: &Unpacked<'_>,
+        made: &[(String, Meta)],
+    ) -> Result<(), DriverError> {
+        self.keeps_owners.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), false);
+        match &file.old {
+            None => exec_file::remove(&self.shell, container, &file.request.path).await?,
+            Some(old) => {
+                let mut tarball = Tarball::with_room_for(old.bytes.len() + ENTRY_OVERHEAD);
+                tarball.file(file.request.path.as_str(), old.meta, &old.bytes).map_err(|e| not_packed(&e))?;
+                self.put(container.name(), tarball).await?;
+                let Meta { owner, mode, .. } = old.meta;
+                exec_file::set_owner(&self.shell, container, &file.request.path, owner, mode).await?;
+            }
+        }
+        for (path, meta) in made {
+            let Ok(path) = DeckyPath::new(path.as_str()) else { continue };
+            exec_file::set_owner(&self.shell, container, &path, meta.owner, meta.mode).await?;
+        }
+        Ok(())
+    }
+
+    /// Unpacks folders and files. Where that goes wrong, all of the batch is undone.
+    async fn put_all(
+        &self,
+        container: &ContainerRef,
+        folders: &[(String, Meta)],
+        files: &[Unpacked<'_>],
+        batch: &[Unpacked<'_>],
+    ) -> Result<(), DriverError> {
+        if folders.is_empty() && files.is_empty() {
             return Ok(());
         }
-        let Err(error) = self.put(container, tarball).await else { return Ok(()) };
+        let bytes: usize = files.iter().map(|f| f.request.bytes.len() + ENTRY_OVERHEAD).sum();
+        let mut tarball = Tarball::with_room_for(bytes + folders.len() * ENTRY_OVERHEAD);
+        for (path, meta) in folders {
+            tarball.folder(path, *meta).map_err(|e| not_packed(&e))?;
+        }
+        for file in files {
+            tarball.file(file.request.path.as_str(), file.meta, &file.request.bytes).map_err(|e| not_packed(&e))?;
+        }
+        let Err(error) = self.put(container.name(), tarball).await else { return Ok(()) };
         if matches!(error, DriverError::Failed { .. }) {
-            self.undo(container_ref, &files).await;
+            self.undo(container, batch).await;
         }
         Err(error)
     }
@@ -240,14 +382,14 @@ impl ArchiveDriver {
 
     /// The engine leaves what it had unpacked when the space ran out: what was new is removed, and
     /// what was replaced is put back as it was.
-    async fn undo(&self, container_ref: &ContainerRef, files: &[(&PlantRequest, Meta, Option<Old>)]) {
-        for (request, _, old) in files {
+    async fn undo(&self, container: &ContainerRef, files: &[Unpacked<'_>]) {
+        for Unpacked { request, old, .. } in files {
             let undone = match old {
-                None => exec::remove(&*self.exec, container_ref, &request.path).await,
+                None => exec_file::remove(&self.shell, container, &request.path).await,
                 Some(old) => {
                     let mut tarball = Tarball::with_room_for(old.bytes.len() + ENTRY_OVERHEAD);
                     match tarball.file(request.path.as_str(), old.meta, &old.bytes) {
-                        Ok(()) => self.put(container_ref.name(), tarball).await,
+                        Ok(()) => self.put(container.name(), tarball).await,
                         Err(error) => Err(not_packed(&error)),
                     }
                 }
@@ -258,85 +400,37 @@ impl ArchiveDriver {
         }
     }
 
-    /// What a replacement replaces.
-    async fn old(
-        &self,
-        container: &str,
-        request: &PlantRequest,
-        was: Option<&Stat>,
-    ) -> Result<Option<Old>, DriverError> {
-        let (PlantMode::Replace { was: hash }, Some(was)) = (&request.plant, was) else { return Ok(None) };
-        let archive = self.download(container, request.path.as_str(), LARGEST_OLD).await?.unwrap_or_default();
-        let (Some(owner), Some(bytes)) = (first_owner(&archive), only_file(&archive)) else {
-            return Err(DriverError::Refused { path: request.path.to_string(), reason: Refusal::TooLarge });
-        };
-        if content_hash(&bytes) != *hash {
-            return Err(DriverError::Refused { path: request.path.to_string(), reason: Refusal::Changed });
+    /// Why a path can't be opened by archive: a link on the way, or something else than what is wanted at its
+    /// end. `Ok(false)` where there is nothing.
+    async fn is_there(&self, container: &str, path: &DeckyPath, wanted: StatKind) -> Result<bool, DriverError> {
+        let known = self.stats(container, prefixes(path.as_str())).await?;
+        let refused = |reason| Err(DriverError::Refused { path: path.to_string(), reason });
+        for folder in prefixes(path.parent()) {
+            match known.get(&folder).and_then(Option::as_ref).map(|s| s.kind) {
+                Some(StatKind::Folder) => {}
+                Some(StatKind::Symlink) => return refused(Refusal::Symlink),
+                _ => return Ok(false),
+            }
         }
-        Ok(Some(Old { meta: Meta { owner, mode: was.mode, mtime: was.mtime }, bytes }))
-    }
-}
-
-/// A file as it was before it was replaced.
-struct Old {
-    meta: Meta,
-    bytes: Vec<u8>,
-}
-
-/// The largest file that is replaced, with its headers.
-const LARGEST_OLD: usize = 8 << 20;
-
-/// `/a/b` → `/a`, `/a/b`; nothing for the root.
-fn prefixes(folder: &str) -> Vec<String> {
-    let ends = folder.match_indices('/').map(|(at, _)| at).skip(1).chain([folder.len()]);
-    ends.filter(|end| *end > 1).map(|end| folder[..end].to_owned()).collect()
-}
-
-fn check(
-    request: &PlantRequest,
-    folders: &BTreeMap<String, Option<Stat>>,
-    target: Option<&Stat>,
-) -> Result<(), DriverError> {
-    let refused = |reason| Err(DriverError::Refused { path: request.path.to_string(), reason });
-    for folder in prefixes(request.path.parent()) {
-        match folders.get(&folder).and_then(Option::as_ref).map(|s| s.kind) {
-            None | Some(StatKind::Folder) => {}
-            Some(StatKind::Symlink) => return refused(Refusal::Symlink),
-            Some(StatKind::File | StatKind::Other) => return refused(Refusal::NotAFile),
+        match known.get(path.as_str()).and_then(Option::as_ref).map(|s| s.kind) {
+            None => Ok(false),
+            Some(kind) if kind == wanted => Ok(true),
+            Some(StatKind::Symlink) => refused(Refusal::Symlink),
+            Some(_) => refused(Refusal::NotAFile),
         }
     }
-    match (&request.plant, target.map(|t| t.kind)) {
-        (_, Some(StatKind::Symlink)) => refused(Refusal::Symlink),
-        (PlantMode::CreateNew, Some(_)) => Err(exists(request)),
-        (PlantMode::Replace { .. }, Some(StatKind::Folder | StatKind::Other)) => refused(Refusal::NotAFile),
-        (PlantMode::Replace { .. }, None) => refused(Refusal::Missing),
-        (PlantMode::CreateNew, None) | (PlantMode::Replace { .. }, Some(StatKind::File)) => Ok(()),
-    }
-}
-
-fn exists(request: &PlantRequest) -> DriverError {
-    DriverError::Exists { path: request.path.to_string() }
 }
 
 fn not_packed(error: &std::io::Error) -> DriverError {
     DriverError::Failed { rc: -1, stderr: format!("the archive could not be made: {error}") }
 }
 
-fn first_owner(archive: &[u8]) -> Option<Owner> {
-    let mut archive = tar::Archive::new(archive);
-    let entry = archive.entries().ok()?.next()?.ok()?;
-    let number = |n: std::io::Result<u64>| n.ok().and_then(|n| u32::try_from(n).ok());
-    Some(Owner { uid: number(entry.header().uid())?, gid: number(entry.header().gid())? })
-}
-
-/// The one regular file of an archive, if it is whole.
-pub(crate) fn only_file(archive: &[u8]) -> Option<Vec<u8>> {
-    let mut archive = tar::Archive::new(archive);
-    let mut entry = archive.entries().ok()?.next()?.ok()?;
-    let size = usize::try_from(entry.size()).ok()?;
-    let mut bytes = Vec::with_capacity(size.min(1 << 20));
-    entry.read_to_end(&mut bytes).ok()?;
-    (bytes.len() == size && entry.header().entry_type().is_file()).then_some(bytes)
+fn kind_of(stat: &Stat) -> FileKind {
+    match stat.kind {
+        StatKind::File => FileKind::File,
+        StatKind::Folder => FileKind::Folder,
+        StatKind::Symlink | StatKind::Other => FileKind::Other,
+    }
 }
 
 #[async_trait]
@@ -346,136 +440,140 @@ impl ActivityDriver for ArchiveDriver {
     }
 
     fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
-        Some(Arc::new(Probe::new(self.exec.clone())))
+        Some(self.traffic.clone())
     }
 
-    async fn plant_file(&self, container_ref: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
-        let mut results = self.plant_many(container_ref, std::slice::from_ref(request)).await;
+    async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
+        let mut results = self.plant_many(container, std::slice::from_ref(request)).await;
         results.pop().unwrap_or_else(|| Err(DriverError::Failed { rc: -1, stderr: "nothing was planted".to_owned() }))
     }
 
     async fn plant_many(
         &self,
-        container_ref: &ContainerRef,
+        container: &ContainerRef,
         requests: &[PlantRequest],
     ) -> Vec<Result<Planted, DriverError>> {
         let work = async {
-            let Inside { id, volatile } = match self.inspect(container_ref.name()).await {
-                Ok(inside) => inside,
-                Err(error) => return vec![Err(error); requests.len()],
-            };
-            let is_volatile = |r: &PlantRequest| volatile.iter().any(|place| r.path.is_below(place));
-            let plain: Vec<&PlantRequest> = requests.iter().filter(|r| !is_volatile(r)).collect();
-            let mut packed = self.plant_archive(container_ref, &id, &plain).await.into_iter();
+            let inside = self.inside(container.name()).await?;
+            let plain: Vec<&PlantRequest> = requests.iter().filter(|r| !inside.is_volatile(&r.path)).collect();
+            let mut packed = self.plant_plain(container, &inside.id, &plain).await.into_iter();
             let mut results = Vec::with_capacity(requests.len());
             for request in requests {
-                results.push(if is_volatile(request) {
-                    exec::plant(&*self.exec, container_ref, request).await
+                results.push(if inside.is_volatile(&request.path) {
+                    exec_file::plant(&self.shell, container, request).await
                 } else {
                     packed.next().unwrap_or_else(|| Err(not_packed(&std::io::ErrorKind::Other.into())))
                 });
             }
-            results
+            Ok(results)
         };
-        tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-            let container_ref = container_ref.name().to_owned();
-            vec![Err(DriverError::Timeout { container: container_ref, seconds: CALL_LIMIT.as_secs() }); requests.len()]
-        })
+        limited(container.name(), work).await.unwrap_or_else(|error| vec![Err(error); requests.len()])
     }
 
     async fn read_file(
         &self,
-        container_ref: &ContainerRef,
+        container: &ContainerRef,
         path: &DeckyPath,
         limit: usize,
     ) -> Result<Option<FileContent>, DriverError> {
-        let container = container_ref.name();
+        let name = container.name();
         let work = async {
-            let volatile = self.inspect(container).await?.volatile;
-            if volatile.iter().any(|place| path.is_below(place)) {
-                return exec::read(&*self.exec, container_ref, path, limit).await;
+            if self.inside(name).await?.is_volatile(path) {
+                return exec_file::read(&self.shell, container, path, limit).await;
             }
-            let known = self.stats(container, prefixes(path.as_str())).await?;
-            let refused = |reason| Err(DriverError::Refused { path: path.to_string(), reason });
-            for folder in prefixes(path.parent()) {
-                match known.get(&folder).and_then(Option::as_ref).map(|s| s.kind) {
-                    Some(StatKind::Folder) => {}
-                    Some(StatKind::Symlink) => return refused(Refusal::Symlink),
-                    _ => return Ok(None),
-                }
-            }
-            match known.get(path.as_str()).and_then(Option::as_ref).map(|s| s.kind) {
-                None => return Ok(None),
-                Some(StatKind::File) => {}
-                Some(StatKind::Symlink) => return refused(Refusal::Symlink),
-                Some(_) => return refused(Refusal::NotAFile),
+            if !self.is_there(name, path, StatKind::File).await? {
+                return Ok(None);
             }
             // The file, its headers, and what rounds an archive up.
-            let Some(archive) = self.download(container, path.as_str(), limit + 16_384).await? else { return Ok(None) };
+            let Some(archive) = self.download(name, path.as_str(), limit + 16_384).await? else { return Ok(None) };
             match only_file(&archive) {
                 Some(bytes) if bytes.len() <= limit => Ok(Some(FileContent { bytes })),
-                _ => refused(Refusal::TooLarge),
+                _ => Err(DriverError::Refused { path: path.to_string(), reason: Refusal::TooLarge }),
             }
         };
-        tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-            Err(DriverError::Timeout { container: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
-        })
+        limited(name, work).await
     }
 
-    async fn stat(
-        &self,
-        container_ref: &ContainerRef,
-        paths: &[DeckyPath],
-    ) -> Result<Vec<Option<FileStat>>, DriverError> {
-        let container = container_ref.name();
+    async fn stat(&self, container: &ContainerRef, paths: &[DeckyPath]) -> Result<Vec<Option<FileStat>>, DriverError> {
+        let name = container.name();
         let work = async {
-            let volatile = self.inspect(container).await?.volatile;
-            let is_volatile = |path: &DeckyPath| volatile.iter().any(|place| path.is_below(place));
-            if paths.iter().any(is_volatile) {
+            let inside = self.inside(name).await?;
+            if paths.iter().any(|path| inside.is_volatile(path)) {
                 // The engine looks below the mounts.
-                return exec::stat(&*self.exec, container_ref, paths).await;
+                return exec_file::stat(&self.shell, container, paths).await;
             }
-            let known = self.stats(container, paths.iter().map(DeckyPath::to_string).collect()).await?;
-            let file_stat = |stat: &Stat| FileStat {
-                kind: match stat.kind {
-                    StatKind::File => FileKind::File,
-                    StatKind::Folder => FileKind::Folder,
-                    StatKind::Symlink | StatKind::Other => FileKind::Other,
-                },
-                mtime: stat.mtime,
-            };
+            let known = self.stats(name, paths.iter().map(DeckyPath::to_string).collect()).await?;
+            let file_stat = |stat: &Stat| FileStat { kind: kind_of(stat), mtime: stat.mtime };
             let at = |path: &DeckyPath| known.get(path.as_str()).and_then(Option::as_ref).map(file_stat);
             Ok(paths.iter().map(at).collect())
         };
-        tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-            Err(DriverError::Timeout { container: container.to_owned(), seconds: CALL_LIMIT.as_secs() })
-        })
+        limited(name, work).await
     }
 
-    /// The archive API can't remove, so this one runs `rm` in the container.
-    async fn remove_file(&self, container_ref: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {
-        exec::remove(&*self.exec, container_ref, path).await
+    async fn details(&self, container: &ContainerRef, path: &DeckyPath) -> Result<Option<FileDetails>, DriverError> {
+        let name = container.name();
+        let work = async {
+            let inside = self.inside(name).await?;
+            if inside.is_volatile(path) {
+                return exec_file::details(&self.shell, container, path).await;
+            }
+            let Some(found) = stat(&self.engine, name, path.as_str()).await? else { return Ok(None) };
+            // The engine's own answer resolves the link; its header has what is written there.
+            let head = self.download(&inside.id, path.as_str(), 8_192).await?.unwrap_or_default();
+            let (owner, target) = (first_owner(&head), first_target(&head));
+            Ok(Some(FileDetails { kind: kind_of(&found), owner, mode: found.mode, target }))
+        };
+        limited(name, work).await
     }
 
-    /// The archive API can't rename, so this one runs `mv` in the container.
-    async fn rename_file(
-        &self,
-        container_ref: &ContainerRef,
-        from: &DeckyPath,
-        to: &DeckyPath,
-    ) -> Result<(), DriverError> {
-        exec::rename(&*self.exec, container_ref, from, to).await
+    async fn list(&self, container: &ContainerRef, folder: &DeckyPath) -> Result<Vec<String>, DriverError> {
+        let name = container.name();
+        let work = async {
+            if self.inside(name).await?.is_volatile(folder) {
+                return exec_file::list(&self.shell, container, folder).await;
+            }
+            if !self.is_there(name, folder, StatKind::Folder).await? {
+                return Ok(Vec::new());
+            }
+            let Some(archive) = self.download(name, folder.as_str(), LARGEST_LISTED).await? else {
+                return Ok(Vec::new());
+            };
+            match names(&archive) {
+                Some(names) if archive.len() < LARGEST_LISTED && names.len() <= MOST_NAMES => {
+                    Ok(names.into_iter().collect())
+                }
+                _ => Err(DriverError::Refused { path: folder.to_string(), reason: Refusal::TooLarge }),
+            }
+        };
+        limited(name, work).await
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    async fn inspect(&self, container: &ContainerRef) -> Result<ContainerInfo, DriverError> {
+        let name = container.name();
+        let work = async {
+            let inside = self.inside(name).await?;
+            let mut limits = Vec::new();
+            if self.keeps_owners(&inside.id) == Some(false) {
+                limits.push("the engine does not keep owners, so files get there by a short-lived shell".to_owned());
+            }
+            Ok(ContainerInfo {
+                image: inside.image,
+                engine: engine_name(&self.engine).await,
+                zone: zone_of(&inside.env),
+                tools: Some("archives, times to the nanosecond, no process".to_owned()),
+                limits,
+            })
+        };
+        limited(name, work).await
+    }
 
-    #[test]
-    fn prefixes_are_the_folders_on_the_way() {
-        assert_eq!(prefixes("/home/ann/x"), ["/home", "/home/ann", "/home/ann/x"]);
-        assert_eq!(prefixes("/tmp"), ["/tmp"]);
-        assert!(prefixes("/").is_empty());
+    /// Archives can't remove, so a short-lived shell runs rm(1) in the container.
+    async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {
+        exec_file::remove(&self.shell, container, path).await
+    }
+
+    /// Archives can't rename, so a short-lived shell runs mv(1) in the container.
+    async fn rename_file(&self, container: &ContainerRef, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
+        exec_file::rename(&self.shell, container, from, to).await
     }
 }

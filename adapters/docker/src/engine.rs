@@ -15,7 +15,13 @@ pub(crate) async fn connect() -> Result<DockerClient, DriverError> {
     connect.await.map_err(|e| unavailable("docker", &e))
 }
 
-/// Everything the engine says no to is a station that can't be acted on now: missing, stopped,
+/// What the engine calls itself, with its version; `None` where it doesn't say.
+pub(crate) async fn engine_name(engine: &DockerClient) -> Option<String> {
+    let first = engine.version().await.ok()?.components?.into_iter().next()?;
+    Some(format!("{} {}", first.name, first.version))
+}
+
+/// Everything the engine says no to is a container that can't be acted on now: missing, stopped,
 /// paused, or the engine itself is away.
 pub(crate) fn unavailable(container: &str, error: &Error) -> DriverError {
     let reason = match error {

@@ -1,13 +1,17 @@
 //! The scripts that run in a container: constant texts for a POSIX shell; everything that varies
 //! comes as an argument.
 //!
+//! Variables in capitals are constants that stand for what the container's tools can do; `Tools::script`
+//! sets them: `F` and `S` stat(1)'s formats of kind and time and of the time as touch(1) takes it, `B` what
+//! decodes the body, `D` whether dd(1) refuses links, `L`, `V`, `W` options of ln(1) and mv(1), `R` what reads.
+//!
 //! They share their exit statuses: 101 a symbolic link is in the way, 102 it is there already,
 //! 103 not a regular file, 104 not there, 105 the body didn't arrive whole, 106 not what was read.
 
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{DriverError, Refusal};
 
-use crate::exec::Output;
+use crate::run::Output;
 
 /// Goes to a folder, component by component, refusing every symbolic link, and stays in it: from
 /// then on only names relative to `.` and `..` are used. A user of the decoy who owns a folder on
@@ -33,7 +37,7 @@ while [ -n "$r" ]; do
     fi
     [ ! -e "./$c" ] || exit 103
     [ "$h" = new ] || exit 104
-    w=$(stat -c %y .) || exit
+    w=$(stat -c "$S" .) || exit
     mkdir -m "$g" -- "./$c" || exit
     cd -P -- "./$c" || exit 101
     here "$at"
@@ -67,24 +71,24 @@ else
     [ -e "./$f" ] || exit 104
     [ -f "./$f" ] || exit 103
 fi
-w=$(stat -c %y .) || exit
+w=$(stat -c "$S" .) || exit
 mkdir -m 0700 -- "./$t" || exit
 trap 'cd ..; rm -r -- "./$t"' EXIT
 cd -P -- "./$t" || exit 101
 here "$d/$t"
 umask "$k"
-base64 -d > b || exit
+$B > b || exit
 [ "$(wc -c < b)" -eq "$n" ] || exit 105
 if [ "$h" = new ]; then
     case $p in *[1357]*) chmod "$p" b || exit ;; esac
     chown "$o" b && touch -d "$m" b || exit
-    ln -T -- b "../$f" || { [ ! -e "../$f" ] || exit 102; exit 1; }
+    ln $L -- b "../$f" || { [ ! -e "../$f" ] || exit 102; exit 1; }
 else
     # What was read and what is there: somebody may have been at it in between.
     r=$(sha256sum < "../$f") || exit
     [ "${r%% *}" = "$h" ] || exit 106
-    dd if=b of="../$f" oflag=nofollow conv=nocreat bs=1M status=none || {
-        chmod "$p" b && chown "$o" b && mv -fT -- b "../$f" || exit
+    { [ -n "$D" ] && dd if=b of="../$f" oflag=nofollow conv=nocreat bs=1M status=none; } || {
+        a=$(stat -c '%u:%g %a' -- "../$f") && chown "${a%% *}" b && chmod "${a##* }" b && mv $W -- b "../$f" || exit
     }
     touch -h -d "$m" -- "../$f" || exit
 fi
@@ -104,7 +108,7 @@ pub(crate) const READ: &str = concat!(
 [ ! -L "./$f" ] || exit 101
 [ -e "./$f" ] || exit 104
 [ -f "./$f" ] || exit 103
-head -c "$3" -- "./$f"
+if [ "$R" = head ]; then head -c "$3" -- "./$f"; else cat -- "./$f"; fi
 "#
 );
 
@@ -135,17 +139,47 @@ if [ ! -e "$s" ]; then
 fi
 [ -d "$s" ] || exit 103
 [ ! -e "$s/$n" ] || exit 102
-mv -nT -- "./$f" "$s/$n" || exit
+mv $V -- "./$f" "$s/$n" || exit
 [ ! -e "./$f" ] || exit 102
 "#
 );
 
-/// Arguments: paths. A line for each: the kind of thing and when it was modified; `-` for nothing.
+/// Arguments: folder, name, owner `uid:gid`, mode.
+pub(crate) const OWNER: &str = concat!(
+    "d=$1 f=$2 h=owner\n",
+    go!(),
+    r#"
+[ ! -L "./$f" ] || exit 101
+[ -e "./$f" ] || exit 104
+chown -h "$3" "./$f" && chmod "$4" "./$f"
+"#
+);
+
+/// Arguments: paths. A line for each: the kind of thing and when it was modified; `-` for nothing, `!` where
+/// stat(1) says nothing of what is there.
 pub(crate) const LOOK: &str = r#"
 for p; do
-    stat -c '%f %.9Y' -- "$p" 2>/dev/null || echo -
+    if [ -e "$p" ] || [ -L "$p" ]; then stat -c "$F" -- "$p" 2>/dev/null || echo '!'; else echo -; fi
 done
 "#;
+
+/// Arguments: a path. Kind, mode, owner and group; then, on a line of its own, where a link points.
+pub(crate) const DETAILS: &str = r#"
+[ -e "$1" ] || [ -L "$1" ] || exit 104
+stat -c '%f %u %g' -- "$1" || exit
+[ ! -L "$1" ] || readlink -- "$1"
+"#;
+
+/// Arguments: a folder. Its names, each ended by a slash, which no name can hold.
+pub(crate) const LIST: &str = concat!(
+    "d=$1 h=list\n",
+    go!(),
+    r#"
+for f in * .[!.]* ..?*; do
+    if [ -e "./$f" ] || [ -L "./$f" ]; then printf '%s/' "$f"; fi
+done
+"#
+);
 
 /// What an exit status means.
 pub(crate) fn outcome(path: &DeckyPath, output: &Output) -> Result<(), DriverError> {

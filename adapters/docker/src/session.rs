@@ -19,11 +19,10 @@ use decnet_ports::{DriverError, KeyPair, Session, SessionReport};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 
-use crate::archive::only_file;
 use crate::engine::{DockerClient, is_status, unavailable};
-use crate::limits::{CALL_LIMIT, STDERR_MAX};
+use crate::limits::{STDERR_MAX, limited};
 use crate::stat::stat;
-use crate::tarball::{Meta, Tarball};
+use crate::tarball::{Meta, Tarball, only_file};
 
 /// Arguments: address, login, then pairs of seconds and what is typed. Says that it is in by making a
 /// file, which only a login that worked does; what the target says goes nowhere. A login that didn't
@@ -102,6 +101,8 @@ impl<'a> Helper<'a> {
             image: info.image,
             entrypoint: Some(Vec::new()),
             cmd: Some(command),
+            // Whatever user the image names: the client's files lie in root's home.
+            user: Some("0".to_owned()),
             env: Some(vec!["TERM=xterm-256color".to_owned()]),
             labels: Some(HashMap::from([("decnet.helper".to_owned(), "session".to_owned())])),
             host_config: Some(host),
@@ -198,7 +199,7 @@ pub(crate) async fn make_key(
     source: &ContainerRef,
     comment: &str,
 ) -> Result<KeyPair, DriverError> {
-    let helper = limited(source, Helper::create(engine, source, Network::None, KEYGEN, &[comment])).await?;
+    let helper = limited(source.name(), Helper::create(engine, source, Network::None, KEYGEN, &[comment])).await?;
     let work = async {
         helper.start().await?;
         if !helper.is_in().await? {
@@ -207,7 +208,7 @@ pub(crate) async fn make_key(
         let (private, public) = (helper.read("/root/k").await?, helper.read("/root/k.pub").await?);
         Ok(KeyPair { private, public: public.trim_end().to_owned() })
     };
-    let made = limited(source, work).await;
+    let made = limited(source.name(), work).await;
     helper.end().await;
     made
 }
@@ -221,8 +222,8 @@ pub(crate) async fn session(engine: &DockerClient, session: &Session) -> Result<
         arguments.push(text.clone());
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let helper = limited(source, Helper::create(engine, source, Network::OfSource, CLIENT, &arguments)).await?;
-    let report = limited(source, log_in(&helper, session)).await;
+    let helper = limited(source.name(), Helper::create(engine, source, Network::OfSource, CLIENT, &arguments)).await?;
+    let report = limited(source.name(), log_in(&helper, session)).await;
     // Whatever went wrong, no client and no key stays behind.
     if !matches!(&report, Ok(SessionReport { rc: 0, .. })) {
         helper.end().await;
@@ -248,13 +249,4 @@ async fn log_in(helper: &Helper<'_>, session: &Session) -> Result<SessionReport,
     }
     let stderr = helper.read("/root/err").await?.trim().to_owned();
     Ok(SessionReport { rc: 255, known_hosts, stderr })
-}
-
-async fn limited<T>(
-    source: &ContainerRef,
-    work: impl Future<Output = Result<T, DriverError>>,
-) -> Result<T, DriverError> {
-    tokio::time::timeout(CALL_LIMIT, work).await.unwrap_or_else(|_| {
-        Err(DriverError::Timeout { container: source.name().to_owned(), seconds: CALL_LIMIT.as_secs() })
-    })
 }

@@ -1,5 +1,8 @@
 //! PAX archives: plain ustar headers would leave every time on a whole second, a visible tell.
 
+use std::collections::BTreeSet;
+use std::io::Read;
+
 use decnet_domain::account::Owner;
 use jiff::Timestamp;
 use tar::{Builder, EntryType, Header};
@@ -50,4 +53,45 @@ impl Tarball {
     pub(crate) fn finish(self) -> std::io::Result<Vec<u8>> {
         self.builder.into_inner()
     }
+}
+
+/// Whose the first entry of an archive is.
+pub(crate) fn first_owner(archive: &[u8]) -> Option<Owner> {
+    let mut archive = tar::Archive::new(archive);
+    let entry = archive.entries().ok()?.next()?.ok()?;
+    let number = |n: std::io::Result<u64>| n.ok().and_then(|n| u32::try_from(n).ok());
+    Some(Owner { uid: number(entry.header().uid())?, gid: number(entry.header().gid())? })
+}
+
+/// Where the first entry of an archive points, as it is written there, if it is a symbolic link.
+pub(crate) fn first_target(archive: &[u8]) -> Option<String> {
+    let mut archive = tar::Archive::new(archive);
+    let entry = archive.entries().ok()?.next()?.ok()?;
+    let target = entry.link_name_bytes()?;
+    entry.header().entry_type().is_symlink().then(|| String::from_utf8_lossy(&target).into_owned())
+}
+
+/// The one regular file of an archive, if it is whole.
+pub(crate) fn only_file(archive: &[u8]) -> Option<Vec<u8>> {
+    let mut archive = tar::Archive::new(archive);
+    let mut entry = archive.entries().ok()?.next()?.ok()?;
+    let size = usize::try_from(entry.size()).ok()?;
+    let mut bytes = Vec::with_capacity(size.min(1 << 20));
+    entry.read_to_end(&mut bytes).ok()?;
+    (bytes.len() == size && entry.header().entry_type().is_file()).then_some(bytes)
+}
+
+/// The names in the folder that an archive was made of, in whose first entry it stands itself.
+pub(crate) fn names(archive: &[u8]) -> Option<BTreeSet<String>> {
+    let mut archive = tar::Archive::new(archive);
+    let mut names = BTreeSet::new();
+    for entry in archive.entries().ok()? {
+        let entry = entry.ok()?;
+        let path = entry.path_bytes();
+        let mut parts = path.split(|b| *b == b'/').skip(1);
+        if let Some(name) = parts.next().filter(|name| !name.is_empty()) {
+            names.insert(String::from_utf8_lossy(name).into_owned());
+        }
+    }
+    Some(names)
 }

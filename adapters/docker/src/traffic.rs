@@ -9,24 +9,32 @@ use decnet_ports::{DriverError, KeyPair, Session, SessionReport, TrafficDriver, 
 use tokio::sync::OnceCell;
 
 use crate::engine::{DockerClient, connect};
-use crate::exec::{Command, Exec};
 use crate::limits::{CONNECT_SECONDS, QUIET_MAX};
+use crate::run::{Command, Exec};
 use crate::session;
 
-/// Arguments: seconds, address, port. bash(1) opens the connection and reads the first line; the
-/// source and the target log an ordinary connection between them.
+/// Arguments: seconds, address, port. bash(1) opens the connection and reads the first line, or nc(1) where
+/// there is no bash; the source and the target log an ordinary connection between them.
 const PROBE: &str = r#"
-exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$0/$1" && IFS= read -r -n 255 line <&3 && printf "%s\n" "$line"' "$2" "$3"
+if command -v bash >/dev/null 2>&1; then
+    exec timeout "$1" bash -c \
+        'exec 3<>"/dev/tcp/$0/$1" && IFS= read -r -n 255 line <&3 && printf "%s\n" "$line"' "$2" "$3"
+elif command -v nc >/dev/null 2>&1; then
+    l=$(timeout "$1" nc -w "$1" "$2" "$3" </dev/null | head -n 1) && [ -n "$l" ] && printf '%s\n' "$l"
+else
+    echo 'neither bash nor nc is there to connect with' >&2
+    exit 127
+fi
 "#;
 
-pub(crate) struct Probe<E> {
-    exec: Arc<E>,
+pub(crate) struct Probe {
+    exec: Arc<dyn Exec>,
     /// Logins need containers of their own, whatever commands are run by.
     engine: OnceCell<DockerClient>,
 }
 
-impl<E> Probe<E> {
-    pub(crate) fn new(exec: Arc<E>) -> Self {
+impl Probe {
+    pub(crate) fn new(exec: Arc<dyn Exec>) -> Self {
         Self { exec, engine: OnceCell::new() }
     }
 
@@ -36,7 +44,7 @@ impl<E> Probe<E> {
 }
 
 #[async_trait]
-impl<E: Exec> TrafficDriver for Probe<E> {
+impl TrafficDriver for Probe {
     async fn run(&self, traffic: &Traffic) -> Result<TrafficReport, DriverError> {
         let (address, port) = (traffic.address.to_string(), traffic.port.to_string());
         let argv = ["sh", "-c", PROBE, "sh", CONNECT_SECONDS, &address, &port];
@@ -44,7 +52,12 @@ impl<E: Exec> TrafficDriver for Probe<E> {
         let output = self.exec.exec(traffic.container.name(), command).await?;
         let banner = banner(&output.stdout);
         let is_late = output.rc == 124 && output.stderr.is_empty();
-        let stderr = if is_late { format!("no answer within {CONNECT_SECONDS} s") } else { output.stderr };
+        let stderr = match output {
+            _ if is_late => format!("no answer within {CONNECT_SECONDS} s"),
+            // The engine could not run a shell; some engines say so on standard output.
+            _ if matches!(output.rc, 126 | 127) && output.stderr.is_empty() => banner.clone().unwrap_or_default(),
+            _ => output.stderr,
+        };
         Ok(TrafficReport { rc: output.rc, stderr, banner: banner.filter(|_| output.rc == 0) })
     }
 

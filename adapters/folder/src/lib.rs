@@ -8,12 +8,13 @@ mod place;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use decnet_domain::decky::ContainerRef;
 use decnet_domain::path::DeckyPath;
-use decnet_ports::{ActivityDriver, DriverError, FileContent, FileStat, PlantRequest, Planted, TrafficDriver};
+use decnet_ports::{
+    ActivityDriver, CALL_LIMIT, DriverError, FileContent, FileDetails, FileStat, PlantRequest, Planted, TrafficDriver,
+};
 
 /// Decoys below one folder.
 #[derive(Clone, Debug)]
@@ -32,9 +33,7 @@ impl FolderDriver {
     }
 }
 
-/// One call takes at most so long, even on a disk that hangs.
-const CALL_LIMIT: Duration = Duration::from_secs(8);
-
+/// A call to a disk that hangs is given up, too.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, DriverError> + Send + 'static,
 ) -> Result<T, DriverError> {
@@ -89,6 +88,16 @@ impl ActivityDriver for FolderDriver {
             other => other,
         };
         blocking(move || paths.iter().map(at).collect()).await
+    }
+
+    async fn details(&self, container: &ContainerRef, path: &DeckyPath) -> Result<Option<FileDetails>, DriverError> {
+        let (place, path) = (self.place(container), path.clone());
+        blocking(move || place.details(&path)).await
+    }
+
+    async fn list(&self, container: &ContainerRef, folder: &DeckyPath) -> Result<Vec<String>, DriverError> {
+        let (place, folder) = (self.place(container), folder.clone());
+        blocking(move || place.list(&folder)).await
     }
 
     async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::content_hash;
 use decnet_domain::temporary_name::temporary_name;
-use decnet_ports::{DriverError, FileContent, FileKind, FileStat, PlantMode, PlantRequest, Planted, Refusal};
+use decnet_ports::{
+    DriverError, FileContent, FileDetails, FileKind, FileStat, MOST_NAMES, PlantMode, PlantRequest, Planted, Refusal,
+};
 use jiff::Timestamp;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -118,13 +120,49 @@ impl Place {
             Err(Errno::NOENT) => return Ok(None),
             Err(e) => return Err(failed(path, e)),
         };
-        let kind = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => FileKind::File,
-            FileType::Directory => FileKind::Folder,
-            _ => FileKind::Other,
-        };
+        let kind = kind_of(FileType::from_raw_mode(stat.st_mode));
         let nanos = i32::try_from(stat.st_mtime_nsec).unwrap_or(0);
         Ok(Some(FileStat { kind, mtime: Timestamp::new(stat.st_mtime, nanos).unwrap_or(Timestamp::UNIX_EPOCH) }))
+    }
+
+    /// Owners of a folder decky are those of this machine and mean nothing.
+    pub(crate) fn details(&self, path: &DeckyPath) -> Result<Option<FileDetails>, DriverError> {
+        let Some(folder) = self.existing_folder(path)? else { return Ok(None) };
+        let stat = match rustix::fs::statat(&folder, path.file_name(), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(e) => return Err(failed(path, e)),
+        };
+        let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+        let target = if is_link {
+            let target = rustix::fs::readlinkat(&folder, path.file_name(), Vec::new()).map_err(|e| failed(path, e))?;
+            Some(target.to_string_lossy().into_owned())
+        } else {
+            None
+        };
+        let kind = kind_of(FileType::from_raw_mode(stat.st_mode));
+        Ok(Some(FileDetails { kind, owner: None, mode: stat.st_mode & 0o7777, target }))
+    }
+
+    pub(crate) fn list(&self, path: &DeckyPath) -> Result<Vec<String>, DriverError> {
+        let Some(above) = self.existing_folder(path)? else { return Ok(Vec::new()) };
+        let folder = match rustix::fs::openat(&above, path.file_name(), FOLDER, Mode::empty()) {
+            Ok(folder) => folder,
+            Err(Errno::NOENT) => return Ok(Vec::new()),
+            Err(e) => return Err(way(path, e)),
+        };
+        let entries = rustix::fs::Dir::read_from(&folder).map_err(|e| failed(path, e))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|e| failed(path, e))?.file_name().to_string_lossy().into_owned();
+            if name != "." && name != ".." {
+                names.push(name);
+            }
+            if names.len() > MOST_NAMES {
+                return Err(refused(path, Refusal::TooLarge));
+            }
+        }
+        Ok(names)
     }
 
     pub(crate) fn remove(&self, path: &DeckyPath) -> Result<(), DriverError> {
@@ -224,6 +262,14 @@ impl Place {
 fn folders(path: &DeckyPath) -> impl Iterator<Item = &str> {
     let count = path.components().count();
     path.components().take(count - 1)
+}
+
+fn kind_of(kind: FileType) -> FileKind {
+    match kind {
+        FileType::RegularFile => FileKind::File,
+        FileType::Directory => FileKind::Folder,
+        _ => FileKind::Other,
+    }
 }
 
 fn kind(folder: &OwnedFd, path: &DeckyPath) -> Result<Option<FileType>, DriverError> {

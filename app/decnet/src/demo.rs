@@ -136,7 +136,13 @@ async fn containers(repo: &SqlRepo, now: &Zoned) -> anyhow::Result<Arc<dyn Activ
         bail!("no running container is named <decoy>-ssh; `deploy/decoys/fleet up` starts three decoys to try");
     }
     for found in found {
-        let entry = FleetEntry { name: found.name, services: found.services, ip: found.ip, state: FleetState::Running };
+        let entry = FleetEntry {
+            name: found.name,
+            services: found.services,
+            ip: found.ip,
+            containers: found.containers,
+            state: FleetState::Running,
+        };
         repo.put_fleet_decky(&entry, now.timestamp()).await?;
     }
     Ok(decnet_docker::driver(Kind::Archive).await?)

@@ -1,8 +1,9 @@
 //! A persona without an account gets one, where the operator wants that.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use decnet_domain::account::{Owner, new_account};
+use decnet_domain::account::{AccountFiles, NewAccount, Owner, WantedAccount, new_account, with_line};
 use decnet_domain::decky::ContainerRef;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::Actor;
@@ -11,7 +12,6 @@ use decnet_domain::record::content_hash;
 use decnet_ports::{DriverError, FOLDER_MODE, FileKind, PlantMode, PlantRequest};
 use jiff::Timestamp;
 
-use crate::append::add_lines;
 use crate::context::TickContext;
 use crate::facts::Facts;
 use crate::ports::Ports;
@@ -21,8 +21,8 @@ use crate::tick::Mode;
 
 /// The skeleton of a home that Debian brings.
 const SKELETON: [&str; 3] = [".bash_logout", ".bashrc", ".profile"];
-/// `HOME_MODE` of Debian 12's login.defs.
-const HOME_MODE: u32 = 0o700;
+/// Login shells, the first that is there counts.
+const SHELLS: [&str; 3] = ["/bin/bash", "/bin/ash", "/bin/sh"];
 
 /// What is known of a host once its persona has an account there. Where accounts are never made, or it doesn't
 /// work, everything stays as it was.
@@ -37,13 +37,17 @@ pub(crate) async fn with_account(ctx: &TickContext<'_>, actor: Actor<'_>, facts:
         return facts;
     }
     let now = ctx.now.timestamp();
-    match make(ctx.ports, &actor, now).await {
-        Ok(true) => {
-            tracing::info!(decky = %actor.decky.name, login = actor.persona.login(), "an account was made");
+    let login = actor.persona.login();
+    match make(ctx.ports, &actor, &facts, now).await {
+        Ok(Made::Account) => {
+            tracing::info!(decky = %actor.decky.name, login, "an account was made");
             store.forget(actor.container);
             store.of(ctx.ports, actor.container, now).await.unwrap_or(facts)
         }
-        Ok(false) => facts,
+        Ok(Made::Nothing(why)) => {
+            store.tell_once(actor.container, &format!("no account is made for {login}: {why}"));
+            facts
+        }
         Err(error) => {
             store.record_failure(actor.container, &error, now);
             facts
@@ -68,84 +72,114 @@ fn tell_of_borrowing(store: &Facts, actor: &Actor<'_>, facts: &HostFacts) {
     }
 }
 
-async fn make(ports: &Ports, actor: &Actor<'_>, now: Timestamp) -> Result<bool, DriverError> {
+/// What came of it.
+enum Made {
+    Account,
+    /// Nothing, and why.
+    Nothing(String),
+}
+
+/// A file of accounts, as it is there.
+struct Table {
+    path: DeckyPath,
+    bytes: Vec<u8>,
+    owner: Owner,
+    mode: u32,
+}
+
+impl Table {
+    fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+/// Reads a file of accounts; `None` where there is none.
+async fn table(ports: &Ports, container: &ContainerRef, path: &str) -> Result<Option<Table>, DriverError> {
+    let Ok(path) = DeckyPath::new(path) else { return Ok(None) };
+    let Some(file) = ports.driver.read_file(container, &path, LARGEST).await? else { return Ok(None) };
+    let details = ports.driver.details(container, &path).await?;
+    let owner = details.as_ref().and_then(|d| d.owner).unwrap_or(Owner::ROOT);
+    let mode = details.map_or(0o644, |d| d.mode);
+    Ok(Some(Table { path, bytes: file.bytes, owner, mode }))
+}
+
+async fn make(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestamp) -> Result<Made, DriverError> {
     let container = actor.container;
-    let read = async |path: &str| -> Result<Option<Vec<u8>>, DriverError> {
-        let Ok(path) = DeckyPath::new(path) else { return Ok(None) };
-        Ok(ports.driver.read_file(container, &path, LARGEST).await?.map(|file| file.bytes))
+    let read = |path: &'static str| table(ports, container, path);
+    let (Some(passwd), Some(group)) = (read("/etc/passwd").await?, read("/etc/group").await?) else {
+        return Ok(Made::Nothing("there is no /etc/passwd or no /etc/group".to_owned()));
     };
-    let (Some(passwd), Some(group)) = (read("/etc/passwd").await?, read("/etc/group").await?) else { return Ok(false) };
-    let shadow = read("/etc/shadow").await?;
-    let day = now.as_second() / 86_400;
-    let (passwd_text, group_text) =
-        (String::from_utf8_lossy(&passwd).into_owned(), String::from_utf8_lossy(&group).into_owned());
-    let Some(made) =
-        new_account(actor.persona.login(), actor.persona.person_name().spoken(), &passwd_text, &group_text, day)
-    else {
-        return Ok(false);
+    let (shadow, gshadow) = (read("/etc/shadow").await?, read("/etc/gshadow").await?);
+    let (subuid, subgid) = (read("/etc/subuid").await?, read("/etc/subgid").await?);
+    let login_defs = read("/etc/login.defs").await?;
+    let login = actor.persona.login();
+    let shell = SHELLS.into_iter().find(|shell| facts.has_program(shell)).unwrap_or("/bin/sh");
+    let wanted =
+        WantedAccount { login, full_name: actor.persona.person_name().spoken(), shell, day: now.as_second() / 86_400 };
+    let text = |table: &Option<Table>| table.as_ref().map(|table| table.text().into_owned());
+    let (subuid_text, subgid_text, defs) = (text(&subuid), text(&subgid), text(&login_defs).unwrap_or_default());
+    let files = AccountFiles {
+        passwd: &passwd.text(),
+        group: &group.text(),
+        subuid: subuid_text.as_deref(),
+        subgid: subgid_text.as_deref(),
+        login_defs: &defs,
+    };
+    let made = match new_account(wanted, files) {
+        Ok(made) => made,
+        Err(why) => return Ok(Made::Nothing(why.to_string())),
     };
     let is_begun = made.group.is_empty();
     let there = ports.driver.stat(container, std::slice::from_ref(&made.home)).await?;
     if !is_begun && there.first().is_some_and(Option::is_some) {
         // Somebody's home, though nobody's account: not ours to give away.
-        return Ok(false);
+        return Ok(Made::Nothing(format!("{} is there already and nobody's", made.home)));
     }
     // The account itself comes last: until then nobody sees the rest.
     if !is_begun {
-        append(ports, container, "/etc/group", group, &made.group, (Owner::ROOT, 0o644), now).await?;
+        append(ports, container, &group, &made.group, now).await?;
     }
-    home(ports, container, &made.home, made.owner, now).await?;
-    let login = actor.persona.login();
-    if let Some(shadow) = shadow
-        && !String::from_utf8_lossy(&shadow).lines().any(|line| line.split(':').next() == Some(login))
-    {
-        let gid = gid_of(&group_text, "shadow");
-        append(ports, container, "/etc/shadow", shadow, &made.shadow, (Owner { uid: 0, gid }, 0o640), now).await?;
+    home(ports, container, &made, now).await?;
+    let more = [
+        (&gshadow, Some(made.gshadow.as_str())),
+        (&subuid, made.subuid.as_deref()),
+        (&subgid, made.subgid.as_deref()),
+        (&shadow, Some(made.shadow.as_str())),
+    ];
+    for (table, line) in more {
+        if let (Some(table), Some(line)) = (table, line)
+            && !table.text().lines().any(|line| line.split(':').next() == Some(login))
+        {
+            append(ports, container, table, line, now).await?;
+        }
     }
-    append(ports, container, "/etc/passwd", passwd, &made.passwd, (Owner::ROOT, 0o644), now).await?;
-    Ok(true)
+    append(ports, container, &passwd, &made.passwd, now).await?;
+    Ok(Made::Account)
 }
 
-/// The number of a group; root's where there is none.
-fn gid_of(group: &str, name: &str) -> u32 {
-    let line = group.lines().find(|line| line.split(':').next() == Some(name));
-    line.and_then(|line| line.split(':').nth(2)?.parse().ok()).unwrap_or(0)
-}
-
-/// Appends to a file of the system's, which keeps its owner and mode.
+/// Adds a line to a file of accounts, which keeps its owner and mode.
 async fn append(
     ports: &Ports,
     container: &ContainerRef,
-    path: &str,
-    was: Vec<u8>,
+    table: &Table,
     line: &str,
-    (owner, mode): (Owner, u32),
     now: Timestamp,
 ) -> Result<(), DriverError> {
-    let Ok(path) = DeckyPath::new(path) else { return Ok(()) };
-    let hash = content_hash(&was);
-    let mut bytes = was;
-    add_lines(&mut bytes, line);
     let request = PlantRequest {
-        path,
-        bytes,
-        owner,
-        mode,
+        path: table.path.clone(),
+        bytes: with_line(&table.text(), line).into_bytes(),
+        owner: table.owner,
+        mode: table.mode,
         mtime: now,
-        plant: PlantMode::Replace { was: hash },
+        plant: PlantMode::Replace { was: content_hash(&table.bytes) },
         folder_mode: FOLDER_MODE,
     };
     ports.driver.plant_file(container, &request).await.map(|_| ())
 }
 
 /// A home with its skeleton, whose files keep their times, as useradd leaves them.
-async fn home(
-    ports: &Ports,
-    container: &ContainerRef,
-    home: &DeckyPath,
-    owner: Owner,
-    now: Timestamp,
-) -> Result<(), DriverError> {
+async fn home(ports: &Ports, container: &ContainerRef, made: &NewAccount, now: Timestamp) -> Result<(), DriverError> {
+    let NewAccount { home, owner, home_mode, .. } = made;
     let skeleton: Vec<(DeckyPath, DeckyPath)> = SKELETON
         .iter()
         .filter_map(|name| {
@@ -162,11 +196,24 @@ async fn home(
         requests.push(PlantRequest {
             path: to,
             bytes: file.bytes,
-            owner,
+            owner: *owner,
             mode: 0o644,
             mtime: found.mtime.min(now),
             plant: PlantMode::CreateNew,
-            folder_mode: HOME_MODE,
+            folder_mode: *home_mode,
+        });
+    }
+    if requests.is_empty() {
+        // Without a skeleton, as on Alpine, a home has what its shell leaves in it.
+        let Ok(history) = DeckyPath::under(home, shell_history(&made.passwd)) else { return Ok(()) };
+        requests.push(PlantRequest {
+            path: history,
+            bytes: Vec::new(),
+            owner: *owner,
+            mode: 0o600,
+            mtime: now,
+            plant: PlantMode::CreateNew,
+            folder_mode: *home_mode,
         });
     }
     for planted in ports.driver.plant_many(container, &requests).await {
@@ -176,4 +223,9 @@ async fn home(
         }
     }
     Ok(())
+}
+
+/// Where the shell of a line of `/etc/passwd` remembers what was typed.
+fn shell_history(passwd: &str) -> &'static str {
+    if passwd.trim_end().ends_with("/bash") { ".bash_history" } else { ".ash_history" }
 }

@@ -76,7 +76,13 @@ impl Carried {
     /// Whether nobody knows if the action was carried out: it may still happen.
     fn is_unsettled(&self) -> bool {
         let is_unsettled = |error: &DriverError| {
-            matches!(error, DriverError::Timeout { .. } | DriverError::Unavailable { .. } | DriverError::Failed { .. })
+            matches!(
+                error,
+                DriverError::Timeout { .. }
+                    | DriverError::Unavailable { .. }
+                    | DriverError::UnknownAnswer { .. }
+                    | DriverError::Failed { .. }
+            )
         };
         self.results.iter().any(|result| result.as_ref().err().is_some_and(is_unsettled))
     }
@@ -103,7 +109,7 @@ pub(crate) async fn carry_out(
     };
     ctx.ports.repo.begin(&pending).await?;
     let driver = &ctx.ports.driver;
-    let results = match &change {
+    let results: Vec<Result<(), DriverError>> = match &change {
         Change::Plant(requests) if requests.len() == 1 => {
             vec![driver.plant_file(&container, &requests[0]).await.map(drop)]
         }
@@ -119,6 +125,9 @@ pub(crate) async fn carry_out(
         Change::Rename { from, to } => vec![driver.rename_file(&container, from, to).await],
         Change::Remove(path) => vec![driver.remove_file(&container, path).await],
     };
+    if results.iter().any(Result::is_ok) {
+        ctx.state.facts.record_success(&container);
+    }
     Ok(Carried { pending: pending.id, results })
 }
 

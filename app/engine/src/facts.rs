@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use decnet_domain::content::AdminCommand;
 use decnet_domain::decky::ContainerRef;
-use decnet_domain::facts::{HostFacts, INTERPRETERS, Init, Logging, PLACES, SUDO};
-use decnet_domain::path::DeckyPath;
-use decnet_ports::{DriverError, FileStat};
+use decnet_domain::facts::{HostFacts, MailStorage};
+use decnet_ports::DriverError;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::host_facts::{Seen, Sight, Watched};
+use crate::outages::{Outages, Report};
 use crate::ports::Ports;
 
 #[derive(Default)]
@@ -21,7 +21,9 @@ pub(crate) struct Facts {
 #[derive(Default)]
 struct State {
     known: BTreeMap<String, Known>,
-    resting: BTreeMap<String, Timestamp>,
+    outages: Outages,
+    /// What was said of each container already.
+    told: BTreeMap<String, BTreeSet<String>>,
     /// Who writes with another's account, and was told of: container and login.
     borrowing: BTreeSet<(String, String)>,
 }
@@ -32,41 +34,15 @@ struct Known {
     read: Timestamp,
     /// When it was last asked whether anything had changed.
     asked: Timestamp,
-    /// What the files looked like then.
-    stat: Vec<Option<FileStat>>,
+    watched: Watched,
 }
 
 /// Whether anything changed is asked so often.
 const ASK: SignedDuration = SignedDuration::from_mins(5);
 /// All is read again after so long, changed or not.
 const AGE: SignedDuration = SignedDuration::from_hours(6);
-/// A decky that doesn't answer is left in peace for a while: each try may cost eight seconds.
-const REST: SignedDuration = SignedDuration::from_mins(3);
-/// The largest file of the system's that is read.
-const LARGEST: usize = 256 * 1024;
-
-/// What the facts are read from. A change of any of them is a reason to read all again.
-const SOURCES: [&str; 9] = [
-    "/etc/passwd",
-    "/etc/group",
-    "/etc/hostname",
-    "/etc/rsyslog.conf",
-    "/etc/timezone",
-    "/etc/os-release",
-    "/etc/logrotate.d/rsyslog",
-    "/etc/crontab",
-    "/etc/ssh/ssh_host_ed25519_key.pub",
-];
-/// What Dovecot is told, in the order it reads it.
-const DOVECOT: [&str; 2] = ["/etc/dovecot/conf.d/10-mail.conf", "/etc/dovecot/local.conf"];
-/// Debian's os-release is a link to this.
-const OS_RELEASE: &str = "/usr/lib/os-release";
-/// Crontabs of packages that nearly every Debian has.
-const CRONTABS: [&str; 3] = ["/etc/cron.d/e2scrub_all", "/etc/cron.d/anacron", "/etc/cron.d/sysstat"];
-const SYSTEMD: &str = "/lib/systemd/systemd";
-/// What was made when the host was, and hardly ever touched since; the first that is there counts.
-const BIRTH_MARKS: [&str; 3] =
-    ["/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key", "/var/log/installer/status"];
+/// What is said of one container at most: what an intruder writes there has no end.
+const MOST_TOLD: usize = 100;
 
 impl Facts {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
@@ -92,29 +68,16 @@ impl Facts {
             let known = s.known.get(container.name())?;
             let is_fresh = now.duration_since(known.asked) < ASK;
             let may_stay = now.duration_since(known.read) < AGE;
-            Some((known.facts.clone(), is_fresh, may_stay, known.stat.clone()))
+            Some((known.facts.clone(), is_fresh, may_stay, known.watched.clone()))
         });
         if let Some((facts, true, ..)) = known {
             return Some(facts);
         }
-        let file_stat = match stat(ports, container).await {
-            Ok(file_stat) => file_stat,
-            Err(error) => {
-                self.record_failure(container, &error, now);
-                return None;
-            }
-        };
-        if let Some((facts, _, true, before)) = known
-            && before == file_stat
-        {
-            self.with(|s| s.known.get_mut(container.name()).map(|k| k.asked = now));
-            return Some(facts);
-        }
-        match read(ports, container, &file_stat).await {
+        match self.look(ports, container, known.map(|(facts, _, may_stay, was)| (facts, may_stay, was)), now).await {
             Ok(facts) => {
-                let facts = Arc::new(facts);
-                let known = Known { facts: facts.clone(), read: now, asked: now, stat: file_stat };
-                self.with(|s| s.known.insert(container.name().to_owned(), known));
+                if self.with(|s| s.outages.answered(container.name())) {
+                    tracing::info!(decky = %container.decky, container = container.name(), "the container can be acted on again");
+                }
                 Some(facts)
             }
             Err(error) => {
@@ -124,8 +87,53 @@ impl Facts {
         }
     }
 
+    /// Looks whether anything changed, and at everything where it did.
+    async fn look(
+        &self,
+        ports: &Ports,
+        container: &ContainerRef,
+        known: Option<(Arc<HostFacts>, bool, Watched)>,
+        now: Timestamp,
+    ) -> Result<Arc<HostFacts>, DriverError> {
+        let sight = Sight { driver: &*ports.driver, clock: &*ports.clock, content: &ports.content };
+        if let Some((facts, true, was)) = known
+            && sight.look_again(container, &was).await? == was
+        {
+            self.with(|s| s.known.get_mut(container.name()).map(|k| k.asked = now));
+            return Ok(facts);
+        }
+        let Seen { facts, container: info, watched } = sight.look(container).await?;
+        self.tell(container, info.limits.iter().chain(facts.notes()));
+        if let MailStorage::Unsupported { why } = &facts.mail {
+            self.tell(container, [&format!("no mail goes into mailboxes there: {why}")]);
+        }
+        let facts = Arc::new(facts);
+        let known = Known { facts: facts.clone(), read: now, asked: now, watched };
+        self.with(|s| s.known.insert(container.name().to_owned(), known));
+        Ok(facts)
+    }
+
+    /// Says a sentence of a container once.
+    pub(crate) fn tell_once(&self, container: &ContainerRef, sentence: &str) {
+        self.tell(container, [&sentence.to_owned()]);
+    }
+
+    /// Says each sentence once.
+    fn tell<'t>(&self, container: &ContainerRef, sentences: impl IntoIterator<Item = &'t String>) {
+        for sentence in sentences {
+            let is_new = self.with(|s| {
+                let told = s.told.entry(container.name().to_owned()).or_default();
+                told.len() < MOST_TOLD && told.insert(sentence.clone())
+            });
+            if is_new {
+                tracing::warn!(decky = %container.decky, container = container.name(), "{sentence}");
+            }
+        }
+    }
+
+    /// Whether nothing is to be tried there now.
     pub(crate) fn is_resting(&self, container: &ContainerRef, now: Timestamp) -> bool {
-        self.with(|s| s.resting.get(container.name()).is_some_and(|until| now < *until))
+        self.with(|s| s.outages.is_resting(container.name(), now))
     }
 
     /// What was known is no longer so: accounts were made.
@@ -133,87 +141,38 @@ impl Facts {
         self.with(|s| s.known.remove(container.name()));
     }
 
-    /// A decky that can't be reached rests; what was known of it is forgotten, for it may come back as another.
+    /// Takes in that something failed there. A file that is left alone is told of once, and nothing rests for it. A
+    /// container that can't be reached, can't be worked in or can't be written to rests, and that is told of once;
+    /// what was known of it is forgotten, for it may come back as another.
     pub(crate) fn record_failure(&self, container: &ContainerRef, error: &DriverError, now: Timestamp) {
-        tracing::warn!(decky = %container.decky, error = %error, "the decky can't be acted on");
-        if matches!(error, DriverError::Unavailable { .. } | DriverError::Timeout { .. }) {
-            self.with(|s| {
+        let report = self.with(|s| {
+            let is_known = s.known.contains_key(container.name());
+            if matches!(error, DriverError::Unavailable { .. } | DriverError::Timeout { .. }) {
                 s.known.remove(container.name());
-                s.resting.retain(|_, until| now < *until);
-                s.resting.insert(container.name().to_owned(), now + REST);
-            });
+            }
+            s.outages.record(container.name(), error, is_known, now)
+        });
+        match report {
+            Report::Known => {}
+            Report::File(text) => {
+                tracing::warn!(decky = %container.decky, container = container.name(), "{text}");
+            }
+            Report::Container { reason, rest } => {
+                tracing::warn!(
+                    decky = %container.decky,
+                    container = container.name(),
+                    error = reason,
+                    next_try_in_seconds = rest.as_secs(),
+                    "the container can't be acted on; it is tried again from time to time, and told of when it works"
+                );
+            }
         }
     }
-}
 
-/// Everything that is looked at, in a fixed order.
-fn looked_at(ports: &Ports) -> impl Iterator<Item = &str> {
-    SOURCES
-        .into_iter()
-        .chain(PLACES)
-        .chain(INTERPRETERS)
-        .chain([SYSTEMD, OS_RELEASE])
-        .chain(CRONTABS)
-        .chain(BIRTH_MARKS)
-        .chain([SUDO])
-        .chain(DOVECOT)
-        .chain(programs(ports))
-}
-
-/// What admins run, where it is there; each once.
-fn programs(ports: &Ports) -> BTreeSet<&str> {
-    ports.content.system().admin().iter().map(AdminCommand::program).collect()
-}
-
-async fn stat(ports: &Ports, container: &ContainerRef) -> Result<Vec<Option<FileStat>>, DriverError> {
-    let paths: Vec<DeckyPath> = looked_at(ports).filter_map(|path| DeckyPath::new(path).ok()).collect();
-    ports.driver.stat(container, &paths).await
-}
-
-async fn read(
-    ports: &Ports,
-    container: &ContainerRef,
-    file_stat: &[Option<FileStat>],
-) -> Result<HostFacts, DriverError> {
-    let found: BTreeMap<&str, &FileStat> =
-        looked_at(ports).zip(file_stat).filter_map(|(path, found)| Some((path, found.as_ref()?))).collect();
-    let read = async |path: &str| {
-        let Ok(path) = DeckyPath::new(path) else { return Ok(String::new()) };
-        if !found.contains_key(path.as_str()) {
-            return Ok(String::new());
+    /// Takes in that something was written there: what failed before works again.
+    pub(crate) fn record_success(&self, container: &ContainerRef) {
+        if self.with(|s| s.outages.written(container.name())) {
+            tracing::info!(decky = %container.decky, container = container.name(), "the container can be written to again");
         }
-        match ports.driver.read_file(container, &path, LARGEST).await {
-            Ok(file) => Ok(file.map(|f| String::from_utf8_lossy(&f.bytes).into_owned()).unwrap_or_default()),
-            // A link, a pipe or a monster where a small file should be tells nothing, and stops nothing.
-            Err(DriverError::Refused { .. }) => Ok(String::new()),
-            Err(error) => Err(error),
-        }
-    };
-    let os = match read("/etc/os-release").await? {
-        text if text.is_empty() => read(OS_RELEASE).await?,
-        text => text,
-    };
-    let mut facts = HostFacts::parse(&read("/etc/passwd").await?, &read("/etc/group").await?)
-        .with_hostname(&read("/etc/hostname").await?)
-        .with_os_release(&os)
-        .with_rsyslog(&read("/etc/rsyslog.conf").await?)
-        .with_host_key(&read("/etc/ssh/ssh_host_ed25519_key.pub").await?)
-        .with_crontab(&read("/etc/crontab").await?)
-        .with_there(programs(ports), |path| found.contains_key(path));
-    for file in DOVECOT {
-        facts = facts.with_dovecot(&read(file).await?);
     }
-    for crontab in CRONTABS {
-        facts = facts.with_crontab(&read(crontab).await?);
-    }
-    if found.contains_key("/etc/rsyslog.conf") {
-        // Whether it can be read or not.
-        facts.logging = Logging::OwnDaemon;
-    }
-    facts.rotation = facts.rotation.parse_logrotate(&read("/etc/logrotate.d/rsyslog").await?);
-    // A host that is a folder has no init to look for.
-    facts.init = if found.contains_key(SYSTEMD) || facts.cron.is_none() { Init::Systemd } else { Init::Other };
-    facts.zone = ports.clock.zone(read("/etc/timezone").await?.trim());
-    facts.born = BIRTH_MARKS.iter().find_map(|path| found.get(path).map(|l| l.mtime));
-    Ok(facts)
 }

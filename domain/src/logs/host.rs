@@ -27,8 +27,8 @@ pub struct LogHost<'a> {
 impl<'a> LogHost<'a> {
     pub(super) fn jobs(&self) -> &'a [CronJob] {
         match &self.facts.cron {
-            Some(jobs) if !jobs.is_empty() => jobs,
-            _ => self.pack.jobs(),
+            Some(jobs) => jobs,
+            None => self.pack.jobs(),
         }
     }
 

@@ -228,7 +228,7 @@ impl Composition<'_, '_> {
         };
         let readers = written.audience.readers;
         // Where people's mail is in mailboxes, those without one have theirs elsewhere.
-        if site.maildir().is_some() && site.mailboxes(&readers).is_empty() {
+        if site.has_mailboxes() && site.mailboxes(&readers).is_empty() {
             return None;
         }
         let parent = match outgoing.kind {
@@ -423,7 +423,7 @@ impl MailPlan {
         site: &MailSite<'_>,
         render: impl Fn(&Mail, Option<&str>) -> Vec<u8>,
     ) -> Result<Delivery, PathError> {
-        if site.maildir().is_none() {
+        if !site.has_mailboxes() {
             return Ok(Delivery { files: Vec::from([self.spooled(render)?]), copies: Vec::new(), folder_mode: 0o755 });
         }
         let arrived = self.mail.hops.first().map_or(site.now.timestamp(), |hop| hop.at.timestamp());
@@ -529,7 +529,7 @@ impl MailPlan {
 }
 
 fn in_mailbox(mailbox: &Mailbox<'_>, path: DeckyPath, bytes: Vec<u8>, mtime: Timestamp) -> Artifact {
-    Artifact { path, body: Body::Bytes(bytes), owner: mailbox.owner, mode: 0o600, mtime }
+    Artifact { path, body: Body::Bytes(bytes), owner: mailbox.place.owner, mode: 0o600, mtime }
 }
 
 /// Where a copy lies once its owner has given it flags; `None` for a path that isn't a mail's.

@@ -12,10 +12,9 @@ use super::outgoing::{MailKind, OutgoingMail};
 use super::program::Program;
 use super::thread::SentMail;
 use super::timing::{self, Correspondent, Due, Reaction, Volume};
-use crate::account::Owner;
 use crate::calendar::Calendar;
 use crate::content::Content;
-use crate::facts::HostFacts;
+use crate::facts::{HostFacts, MailLayout, MailStorage, MailboxPlace};
 use crate::fleet::MailServer;
 use crate::index::PersonaIndex;
 use crate::noise::Key;
@@ -84,21 +83,22 @@ pub struct SiteSettings<'a> {
 pub struct Mailbox<'s> {
     /// Whose.
     pub who: &'s Correspondent<'s>,
-    /// Their home.
-    pub home: &'s DeckyPath,
-    /// Their account.
-    pub owner: Owner,
-    /// The folder below the home.
-    pub folder: &'s str,
+    /// Where it lies, and whose files it has.
+    pub place: MailboxPlace,
 }
 
 impl Mailbox<'_> {
-    /// A path below the mailbox's folder.
+    /// A path below the mailbox: what begins with a dot is in one of its folders, which the mail server may have as
+    /// plain ones.
     ///
     /// # Errors
     /// When the home is so deep that no row could hold the path.
     pub fn path(&self, below: &str) -> Result<DeckyPath, PathError> {
-        DeckyPath::under(self.home, &alloc::format!("{}/{below}", self.folder))
+        match (below.strip_prefix('.'), self.place.layout) {
+            (Some(folder), MailLayout::Fs) => DeckyPath::under(&self.place.root, folder),
+            (Some(_), MailLayout::Maildirpp) => DeckyPath::under(&self.place.root, below),
+            (None, _) => DeckyPath::under(&self.place.inbox, below),
+        }
     }
 }
 
@@ -137,18 +137,20 @@ impl<'a> MailSite<'a> {
         Program::of(self.who(persona).key, self.server.world.family(persona))
     }
 
-    /// The folder below a home that mail is kept in; `None` where it goes to the spool.
-    pub fn maildir(&self) -> Option<&str> {
-        (self.store == MailStore::Mailbox).then_some(self.facts.maildir.as_deref()?)
+    /// Whether mail goes into mailboxes; else it goes to the spool. Where the mail server keeps them in a way that
+    /// isn't followed, nobody has one, and so nothing is sent.
+    pub fn has_mailboxes(&self) -> bool {
+        self.store == MailStore::Mailbox && self.facts.mail != MailStorage::None
     }
 
     /// The mailboxes of those who have one here, where mail is kept in mailboxes.
     pub fn mailboxes(&self, readers: &[PersonaIndex]) -> Vec<Mailbox<'_>> {
-        let Some(folder) = self.maildir() else { return Vec::new() };
+        if !self.has_mailboxes() {
+            return Vec::new();
+        }
         let one = |n: &PersonaIndex| {
             let who = self.people.get(n.get())?;
-            let account = self.facts.own_account(who.persona)?;
-            Some(Mailbox { who, home: &account.home, owner: account.owner, folder })
+            Some(Mailbox { who, place: self.facts.mailbox_of(who.persona)? })
         };
         readers.iter().filter_map(one).collect()
     }

@@ -17,7 +17,7 @@ use super::session::{SessionPlan, plan_session};
 use super::writer::{draw_actor, may_write};
 use crate::action::{ActionKind, action_order};
 use crate::content_class::{CanaryClass, FileClass, TemplateClass, TextClass};
-use crate::facts::{HostFacts, Logging};
+use crate::facts::HostFacts;
 use crate::fleet::{Actor, Traffic};
 use crate::index::{DeckyIndex, PersonaIndex};
 use crate::llm::text_kind::TextKind;
@@ -495,7 +495,7 @@ impl<'a> Decider<'a> {
 
 /// Whether a host's logs are ours to write.
 pub fn keeps_logs(facts: &HostFacts) -> bool {
-    facts.logging == Logging::Nobody && !facts.accounts().is_empty()
+    facts.logging.is_planted() && !facts.accounts().is_empty()
 }
 
 /// What a model is asked for; nothing for what programs write.

@@ -158,7 +158,7 @@ fn the_shares_of_leaving_alone_editing_creating_and_canaries_are_the_references(
 fn shares_hold_where_the_hosts_own_daemon_writes_its_logs() {
     let mut setup = Setup { with_todo: false, ..Setup::new() };
     let mut facts = facts();
-    facts.logging = Logging::OwnDaemon;
+    facts.logging = Logging::Rsyslog;
     setup.facts = Arc::new(facts);
     let (mut user, mut scratch) = (0_u32, 0_u32);
     for decision in setup.decisions(4_000) {

@@ -60,6 +60,7 @@ impl Deckies for FakeRepo {
                     .into_iter()
                     .filter(|service| entry.services.iter().any(|word| word == service.as_str()))
                     .collect(),
+                containers: entry.containers.clone(),
                 source: Source::Fleet,
             };
             running.map(decky).collect()

@@ -4,12 +4,15 @@ use std::net::IpAddr;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use decnet_domain::decky::{DeckyName, Source};
+use decnet_domain::decky::{Containers, DeckyName, Source};
 use decnet_ports::{Clock, Deckies, FleetEntry, FleetState, SystemClock};
 
+use super::fleet_check;
 use crate::environment;
 use crate::print::say;
 use crate::settings::database::{self, Database};
+use crate::settings::decoys::Acting;
+use crate::settings::people::People;
 
 /// Subcommands of `decnet fleet`.
 #[derive(Subcommand, Debug)]
@@ -24,6 +27,9 @@ pub(crate) enum Fleet {
         /// Its address, which traffic goes to. Default: what it was.
         #[arg(long)]
         ip: Option<IpAddr>,
+        /// A container that isn't named <decoy>-<service>; without a service, the ssh one. May be given several times.
+        #[arg(long = "container", value_name = "[SERVICE=]CONTAINER")]
+        containers: Vec<String>,
     },
     /// List the decoys.
     List,
@@ -32,7 +38,17 @@ pub(crate) enum Fleet {
         /// Its name.
         name: String,
     },
-    /// Find running containers named <decoy>-<service> and put them on the list.
+    /// Look at decoys and tell what was found there, what will be done with it and what won't. Ends with 1 where
+    /// a decoy can't be acted on.
+    Check {
+        /// Which. Default: all that run.
+        names: Vec<String>,
+        #[command(flatten)]
+        acting: Acting,
+        #[command(flatten)]
+        people: People,
+    },
+    /// Find running containers named <decoy>-<service>, or whose Compose service is, and put them on the list.
     Discover {
         /// Only show them.
         #[arg(long)]
@@ -44,27 +60,16 @@ pub(crate) async fn run(database: &Database, command: Fleet) -> anyhow::Result<(
     let repo = database::open(&database::file(database)?).await?;
     let now = SystemClock::new().now().timestamp();
     match command {
-        Fleet::Add { name, services, ip } => {
+        Fleet::Add { name, services, ip, containers } => {
             let name = DeckyName::new(name)?;
             let known = repo.fleet_deckies().await.context("can't list the decoys")?;
             let old = known.into_iter().find(|entry| entry.name == name);
-            let services = services
-                .or_else(|| old.as_ref().map(|old| old.services.clone()))
-                .unwrap_or_else(|| vec!["ssh".to_owned()]);
-            let ip = ip.or_else(|| old.as_ref().and_then(|old| old.ip));
-            for service in &services {
-                let fit = !service.is_empty() && service.bytes().all(|b| b.is_ascii_alphanumeric());
-                if !fit {
-                    bail!("{service:?} is no service; write --services ssh,imap");
-                }
-            }
-            if ip.is_none() && services.iter().any(|s| s == "ssh") {
-                eprintln!("{name} has no address: no traffic will go to it (--ip ADDRESS)");
-            }
-            let entry = FleetEntry { name, services, ip, state: FleetState::Running };
+            let is_old = old.is_some();
+            let entry = entry(name, services, ip, &containers, old).await?;
             repo.put_fleet_decky(&entry, now).await.context("can't add the decoy")?;
-            say!("{} is {}", entry.name, if old.is_some() { "updated" } else { "on the list" });
+            say!("{} is {}", entry.name, if is_old { "updated" } else { "on the list" });
         }
+        Fleet::Check { names, acting, people } => fleet_check::run(&repo, &names, &acting, &people).await?,
         Fleet::List => {
             let entries = repo.fleet_deckies().await.context("can't list the decoys")?;
             if entries.is_empty() {
@@ -89,14 +94,23 @@ pub(crate) async fn run(database: &Database, command: Fleet) -> anyhow::Result<(
             let entries: Vec<FleetEntry> = found
                 .into_iter()
                 .filter(|f| !is_elsewhere(&f.name))
-                .map(|f| FleetEntry { name: f.name, services: f.services, ip: f.ip, state: FleetState::Running })
+                .map(|f| FleetEntry {
+                    name: f.name,
+                    services: f.services,
+                    ip: f.ip,
+                    containers: f.containers,
+                    state: FleetState::Running,
+                })
                 .map(|fresh| match known.iter().find(|old| old.name == fresh.name) {
                     Some(old) => together(old, fresh),
                     None => fresh,
                 })
                 .collect();
             if entries.is_empty() {
-                say!("no running container is named <decoy>-<service>, such as web-01-ssh");
+                say!(
+                    "no running container is named <decoy>-<service>, such as web-01-ssh, or is such a service of Compose; \
+                     `decnet fleet add <decoy> --container ssh=<container>` takes any name"
+                );
             }
             if !dry_run {
                 for entry in &entries {
@@ -109,18 +123,83 @@ pub(crate) async fn run(database: &Database, command: Fleet) -> anyhow::Result<(
     Ok(())
 }
 
+/// A decoy as it is told of. What isn't told stays as it was.
+async fn entry(
+    name: DeckyName,
+    services: Option<Vec<String>>,
+    ip: Option<IpAddr>,
+    told: &[String],
+    old: Option<FleetEntry>,
+) -> anyhow::Result<FleetEntry> {
+    let (old_services, old_ip, mut containers) = match old {
+        Some(old) => (Some(old.services), old.ip, old.containers),
+        None => (None, None, Containers::default()),
+    };
+    let mut found = None;
+    let mut named = Vec::new();
+    for text in told {
+        let (service, container) = text.split_once('=').unwrap_or(("ssh", text));
+        containers.set(service, container)?;
+        named.push(service.to_owned());
+        match decnet_docker::find_container(container).await {
+            Ok(Some(at)) => found = at.or(found),
+            Ok(None) => eprintln!("there is no container {container} now; {name} is acted on once there is"),
+            Err(error) => eprintln!("can't look for {container}: {error}"),
+        }
+    }
+    if told.is_empty()
+        && containers.is_empty()
+        && let Some(at) = container_of_that_name(&name).await
+    {
+        containers.set("ssh", name.as_str())?;
+        say!("{name} is itself a container; files and logins go there");
+        found = at;
+    }
+    let mut services =
+        services.or(old_services).unwrap_or_else(|| if named.is_empty() { vec!["ssh".to_owned()] } else { Vec::new() });
+    services.extend(named.into_iter().filter(|n| !services.contains(n)).collect::<Vec<_>>());
+    for service in &services {
+        let fit = !service.is_empty() && service.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !fit {
+            bail!("{service:?} is no service; write --services ssh,imap");
+        }
+    }
+    let ip = ip.or(found).or(old_ip);
+    if ip.is_none() && services.iter().any(|s| s == "ssh") {
+        eprintln!("{name} has no address: no traffic will go to it (--ip ADDRESS)");
+    }
+    Ok(FleetEntry { name, services, ip, containers, state: FleetState::Running })
+}
+
+/// The address of a container that is named as the decoy, where there is none named `<decoy>-ssh`. Without Docker
+/// nothing is known of that, and the usual names are taken.
+async fn container_of_that_name(name: &DeckyName) -> Option<Option<IpAddr>> {
+    let usual = decnet_docker::find_container(&format!("{name}-ssh")).await.ok()?;
+    if usual.is_some() { None } else { decnet_docker::find_container(name.as_str()).await.ok()? }
+}
+
 /// What is known of a decoy and what was found of it: a service whose container is down is still
 /// its service, and an address that isn't seen now is still its address.
 fn together(known: &FleetEntry, found: FleetEntry) -> FleetEntry {
     let fresh = found.services.iter().filter(|s| !known.services.contains(s)).cloned();
     let services = known.services.iter().cloned().chain(fresh).collect();
-    FleetEntry { services, ip: found.ip.or(known.ip), ..found }
+    let mut containers = known.containers.clone();
+    for (service, container) in found.containers.iter() {
+        // A name that was found is a name.
+        drop(containers.set(service, container));
+    }
+    FleetEntry { services, ip: found.ip.or(known.ip), containers, ..found }
 }
 
 fn print(entries: &[FleetEntry]) {
     let width = entries.iter().map(|e| e.name.as_str().len()).max().unwrap_or(0);
     for entry in entries {
         let ip = entry.ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
-        say!("{:width$}  {:15}  {:9}  {}", entry.name, ip, entry.state.as_str(), entry.services.join(","));
+        let service = |word: &String| match entry.containers.get(word) {
+            Some(container) => format!("{word}={container}"),
+            None => word.clone(),
+        };
+        let services: Vec<String> = entry.services.iter().map(service).collect();
+        say!("{:width$}  {:15}  {:9}  {}", entry.name, ip, entry.state.as_str(), services.join(","));
     }
 }

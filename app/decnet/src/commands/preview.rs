@@ -144,6 +144,7 @@ pub(super) fn fleet(people: Vec<Persona>, content: &Content, seed: u64, now: &Zo
                 hostname: None,
                 ip: Some(ip.into()),
                 services: vec![Service::Ssh],
+                containers: decnet_domain::decky::Containers::default(),
                 source: Source::Fleet,
             },
             pool,

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use decnet_db::SqlRepo;
 use decnet_domain::account::Owner;
-use decnet_domain::decky::{ContainerRef, DeckyName, Service};
+use decnet_domain::decky::{ContainerRef, Containers, DeckyName, Service};
 use decnet_domain::path::DeckyPath;
 use decnet_folder::FolderDriver;
 use decnet_ports::{
@@ -55,6 +55,7 @@ pub(crate) async fn build(repo: &SqlRepo, root: &Path, begin: &Zoned) -> anyhow:
             name,
             services: host.services.iter().map(|s| (*s).to_owned()).collect(),
             ip: Some([10, 20, 0, 10 + number].into()),
+            containers: Containers::default(),
             state: FleetState::Running,
         };
         repo.put_fleet_decky(&entry, begin.timestamp()).await?;

@@ -1,16 +1,21 @@
-//! What is known of a host before anything is written to it: looked at once, and again when it
-//! changes. Every file read here is an intruder's to change, so all of it is bounded, and what makes
-//! no sense is passed over.
+//! Everything that is known of one host.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::account::{Account, AccountKind, MOST_LINES, Owner, account, adm, sudoers};
-use crate::crontab::CronJob;
+use super::dovecot::{MailStorage, MailboxPlace};
+use super::logging::{Init, LogForm, LogSigns, Logging};
+use super::logrotate::{OldNames, RotationRule};
+use super::os_release::OsRelease;
+use super::places::{INTERPRETERS, PLACES, SUDO};
+use super::{passwd, rsyslog};
+use crate::account::{Account, AccountKind, MOST_LINES, Owner, adm, sudoers};
+use crate::crontab::{CronJob, CronLine};
 use crate::noise::fnv;
 use crate::path::DeckyPath;
 use crate::persona::{Persona, own_account};
@@ -19,6 +24,12 @@ use crate::persona::{Persona, own_account};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostFacts {
     accounts: Vec<Account>,
+    /// Those with a home outside of `/home`, until it is known whether they own it.
+    unproven: Vec<Account>,
+    /// What was passed over and why, each in a sentence.
+    notes: Vec<String>,
+    /// The distribution.
+    pub os: OsRelease,
     /// Group `adm`, which owns the logs on Debian (4 there).
     pub adm_gid: u32,
     /// What the host calls itself, from its `/etc/hostname`.
@@ -29,18 +40,20 @@ pub struct HostFacts {
     pub log_form: LogForm,
     /// When logs are rotated, and how many are kept.
     pub rotation: RotationRule,
-    /// The host's time zone, from its `/etc/timezone`, once it was looked up.
+    /// The time zone that the host's clock shows.
     pub zone: Option<TimeZone>,
     /// When the host was installed, as its host keys or its machine id tell.
     pub born: Option<Timestamp>,
-    /// What its own crontabs run; `None` where it has none, and so no cron that we know of.
+    /// What its own crontabs run: nothing where there is no cron. `None` where nobody could look.
     pub cron: Option<Vec<CronJob>>,
     /// Whether systemd starts things there.
     pub init: Init,
     /// Its public host key: the two words after the host in a line of `known_hosts`.
     pub host_key: Option<String>,
-    /// Where its mail server keeps everybody's mail, below the home; `None` where it keeps none that we know of.
-    pub maildir: Option<String>,
+    /// Where its mail server keeps everybody's mail.
+    pub mail: MailStorage,
+    /// The logs that are there, by path.
+    pub logs: Vec<String>,
     places: Vec<String>,
     /// Programs that are not there, of those that scripts start with and admins run.
     missing: Vec<String>,
@@ -48,122 +61,15 @@ pub struct HostFacts {
     sudoers: Vec<String>,
 }
 
-/// Who writes a host's logs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Logging {
-    /// A daemon of its own. The best log line is a real one: nothing is planted beside it, for it
-    /// would contradict what the daemon writes, rotates and leaves out.
-    OwnDaemon,
-    /// Nobody.
-    Nobody,
-}
-
-/// How lines of a log begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogForm {
-    /// `2026-11-23T03:55:01.568402+00:00`: rsyslog's default since Debian 12.
-    Rfc3339,
-    /// `Nov  3 03:55:01`: `RSYSLOG_TraditionalFileFormat`, Debian 11, Ubuntu 22.04.
-    Traditional,
-}
-
-/// What starts services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words say it")]
-pub enum Init {
-    Systemd,
-    Other,
-}
-
-/// What logrotate(8) is told about the logs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RotationRule {
-    /// How often.
-    pub period: Period,
-    /// How many old ones are kept.
-    pub keep: u8,
-    /// Which of them are packed.
-    pub packing: Packing,
-}
-
-/// How often logs are rotated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "logrotate's own words")]
-pub enum Period {
-    Daily,
-    Weekly,
-    Monthly,
-}
-
-/// Which old logs are packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
-    /// None.
-    Never,
-    /// All but the latest (`compress` with `delaycompress`).
-    FromSecond,
-    /// All (`compress`).
-    All,
-}
-
-impl RotationRule {
-    /// What Debian's rsyslog package brings in `/etc/logrotate.d/rsyslog`.
-    pub const DEBIAN: Self = Self { period: Period::Weekly, keep: 4, packing: Packing::FromSecond };
-
-    /// Reads a stanza of logrotate.conf(5); what it doesn't say stays as it was.
-    #[must_use]
-    pub fn parse_logrotate(mut self, text: &str) -> Self {
-        let (mut is_packed, mut is_delayed) = (self.packing != Packing::Never, self.packing == Packing::FromSecond);
-        for line in text.lines().take(MOST_LINES).map(str::trim) {
-            let mut words = line.split_whitespace();
-            match (words.next(), words.next().and_then(|n| n.parse::<u8>().ok())) {
-                (Some("daily"), _) => self.period = Period::Daily,
-                (Some("weekly"), _) => self.period = Period::Weekly,
-                (Some("monthly"), _) => self.period = Period::Monthly,
-                (Some("rotate"), Some(keep)) => self.keep = keep.min(60),
-                (Some("compress"), _) => is_packed = true,
-                (Some("nocompress"), _) => is_packed = false,
-                (Some("delaycompress"), _) => is_delayed = true,
-                (Some("nodelaycompress"), _) => is_delayed = false,
-                _ => {}
-            }
-        }
-        self.packing = match (is_packed, is_delayed) {
-            (false, _) => Packing::Never,
-            (true, true) => Packing::FromSecond,
-            (true, false) => Packing::All,
-        };
-        self
-    }
-}
-
-/// Folders that scripts and notes may name, where they are there.
-pub const PLACES: [&str; 12] = [
-    "/var/log",
-    "/etc",
-    "/srv",
-    "/opt",
-    "/var/backups",
-    "/usr/local/bin",
-    "/var/www",
-    "/home",
-    "/var/lib",
-    "/mnt",
-    "/var/spool",
-    "/data",
-];
-
-/// What admins become root with.
-pub const SUDO: &str = "/usr/bin/sudo";
-
-/// What scripts are run by.
-pub const INTERPRETERS: [&str; 3] = ["/bin/sh", "/bin/bash", "/usr/bin/python3"];
-
 impl HostFacts {
     /// Reads what `/etc/passwd` and `/etc/group` hold.
     pub fn parse(passwd: &str, group: &str) -> Self {
+        let read = passwd::accounts(passwd);
         Self {
-            accounts: passwd.lines().take(MOST_LINES).filter_map(account).collect(),
+            accounts: read.usable,
+            unproven: read.unproven,
+            notes: read.notes,
+            os: OsRelease::default(),
             adm_gid: group.lines().take(MOST_LINES).find_map(adm).unwrap_or(0),
             hostname: None,
             logging: Logging::Nobody,
@@ -174,7 +80,8 @@ impl HostFacts {
             cron: None,
             init: Init::Systemd,
             host_key: None,
-            maildir: None,
+            mail: MailStorage::None,
+            logs: Vec::new(),
             // Until somebody has looked: what every Debian has.
             places: PLACES[..5].iter().map(|p| (*p).to_owned()).collect(),
             missing: Vec::new(),
@@ -193,6 +100,43 @@ impl HostFacts {
         };
         self.hostname = (name.len() <= 253 && name.split('.').all(is_label)).then(|| name.to_owned());
         self
+    }
+
+    /// What was passed over and why, each in a sentence.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Adds to what was passed over.
+    pub fn note(&mut self, text: String) {
+        if self.notes.len() < MOST_NOTES {
+            self.notes.push(text);
+        }
+    }
+
+    /// The accounts whose home lies outside of `/home`: they are used once [`HostFacts::prove_homes`] has said
+    /// that the home is theirs.
+    pub fn unproven(&self) -> &[Account] {
+        &self.unproven
+    }
+
+    /// Takes in who owns the homes outside of `/home`.
+    pub fn prove_homes(&mut self, owner_of: impl Fn(&DeckyPath) -> Option<Owner>) {
+        for account in core::mem::take(&mut self.unproven) {
+            match owner_of(&account.home) {
+                Some(owner) if owner.uid == account.owner.uid => self.accounts.push(account),
+                found => {
+                    let why = found.map_or_else(
+                        || "and whose that is can't be told".to_owned(),
+                        |owner| format!("which belongs to user {}", owner.uid),
+                    );
+                    self.note(format!(
+                        "the account {} is not used: its home is {}, outside of /home, {why}",
+                        account.login, account.home
+                    ));
+                }
+            }
+        }
     }
 
     /// The accounts, in the file's order.
@@ -242,54 +186,76 @@ impl HostFacts {
             .map_or(Owner::ROOT, |account| account.owner)
     }
 
-    /// Takes in what the host's rsyslog.conf says, if there is one.
+    /// Takes in what os-release(5) says: where logs are of the old form by default.
     #[must_use]
-    pub fn with_rsyslog(mut self, text: &str) -> Self {
-        if !text.trim().is_empty() {
-            self.logging = Logging::OwnDaemon;
-        }
-        let is_told = |line: &str| !line.trim_start().starts_with('#') && line.contains("TraditionalFileFormat");
-        if text.lines().take(MOST_LINES).any(is_told) {
+    pub fn with_os_release(mut self, text: &str) -> Self {
+        self.os = OsRelease::parse(text);
+        if self.os.writes_traditional {
             self.log_form = LogForm::Traditional;
         }
         self
     }
 
-    /// Takes in what os-release(5) says: where logs are of the old form by default.
+    /// Takes in what the host's rsyslog.conf says, if there is one.
     #[must_use]
-    pub fn with_os_release(mut self, text: &str) -> Self {
-        let value = |key: &str| {
-            let line = text.lines().take(MOST_LINES).find_map(|l| l.strip_prefix(key)?.strip_prefix('='));
-            line.unwrap_or_default().trim().trim_matches(['"', '\'']).to_ascii_lowercase()
-        };
-        let major: u32 = value("VERSION_ID").split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        let is_old = match value("ID").as_str() {
-            "debian" => (1..12).contains(&major),
-            "ubuntu" => (1..24).contains(&major),
-            _ => false,
-        };
-        if is_old {
+    pub fn with_rsyslog(mut self, text: &str) -> Self {
+        if !text.trim().is_empty() {
+            self.logging = Logging::Rsyslog;
+        }
+        if rsyslog::is_traditional(text) {
             self.log_form = LogForm::Traditional;
         }
+        self
+    }
+
+    /// Takes in how the logs are rotated and who writes them.
+    #[must_use]
+    pub fn with_logging(mut self, signs: LogSigns, rotation: RotationRule) -> Self {
+        self.logging = signs.logging();
+        self.rotation = rotation;
+        if self.logging.is_planted() && rotation.names == OldNames::Dated {
+            self.logging = Logging::Unknown;
+            self.note("no logs are planted: logrotate(8) gives old ones names with a date there".to_owned());
+        }
+        self
+    }
+
+    /// Takes in the end of a log that is there.
+    #[must_use]
+    pub fn with_live_log(mut self, text: &str) -> Self {
+        self.log_form = LogForm::of(text).unwrap_or(self.log_form);
         self
     }
 
     /// Takes in what a crontab(5) of the system's holds: lines with a user in them.
     #[must_use]
-    pub fn with_crontab(mut self, text: &str) -> Self {
+    pub fn with_crontab(mut self, path: &str, text: &str) -> Self {
         if text.trim().is_empty() {
             return self;
         }
         let jobs = self.cron.get_or_insert_default();
+        let mut unreadable = 0_usize;
         for line in text.lines().take(MOST_LINES) {
-            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-            let is_fit = line.len() < 300 && line.chars().all(|c| !c.is_control());
-            let Some(job) = CronJob::parse(&line).filter(|_| is_fit && jobs.len() < MOST_JOBS) else { continue };
+            let is_fit = line.len() < 300 && line.chars().all(|c| !c.is_control() || c == '\t');
+            let job = match CronLine::parse(line) {
+                CronLine::Job(job) if is_fit => job,
+                CronLine::NoJob => continue,
+                CronLine::Job(_) | CronLine::Unreadable => {
+                    unreadable += 1;
+                    continue;
+                }
+            };
             // One that runs every minute is somebody's bad idea; a dozen of them are an attack on us.
             let is_busy = |job: &CronJob| job.minutes().count() > 12;
-            if !is_busy(&job) || jobs.iter().filter(|j| is_busy(j)).count() < 2 {
+            let has_room = jobs.len() < MOST_JOBS && (!is_busy(&job) || jobs.iter().filter(|j| is_busy(j)).count() < 2);
+            if has_room {
                 jobs.push(job);
+            } else {
+                unreadable += 1;
             }
+        }
+        if unreadable > 0 {
+            self.note(format!("lines of {path} that are passed over, for they are no jobs or too many: {unreadable}"));
         }
         self
     }
@@ -327,22 +293,18 @@ impl HostFacts {
         self
     }
 
-    /// Takes in a configuration file of Dovecot's: what `mail_location` says, if that is a Maildir below the home.
-    #[must_use]
-    pub fn with_dovecot(mut self, text: &str) -> Self {
-        for line in text.lines().take(MOST_LINES) {
-            let Some((name, value)) = line.split_once('=') else { continue };
-            if name.trim() != "mail_location" {
-                continue;
-            }
-            let place = value.trim().strip_prefix("maildir:").map(|p| p.split(':').next().unwrap_or(p));
-            let folder = place.and_then(|p| p.strip_prefix("~/").or_else(|| p.strip_prefix("%h/")));
-            let is_fit = |f: &&str| {
-                (1..100).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b))
+    /// A persona's mailbox; `None` for who has none here.
+    pub fn mailbox_of(&self, persona: &Persona) -> Option<MailboxPlace> {
+        let MailStorage::Maildir(maildir) = &self.mail else { return None };
+        let domain = persona.email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let account = self.own_account(persona);
+        let login = account.map_or(persona.login(), |account| account.login.as_str());
+        maildir.mailbox(login, domain, account, |uid, gid| {
+            let number = |name: &str, of: fn(&Owner) -> u32| {
+                name.parse().ok().or_else(|| self.account(name).map(|account| of(&account.owner)))
             };
-            self.maildir = folder.filter(is_fit).map(|f| f.trim_end_matches('/').to_owned());
-        }
-        self
+            Some(Owner { uid: number(uid, |o| o.uid)?, gid: number(gid, |o| o.gid)? })
+        })
     }
 
     /// Folders that are there and that a script may name.
@@ -389,9 +351,12 @@ impl HostFacts {
 
 /// More cron jobs than any host has.
 const MOST_JOBS: usize = 40;
+/// What else is passed over is not told of.
+const MOST_NOTES: usize = 40;
 
 #[cfg(test)]
 mod tests {
+    use super::super::dovecot::DovecotConfig;
     use super::*;
     use crate::persona::Language;
     use proptest::prelude::*;
@@ -447,7 +412,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_hostile_file_is_only_ever_passed_over(text in "[a-z0-9:/*= \n.\\x00é-]{0,400}") {
-            let facts = HostFacts::parse(&text, &text).with_hostname(&text).with_crontab(&text).with_rsyslog(&text).with_os_release(&text).with_host_key(&text);
+            let facts = HostFacts::parse(&text, &text).with_hostname(&text).with_crontab("x", &text).with_rsyslog(&text).with_os_release(&text).with_host_key(&text);
             prop_assert!(facts.accounts().iter().all(|a| a.home.as_str() != "/"));
         }
     }
@@ -464,23 +429,16 @@ mod tests {
     }
 
     #[test]
-    fn rotation_is_what_logrotate_is_told() {
-        let debian = "/var/log/syslog\n{\n\trotate 4\n\tweekly\n\tmissingok\n\tcompress\n\tdelaycompress\n}\n";
-        assert_eq!(RotationRule::DEBIAN.parse_logrotate(debian), RotationRule::DEBIAN);
-        let daily = RotationRule::DEBIAN.parse_logrotate("daily\nrotate 7\nnodelaycompress\n");
-        assert_eq!(daily, RotationRule { period: Period::Daily, keep: 7, packing: Packing::All });
-        assert_eq!(RotationRule::DEBIAN.parse_logrotate("nocompress").packing, Packing::Never);
-        assert_eq!(RotationRule::DEBIAN.parse_logrotate("rotate 100000"), RotationRule::DEBIAN);
-    }
-
-    #[test]
     fn a_crontab_is_read_and_nonsense_in_it_is_not() {
         let facts = HostFacts::parse("", "").with_crontab(
+            "/etc/crontab",
             "SHELL=/bin/sh\n# m h dom mon dow user\n17 *\t* * *\troot\tcd / && run-parts --report /etc/cron.hourly\n*/5 * * * * app /opt/x\nx y z\n",
         );
-        let jobs = facts.cron.unwrap();
+        let jobs = facts.cron.clone().unwrap();
         assert_eq!(jobs.iter().map(|j| j.user.as_str()).collect::<Vec<_>>(), ["root", "app"]);
-        assert_eq!(HostFacts::parse("", "").with_crontab("").cron, None);
+        assert_eq!(jobs[0].command, "cd / && run-parts --report /etc/cron.hourly");
+        assert_eq!(facts.notes, ["lines of /etc/crontab that are passed over, for they are no jobs or too many: 1"]);
+        assert_eq!(HostFacts::parse("", "").with_crontab("x", "").cron, None);
     }
 
     #[test]
@@ -498,13 +456,33 @@ mod tests {
     }
 
     #[test]
-    fn where_mail_lies_is_what_dovecot_is_told() {
-        let of = |text: &str| HostFacts::parse("", "").with_dovecot(text).maildir;
-        assert_eq!(of("#mail_location =\nmail_location = maildir:~/Maildir\n").as_deref(), Some("Maildir"));
-        assert_eq!(of("mail_location = maildir:~/mail/in:LAYOUT=fs\n").as_deref(), Some("mail/in"));
-        for other in ["", "mail_location = mbox:~/mail:INBOX=/var/mail/%u\n", "mail_location = maildir:~/a b\n"] {
-            assert_eq!(of(other), None, "{other}");
-        }
+    fn a_home_outside_of_home_is_used_once_it_is_its_users() {
+        let passwd =
+            "root:x:0:0::/root:/bin/bash\nbob:x:1001:1001::/data/bob:/bin/bash\neve:x:1002:1002::/data/eve:/bin/bash\n";
+        let mut facts = HostFacts::parse(passwd, "");
+        assert!(facts.account("bob").is_none());
+        facts.prove_homes(|home| Some(Owner { uid: if home.as_str() == "/data/bob" { 1001 } else { 0 }, gid: 0 }));
+        assert!(facts.account("bob").is_some() && facts.account("eve").is_none());
+        assert_eq!(
+            facts.notes(),
+            ["the account eve is not used: its home is /data/eve, outside of /home, which belongs to user 0"]
+        );
+    }
+
+    #[test]
+    fn a_virtual_users_mailbox_belongs_to_the_mail_servers_account() {
+        let mut facts = HostFacts::parse(
+            "vmail:x:5000:8::/srv/vmail:/usr/sbin/nologin\nann:x:1000:1000::/home/ann:/bin/bash\n",
+            "",
+        );
+        let userdb = "userdb {\n driver = static\n args = uid=vmail gid=vmail home=/srv/vmail/%n\n}\n";
+        let text = format!("mail_location = maildir:~/Maildir\n{userdb}");
+        facts.mail = DovecotConfig::parse(&text).storage(None);
+        let place = facts.mailbox_of(&persona("Ann")).unwrap();
+        assert_eq!((place.root.as_str(), place.owner), ("/srv/vmail/ann/Maildir", Owner { uid: 5000, gid: 8 }));
+        facts.mail = DovecotConfig::parse("mail_location = maildir:~/Maildir\n").storage(None);
+        assert_eq!(facts.mailbox_of(&persona("Ann")).unwrap().inbox.as_str(), "/home/ann/Maildir");
+        assert_eq!(facts.mailbox_of(&persona("Vmail")), None);
     }
 
     #[test]
