@@ -110,7 +110,7 @@ async fn answer(
         Question::Host { decky, persona, container } => {
             let now = ctx.now.timestamp();
             let was_resting = ctx.state.facts.is_resting(&container, now);
-            let facts = host(ctx, decky, persona).await;
+            let facts = host(ctx, decky, persona, rng).await?;
             let is_away = facts.is_none();
             known.add_host(&container, facts);
             // One that has just cost its time-out is enough for one tick.
@@ -168,10 +168,17 @@ async fn answer(
 }
 
 /// What a host looks like, after its persona has got an account there, where the operator wants that.
-async fn host(ctx: &TickContext<'_>, decky: DeckyIndex, persona: PersonaIndex) -> Option<Arc<HostFacts>> {
-    let actor = ctx.fleet.actor(decky, persona)?;
-    let facts = ctx.state.facts.of(ctx.ports, actor.container, ctx.now.timestamp()).await?;
-    Some(with_account(ctx, actor, facts).await)
+async fn host(
+    ctx: &TickContext<'_>,
+    decky: DeckyIndex,
+    persona: PersonaIndex,
+    rng: &mut ChaCha8Rng,
+) -> Result<Option<Arc<HostFacts>>, RepoError> {
+    let Some(actor) = ctx.fleet.actor(decky, persona) else { return Ok(None) };
+    match ctx.state.facts.of(ctx.ports, actor.container, ctx.now.timestamp()).await {
+        Some(facts) => with_account(ctx, actor, facts, rng).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The text of a file that is about to be edited, if it is still what we left there.
