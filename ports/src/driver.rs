@@ -70,9 +70,7 @@ pub trait ActivityDriver: Send + Sync {
     async fn list(&self, container: &ContainerRef, folder: &DeckyPath) -> Result<Vec<String>, DriverError>;
 
     /// What is known of a decky's container from outside. A driver without containers knows nothing.
-    async fn inspect(&self, _container: &ContainerRef) -> Result<ContainerInfo, DriverError> {
-        Ok(ContainerInfo::default())
-    }
+    async fn inspect(&self, container: &ContainerRef) -> Result<ContainerInfo, DriverError>;
 
     /// Removes a regular file. Removing what isn't there is no error.
     async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError>;

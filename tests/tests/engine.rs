@@ -318,7 +318,7 @@ async fn a_person_without_an_account_gets_one_only_where_that_is_wanted() {
         let mut engine = Engine::new(ports, Mode::Act, 33, MINUTE, Profile { accounts, ..Profile::REFERENCE });
         world.ticks(&mut engine, 300).await;
         let text = |path: &str| String::from_utf8(world.driver.get(&container("web-01"), path).unwrap().bytes).unwrap();
-        assert_eq!(text("/etc/passwd").contains("cyorr:x:1002:1002:Cy Orr,,,:/home/cyorr:/bin/bash\n"), expected);
+        assert_eq!(text("/etc/passwd").contains("cyorr:x:1002:1002:Cy Orr:/home/cyorr:/bin/bash\n"), expected);
         assert_eq!(text("/etc/group").contains("cyorr:x:1002:"), expected);
         assert_eq!(text("/etc/shadow").contains("cyorr:!:"), expected);
         assert_eq!(world.driver.get(&container("web-01"), "/home/cyorr/.bashrc").is_some(), expected);
@@ -480,6 +480,9 @@ impl ActivityDriver for Late {
     }
     async fn list(&self, s: &ContainerRef, p: &DeckyPath) -> Result<Vec<String>, DriverError> {
         self.0.list(s, p).await
+    }
+    async fn inspect(&self, s: &ContainerRef) -> Result<decnet_ports::ContainerInfo, DriverError> {
+        self.0.inspect(s).await
     }
     async fn read_file(&self, s: &ContainerRef, p: &DeckyPath, l: usize) -> Result<Option<FileContent>, DriverError> {
         self.0.read_file(s, p, l).await

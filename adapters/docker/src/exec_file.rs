@@ -27,9 +27,12 @@ pub(crate) async fn plant(
     let owner = format!("{}:{}", request.owner.uid, request.owner.gid);
     let mode = format!("{:04o}", request.mode);
     let mask = format!("{:04o}", 0o777 & !request.mode);
-    let touch = |at: Timestamp| match tools.has_fractions {
-        true => format!("@{}.{:09}", at.as_second(), at.subsec_nanosecond()),
-        false => format!("@{}", at.as_second()),
+    let touch = |at: Timestamp| {
+        if tools.has_fractions {
+            format!("@{}.{:09}", at.as_second(), at.subsec_nanosecond())
+        } else {
+            format!("@{}", at.as_second())
+        }
     };
     let (mtime, entered, made) = (touch(request.mtime), touch(request.folder_time(0)), touch(request.folder_time(1)));
     let size = request.bytes.len().to_string();
@@ -85,20 +88,31 @@ pub(crate) async fn stat(
         return Err(DriverError::Failed { rc: output.rc, stderr: output.stderr });
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    let found: Option<Vec<_>> = text.lines().map(parse_stat).collect();
-    found.filter(|found| found.len() == paths.len()).ok_or_else(|| unknown(container.name(), "stat(1)", &text))
+    let found: Result<Vec<_>, UnknownLine> = text.lines().map(parse_stat).collect();
+    match found {
+        Ok(found) if found.len() == paths.len() => Ok(found),
+        Ok(_) | Err(UnknownLine) => Err(unknown(container.name(), "stat(1)", &text)),
+    }
 }
 
+/// A line that says nothing of what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct UnknownLine;
+
 /// `81a4 1793698877.318204511`: stat(1)'s raw mode in hexadecimal, and the time, with or without a fraction;
-/// `-` for nothing. `None` for any other line.
-fn parse_stat(line: &str) -> Option<Option<FileStat>> {
+/// `-` for nothing.
+fn parse_stat(line: &str) -> Result<Option<FileStat>, UnknownLine> {
     if line == "-" {
-        return Some(None);
+        return Ok(None);
     }
+    parse_found(line).map(Some).ok_or(UnknownLine)
+}
+
+fn parse_found(line: &str) -> Option<FileStat> {
     let (mode, time) = line.split_once(' ')?;
     let (seconds, nanos) = time.split_once('.').unwrap_or((time, "0"));
     let mtime = Timestamp::new(seconds.parse().ok()?, nanos.parse().ok()?).ok()?;
-    Some(Some(FileStat { kind: kind_of(u32::from_str_radix(mode, 16).ok()?), mtime }))
+    Some(FileStat { kind: kind_of(u32::from_str_radix(mode, 16).ok()?), mtime })
 }
 
 fn kind_of(mode: u32) -> FileKind {
@@ -216,11 +230,11 @@ mod tests {
     #[test]
     fn an_answer_of_stat_is_read_with_and_without_a_fraction_and_nothing_else_is() {
         let at = |line: &str| parse_stat(line).map(|found| found.map(|f| f.mtime.to_string()));
-        assert_eq!(at("81a4 1793698877.318204511"), Some(Some("2026-11-03T09:41:17.318204511Z".to_owned())));
-        assert_eq!(at("81a4 1793698877"), Some(Some("2026-11-03T09:41:17Z".to_owned())));
-        assert_eq!(at("-"), Some(None));
+        assert_eq!(at("81a4 1793698877.318204511"), Ok(Some("2026-11-03T09:41:17.318204511Z".to_owned())));
+        assert_eq!(at("81a4 1793698877"), Ok(Some("2026-11-03T09:41:17Z".to_owned())));
+        assert_eq!(at("-"), Ok(None));
         for line in ["!", "", "81a4", "stat: unrecognized option", "zz 1"] {
-            assert_eq!(at(line), None, "{line:?}");
+            assert_eq!(at(line), Err(UnknownLine), "{line:?}");
         }
     }
 

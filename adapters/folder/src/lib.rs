@@ -13,7 +13,8 @@ use async_trait::async_trait;
 use decnet_domain::decky::ContainerRef;
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{
-    ActivityDriver, CALL_LIMIT, DriverError, FileContent, FileDetails, FileStat, PlantRequest, Planted, TrafficDriver,
+    ActivityDriver, CALL_LIMIT, ContainerInfo, DriverError, FileContent, FileDetails, FileStat, PlantRequest, Planted,
+    TrafficDriver,
 };
 
 /// Decoys below one folder.
@@ -98,6 +99,11 @@ impl ActivityDriver for FolderDriver {
     async fn list(&self, container: &ContainerRef, folder: &DeckyPath) -> Result<Vec<String>, DriverError> {
         let (place, folder) = (self.place(container), folder.clone());
         blocking(move || place.list(&folder)).await
+    }
+
+    /// A folder is all there is.
+    async fn inspect(&self, _: &ContainerRef) -> Result<ContainerInfo, DriverError> {
+        Ok(ContainerInfo::default())
     }
 
     async fn remove_file(&self, container: &ContainerRef, path: &DeckyPath) -> Result<(), DriverError> {

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use decnet_domain::content::{AdminCommand, Content};
 use decnet_domain::decky::ContainerRef;
 use decnet_domain::facts::{
-    DovecotConfig, Family, HostFacts, INTERPRETERS, Init, LOGS, LogSigns, MailStorage, PLACES, RotationRule, SUDO,
-    ZoneSigns, include_of, is_match,
+    DovecotConfig, Family, HostFacts, INTERPRETERS, Init, LOGS, LogSigns, Logging, MailStorage, PLACES, RotationRule,
+    SUDO, ZoneSigns, include_of, is_match,
 };
 use decnet_domain::path::DeckyPath;
 use decnet_ports::{ActivityDriver, Clock, ContainerInfo, DriverError, FileKind, FileStat, Refusal};
@@ -221,10 +221,8 @@ impl Reading<'_> {
         let passwd = self.text(PASSWD, LARGEST_PASSWD).await?;
         let group = self.text(GROUP, LARGEST_PASSWD).await?;
         let is_link = self.found.get(OS_RELEASE).is_some_and(|found| found.kind == FileKind::Other);
-        let os = match self.has(OS_RELEASE) && !(is_link && self.has(USR_OS_RELEASE)) {
-            true => self.text(OS_RELEASE, LARGEST).await?,
-            false => self.text(USR_OS_RELEASE, LARGEST).await?,
-        };
+        let is_elsewhere = !self.has(OS_RELEASE) || (is_link && self.has(USR_OS_RELEASE));
+        let os = self.text(if is_elsewhere { USR_OS_RELEASE } else { OS_RELEASE }, LARGEST).await?;
         let mut facts = HostFacts::parse(&passwd, &group)
             .with_hostname(&self.text(HOSTNAME, LARGEST).await?)
             .with_os_release(&os)
@@ -286,11 +284,16 @@ impl Reading<'_> {
         let there = self.sight.driver.stat(self.container, &paths).await?;
         facts.logs = paths.iter().zip(there).filter_map(|(path, found)| found.map(|_| path.to_string())).collect();
         let has_systemd = SYSTEMD.iter().any(|path| self.has(path));
+        // rsyslogd(8) writes whether its configuration can be read or not.
+        let daemon = match (self.has(RSYSLOG), self.has(SYSLOG_NG), has_systemd || self.has(JOURNAL)) {
+            (true, ..) => Some(Logging::Rsyslog),
+            (_, true, _) => Some(Logging::SyslogNg),
+            (.., true) => Some(Logging::Journald),
+            _ => None,
+        };
         let signs = LogSigns {
             family: facts.os.family,
-            has_rsyslog: self.has(RSYSLOG),
-            has_syslog_ng: self.has(SYSLOG_NG),
-            has_journald: has_systemd || self.has(JOURNAL),
+            daemon,
             is_busybox: self.has(BUSYBOX),
             has_messages: facts.logs.iter().any(|path| path == MESSAGES),
             is_system,

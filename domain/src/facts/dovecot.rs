@@ -283,7 +283,7 @@ impl DovecotConfig {
             }
             "passwd-file" => Ok(Users::File { path: String::new(), entries: Vec::new() }),
             other => {
-                let other: String = other.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
+                let other: String = other.chars().filter(char::is_ascii_graphic).take(40).collect();
                 Err(format!("its users are in a database that can't be read from here ({other})"))
             }
         }
@@ -393,17 +393,6 @@ fn entry(line: &str) -> Option<Entry> {
 }
 
 impl Maildir {
-    /// Below everybody's home in `/etc/passwd`, in a folder of this name.
-    pub fn below_home(folder: &str) -> Self {
-        Self {
-            path: format!("~/{folder}"),
-            inbox: None,
-            layout: MailLayout::Maildirpp,
-            users: Users::System,
-            home: None,
-        }
-    }
-
     fn templates(&self) -> impl Iterator<Item = &str> {
         let home = match &self.users {
             Users::Static { home, .. } => home.as_deref(),
@@ -412,7 +401,7 @@ impl Maildir {
         [Some(self.path.as_str()), self.inbox.as_deref(), home, self.home.as_deref()].into_iter().flatten()
     }
 
-    /// One person's mailbox; `None` for who has none here. `account` is theirs in `/etc/passwd`, and `owner_of`
+    /// One person's mailbox; `None` for who has none here. `account` is theirs in `/etc/passwd`, and `ids`
     /// tells the user and group of a name or number.
     pub fn mailbox(
         &self,
@@ -489,9 +478,8 @@ fn expand(template: &str, who: Who<'_>) -> Result<String, String> {
             let lower = name.last() == Some(&"lower");
             let words = if lower { &name[..name.len() - 1] } else { &name[..] };
             let value = match words {
-                ["user", "username"] | ["username"] => who.login.to_owned(),
+                ["user" | "username"] | ["user", "username"] => who.login.to_owned(),
                 ["user", "domain"] | ["domain"] => who.domain.to_owned(),
-                ["user"] => who.login.to_owned(),
                 ["home"] => home()?.to_owned(),
                 _ => return Err(unknown(&name.join("|"))),
             };

@@ -80,12 +80,8 @@ pub const LOGS: [&str; 10] = [
 pub struct LogSigns {
     /// The distribution.
     pub family: Family,
-    /// `/etc/rsyslog.conf` is there.
-    pub has_rsyslog: bool,
-    /// `/etc/syslog-ng/syslog-ng.conf` is there.
-    pub has_syslog_ng: bool,
-    /// systemd is there, or a journal.
-    pub has_journald: bool,
+    /// Who its configuration, or a journal, says writes the logs.
+    pub daemon: Option<Logging>,
     /// Its shell is busybox.
     pub is_busybox: bool,
     /// `/var/log/messages` is there, which Debian hasn't.
@@ -99,9 +95,7 @@ impl LogSigns {
     /// Who writes the logs.
     pub const fn logging(self) -> Logging {
         match self {
-            Self { has_rsyslog: true, .. } => Logging::Rsyslog,
-            Self { has_syslog_ng: true, .. } => Logging::SyslogNg,
-            Self { has_journald: true, .. } => Logging::Journald,
+            Self { daemon: Some(daemon), .. } => daemon,
             Self { family: Family::Busybox, has_messages: true, .. }
             | Self { family: Family::Unknown, is_busybox: true, has_messages: true, .. } => Logging::Syslogd,
             Self { family: Family::Debian, has_messages: false, .. }
@@ -123,9 +117,9 @@ mod tests {
         assert!(debian.logging().is_planted());
         assert!(LogSigns::default().logging().is_planted(), "a folder that nobody has furnished");
         for (signs, logging) in [
-            (LogSigns { has_rsyslog: true, ..debian }, Logging::Rsyslog),
-            (LogSigns { has_syslog_ng: true, ..debian }, Logging::SyslogNg),
-            (LogSigns { has_journald: true, ..debian }, Logging::Journald),
+            (LogSigns { daemon: Some(Logging::Rsyslog), ..debian }, Logging::Rsyslog),
+            (LogSigns { daemon: Some(Logging::SyslogNg), ..debian }, Logging::SyslogNg),
+            (LogSigns { daemon: Some(Logging::Journald), ..debian }, Logging::Journald),
             (LogSigns { family: Family::RedHat, has_messages: true, ..debian }, Logging::Unknown),
             (LogSigns { family: Family::RedHat, ..debian }, Logging::Unknown),
             (LogSigns { family: Family::Busybox, has_messages: true, ..debian }, Logging::Syslogd),

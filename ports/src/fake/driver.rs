@@ -11,8 +11,8 @@ use decnet_domain::record::content_hash;
 use jiff::Timestamp;
 
 use crate::{
-    ActivityDriver, DriverError, FileContent, FileDetails, FileKind, FileStat, KeyPair, PlantMode, PlantRequest,
-    Planted, Refusal, Session, SessionReport, TrafficDriver, TrafficReport,
+    ActivityDriver, ContainerInfo, DriverError, FileContent, FileDetails, FileKind, FileStat, KeyPair, PlantMode,
+    PlantRequest, Planted, Refusal, Session, SessionReport, TrafficDriver, TrafficReport,
 };
 
 /// Decoys in memory: a map of files for each container. Each call costs the logarithm of how many there are.
@@ -201,6 +201,10 @@ impl ActivityDriver for FakeDriver {
                 s.below(container_ref.name(), folder.as_str()).map(|(path, _)| first(path)).collect();
             Ok(names.into_iter().collect())
         })
+    }
+
+    async fn inspect(&self, container_ref: &ContainerRef) -> Result<ContainerInfo, DriverError> {
+        self.with(|s| reach(s, container_ref)).map(|()| ContainerInfo::default())
     }
 
     async fn rename_file(
