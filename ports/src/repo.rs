@@ -10,7 +10,7 @@ use decnet_domain::world::Origin;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::KeyPair;
+use crate::driver::KeyPair;
 
 /// Everything that is kept. A use case takes the part it needs.
 pub trait Repo: Deckies + Files + Mails + Journal + Events + Config + Memory {}

@@ -179,7 +179,7 @@ fn the_schema_is_shown_before_and_after() {
     let program = Program::new();
     assert!(program.fails(&["db", "status"]).contains("does not exist"));
     let after = program.ok(&["db", "migrate"]);
-    assert_eq!(after.matches("applied").count(), 4, "{after}");
+    assert_eq!(after.matches("applied").count(), 5, "{after}");
     assert_eq!(program.ok(&["db", "status"]), after);
 }
 

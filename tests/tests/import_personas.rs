@@ -56,7 +56,7 @@ fn every_encoding_and_shape_gives_the_same_people() {
     let bom: Vec<u8> = [0xef, 0xbb, 0xbf].into_iter().chain(crlf.bytes()).collect();
     let latin1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     let wrapped = json!({"count": 2, "personas": pair()}).to_string();
-    let lines: String = pair().as_array().unwrap().iter().map(|one| format!("{one}\n")).collect();
+    let lines = pair().as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let trailing = format!("{},\n]", text.trim_end().trim_end_matches(']').trim_end());
     let csv = "Name;E-Mail;Position\nJörg Weiß;joerg@corp.example;Accountant\n\"Ida Krantz\";ida@corp.example;System Administrator\n";
     let tabs = csv.replace(';', "\t");
@@ -152,7 +152,7 @@ fn the_keys_of_other_programs_are_those_of_the_pool() {
     let gophish = import(
         b"First Name,Last Name,Email,Position\nIda,Krantz,ida@corp.example,Accountant\nTom,Fell,tom@corp.example,Ops\n",
     );
-    assert_eq!(gophish.people.iter().map(|p| p.first_name()).collect::<Vec<_>>(), ["Ida", "Tom"]);
+    assert_eq!(gophish.people.iter().map(Persona::first_name).collect::<Vec<_>>(), ["Ida", "Tom"]);
     let mixed = list(&json!([
         {"Name": "Ida Krantz", "Email": "ida@corp.example", "Role": "Accountant"},
         {"displayName": "Tom Fell", "mail": "tom@corp.example", "jobTitle": "Ops", "userPrincipalName": "tfell@corp.example"},

@@ -74,9 +74,9 @@ fn people_of_a_language_from_a_folder_live_a_day_in_it() {
             mails += 1;
             text
         } else if is_home && text.starts_with("#!") {
-            // Code is the same in every language, and so is what was commented out; comments are not.
+            // Code is the same in every language, and so are its arguments and what was commented out; comments are not.
             scripts += 1;
-            let is_comment = |line: &&str| line.starts_with("# ") && *line != "# exit 0";
+            let is_comment = |line: &&str| line.starts_with("# ") && *line != "# exit 0" && !line.contains("usage: ");
             text.lines().filter(is_comment).collect::<Vec<_>>().join("\n")
         } else if is_home {
             texts += 1;

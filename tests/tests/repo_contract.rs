@@ -120,7 +120,7 @@ fn snapshot(path: &Path) -> Vec<String> {
 
 /// The tables that are this program's own.
 const OURS: [&str; 5] = [
-    "orchestrator_pending_plants",
+    "orchestrator_pending",
     "orchestrator_origin",
     "orchestrator_file_marks",
     "orchestrator_session_keys",

@@ -7,6 +7,7 @@
 
 mod config;
 mod deckies;
+mod error;
 mod events;
 mod files;
 mod journal;
@@ -70,17 +71,4 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, RepoError> + Send + 'static,
 ) -> Result<T, RepoError> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(RepoError::Backend(e.to_string())))
-}
-
-/// Sorts diesel's errors by what the caller can do about them.
-fn failed(error: diesel::result::Error) -> RepoError {
-    use diesel::result::{DatabaseErrorKind as Kind, Error};
-    let text = error.to_string();
-    match error {
-        Error::DatabaseError(Kind::UniqueViolation, _) => RepoError::Conflict(text),
-        Error::DatabaseError(Kind::ClosedConnection, _) => RepoError::Unavailable(text),
-        Error::DatabaseError(..) if text.contains("locked") || text.contains("busy") => RepoError::Unavailable(text),
-        Error::DeserializationError(_) => RepoError::Corrupt(text),
-        _ => RepoError::Backend(text),
-    }
 }

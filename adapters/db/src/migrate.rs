@@ -23,7 +23,7 @@ pub(crate) fn prepare(file: &Path) -> Result<(), RepoError> {
 pub(crate) fn run(file: &Path) -> Result<(), RepoError> {
     let _lock = lock(file)?;
     let mut connection = open(file)?;
-    connection.batch_execute(SQLITE_PRAGMAS).map_err(crate::failed)?;
+    connection.batch_execute(SQLITE_PRAGMAS).map_err(crate::error::failed)?;
     connection
         .run_pending_migrations(SQLITE)
         .map(drop)
@@ -58,12 +58,13 @@ fn applied(connection: &mut SqliteConnection) -> Result<Vec<String>, RepoError> 
         version: String,
     }
     let there = "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
-    let tables: Vec<Version> = diesel::sql_query(there).load(connection).map_err(crate::failed)?;
+    let tables: Vec<Version> = diesel::sql_query(there).load(connection).map_err(crate::error::failed)?;
     if tables.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Version> =
-        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection).map_err(crate::failed)?;
+    let rows: Vec<Version> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+        .load(connection)
+        .map_err(crate::error::failed)?;
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn overview(file: &Path) -> Result<Overview, RepoError> {
     let mut connection = SqliteConnection::establish(&read_only(file))
         .map_err(|e| RepoError::Unavailable(format!("can't open {}: {e}", file.display())))?;
     let mut words = |query: &str| -> Result<Vec<String>, RepoError> {
-        let rows: Vec<Word> = diesel::sql_query(query).load(&mut connection).map_err(crate::failed)?;
+        let rows: Vec<Word> = diesel::sql_query(query).load(&mut connection).map_err(crate::error::failed)?;
         Ok(rows.into_iter().map(|row| row.word).collect())
     };
     let tables =
@@ -61,7 +61,7 @@ pub(crate) fn overview(file: &Path) -> Result<Overview, RepoError> {
     let mut rows = Vec::new();
     for (table, what, condition) in COUNTED.into_iter().filter(|(table, ..)| has(table)) {
         let query = format!("SELECT count(*) AS count FROM {table} {condition}");
-        let count: Count = diesel::sql_query(query).get_result(&mut connection).map_err(crate::failed)?;
+        let count: Count = diesel::sql_query(query).get_result(&mut connection).map_err(crate::error::failed)?;
         rows.push((what, count.count));
     }
     Ok(Overview { reference_revision, tables: tables.len(), is_adopted: has("__diesel_schema_migrations"), rows })

@@ -56,7 +56,7 @@ macro_rules! on {
             $crate::pool::Pool::Sqlite(pool) => {
                 let mut guard = pool.get().await.map_err($crate::pool::unavailable)?;
                 let $conn = &mut *guard;
-                $query.map_err($crate::failed)
+                $query.map_err($crate::error::failed)
             }
         }
     };
@@ -69,7 +69,7 @@ macro_rules! write_transaction {
         match &$repo.pool {
             $crate::pool::Pool::Sqlite(pool) => {
                 let mut guard = pool.get().await.map_err($crate::pool::unavailable)?;
-                guard.immediate_transaction(async |$conn| $body).await.map_err($crate::failed)
+                guard.immediate_transaction(async |$conn| $body).await.map_err($crate::error::failed)
             }
         }
     };

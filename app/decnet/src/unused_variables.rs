@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_pen_is_told_with_what_was_meant() {
+    fn a_misspelt_variable_is_told_with_what_was_meant() {
         let found = of(&["DECNET_REALISM_PROFIL", "DECNET_ORCHESTRATE_INTERVALL", "DECNET_LGO"]);
         assert_eq!(
             found.warnings,

@@ -8,15 +8,18 @@ use decnet_domain::decky::ContainerRef;
 use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::Actor;
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::content_hash;
-use decnet_ports::{DriverError, FOLDER_MODE, FileKind, PlantMode, PlantRequest};
+use decnet_domain::planner::plan::Site;
+use decnet_domain::record::{EventKind, FilePayload, PendingEffect, SystemChange, content_hash};
+use decnet_ports::{DriverError, FOLDER_MODE, FileKind, PlantMode, PlantRequest, Record, RepoError};
 use jiff::Timestamp;
 
-use crate::context::TickContext;
+use crate::context::{TickContext, TickRng};
+use crate::execution::{Change, Operation, carry_out, event, finish};
 use crate::facts::Facts;
+use crate::ports::Ports;
 use crate::profile::Accounts;
 use crate::tampering::LARGEST;
-use crate::{Mode, Ports};
+use crate::tick::Mode;
 
 /// The skeleton of a home that Debian brings.
 const SKELETON: [&str; 3] = [".bash_logout", ".bashrc", ".profile"];
@@ -25,33 +28,96 @@ const SHELLS: [&str; 3] = ["/bin/bash", "/bin/ash", "/bin/sh"];
 
 /// What is known of a host once its persona has an account there. Where accounts are never made, or it doesn't
 /// work, everything stays as it was.
-pub(crate) async fn with_account(ctx: &TickContext<'_>, actor: Actor<'_>, facts: Arc<HostFacts>) -> Arc<HostFacts> {
+///
+/// # Errors
+/// When the store can't be used.
+pub(crate) async fn with_account(
+    ctx: &TickContext<'_>,
+    actor: Actor<'_>,
+    facts: Arc<HostFacts>,
+    rng: TickRng<'_>,
+) -> Result<Arc<HostFacts>, RepoError> {
     if facts.has_account(actor.persona) {
-        return facts;
+        return Ok(facts);
     }
     let is_wanted = ctx.profile.accounts == Accounts::Create && ctx.mode == Mode::Act;
     let store = &ctx.state.facts;
     if !is_wanted || facts.accounts().is_empty() {
         tell_of_borrowing(store, &actor, &facts);
-        return facts;
+        return Ok(facts);
     }
     let now = ctx.now.timestamp();
     let login = actor.persona.login();
-    match make(ctx.ports, &actor, &facts, now).await {
-        Ok(Made::Account) => {
-            tracing::info!(decky = %actor.decky.name, login, "an account was made");
-            store.forget(actor.container);
-            store.of(ctx.ports, actor.container, now).await.unwrap_or(facts)
-        }
-        Ok(Made::Nothing(why)) => {
-            store.tell_once(actor.container, &format!("no account is made for {login}: {why}"));
-            facts
-        }
+    let planned = match plan(ctx.ports, &actor, &facts, now).await {
+        Ok(planned) => planned,
         Err(error) => {
             store.record_failure(actor.container, &error, now);
-            facts
+            return Ok(facts);
+        }
+    };
+    match planned {
+        Planned::Nothing(why) => {
+            store.tell_once(actor.container, &format!("no account is made for {login}: {why}"));
+            Ok(facts)
+        }
+        Planned::Account(files) => {
+            if !make(ctx, &Site::of(actor), files, rng).await? {
+                return Ok(facts);
+            }
+            tracing::info!(decky = %actor.decky.name, login, "an account was made");
+            store.forget(actor.container);
+            Ok(store.of(ctx.ports, actor.container, now).await.unwrap_or(facts))
         }
     }
+}
+
+/// Makes an account: first all that belongs to it, and the account itself last, so that until then nobody sees the
+/// rest. Tells whether it is there now.
+async fn make(ctx: &TickContext<'_>, site: &Site, files: AccountPlan, rng: TickRng<'_>) -> Result<bool, RepoError> {
+    for (requests, is_last) in [(files.rest, false), (vec![files.passwd], true)] {
+        if requests.is_empty() {
+            continue;
+        }
+        let path = requests[0].path.to_string();
+        let bytes = requests[0].bytes.len() as u64;
+        let change = SystemChange::Account;
+        let effect = PendingEffect::System { change, decky: site.decky.clone(), persona: site.persona.clone() };
+        let operation = Operation {
+            container: site.container.clone(),
+            decky_name: site.decky_name.clone(),
+            change: Change::Plant(requests),
+            effect,
+        };
+        let mut carried = carry_out(ctx, operation, rng).await?;
+        for result in &mut carried.results {
+            if matches!(result, Err(DriverError::Exists { .. })) {
+                // A file of the skeleton that an earlier try has left.
+                *result = Ok(());
+            }
+        }
+        let error = carried.error().map(|error| {
+            ctx.state.facts.record_failure(&site.container, error, ctx.now.timestamp());
+            (error.rc(), error.stderr())
+        });
+        let has_failed = error.is_some();
+        let (rc, stderr) = error.map_or((0, None), |(rc, stderr)| (rc, Some(stderr)));
+        let payload = FilePayload {
+            dst_decky: site.decky_name.clone(),
+            path,
+            bytes,
+            rc,
+            stderr,
+            persona: Some(site.persona.clone()),
+            ..FilePayload::default()
+        };
+        let told = is_last || has_failed;
+        let event = event(ctx, EventKind::AccountCreate, &site.decky, payload.into(), rng);
+        finish(ctx, &carried, told.then_some(Record::Event(event)).into_iter().collect()).await?;
+        if has_failed {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Says once for each person and decky that they write with somebody else's account. That happens only where nobody
@@ -71,9 +137,18 @@ fn tell_of_borrowing(store: &Facts, actor: &Actor<'_>, facts: &HostFacts) {
     }
 }
 
-/// What came of it.
-enum Made {
-    Account,
+/// An account to be made.
+struct AccountPlan {
+    /// Its group, home, password and ranges of subordinate ids.
+    rest: Vec<PlantRequest>,
+    /// `/etc/passwd` with its line.
+    passwd: PlantRequest,
+}
+
+/// What is to be done.
+enum Planned {
+    /// This account is made.
+    Account(AccountPlan),
     /// Nothing, and why.
     Nothing(String),
 }
@@ -102,11 +177,12 @@ async fn table(ports: &Ports, container: &ContainerRef, path: &str) -> Result<Op
     Ok(Some(Table { path, bytes: file.bytes, owner, mode }))
 }
 
-async fn make(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestamp) -> Result<Made, DriverError> {
+/// Reads what there is, and plans the account as useradd(8) would make it.
+async fn plan(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestamp) -> Result<Planned, DriverError> {
     let container = actor.container;
     let read = |path: &'static str| table(ports, container, path);
     let (Some(passwd), Some(group)) = (read("/etc/passwd").await?, read("/etc/group").await?) else {
-        return Ok(Made::Nothing("there is no /etc/passwd or no /etc/group".to_owned()));
+        return Ok(Planned::Nothing("there is no /etc/passwd or no /etc/group".to_owned()));
     };
     let (shadow, gshadow) = (read("/etc/shadow").await?, read("/etc/gshadow").await?);
     let (subuid, subgid) = (read("/etc/subuid").await?, read("/etc/subgid").await?);
@@ -126,19 +202,19 @@ async fn make(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestam
     };
     let made = match new_account(wanted, files) {
         Ok(made) => made,
-        Err(why) => return Ok(Made::Nothing(why.to_string())),
+        Err(why) => return Ok(Planned::Nothing(why.to_string())),
     };
     let is_begun = made.group.is_empty();
     let there = ports.driver.stat(container, std::slice::from_ref(&made.home)).await?;
     if !is_begun && there.first().is_some_and(Option::is_some) {
         // Somebody's home, though nobody's account: not ours to give away.
-        return Ok(Made::Nothing(format!("{} is there already and nobody's", made.home)));
+        return Ok(Planned::Nothing(format!("{} is there already and nobody's", made.home)));
     }
-    // The account itself comes last: until then nobody sees the rest.
+    let mut rest = Vec::new();
     if !is_begun {
-        append(ports, container, &group, &made.group, now).await?;
+        rest.push(with(&group, &made.group, now));
     }
-    home(ports, container, &made, now).await?;
+    rest.extend(home(ports, container, &made, now).await?);
     let more = [
         (&gshadow, Some(made.gshadow.as_str())),
         (&subuid, made.subuid.as_deref()),
@@ -149,22 +225,15 @@ async fn make(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestam
         if let (Some(table), Some(line)) = (table, line)
             && !table.text().lines().any(|line| line.split(':').next() == Some(login))
         {
-            append(ports, container, table, line, now).await?;
+            rest.push(with(table, line, now));
         }
     }
-    append(ports, container, &passwd, &made.passwd, now).await?;
-    Ok(Made::Account)
+    Ok(Planned::Account(AccountPlan { rest, passwd: with(&passwd, &made.passwd, now) }))
 }
 
-/// Adds a line to a file of accounts, which keeps its owner and mode.
-async fn append(
-    ports: &Ports,
-    container: &ContainerRef,
-    table: &Table,
-    line: &str,
-    now: Timestamp,
-) -> Result<(), DriverError> {
-    let request = PlantRequest {
+/// A file of accounts with one more line; it keeps its owner and mode.
+fn with(table: &Table, line: &str, now: Timestamp) -> PlantRequest {
+    PlantRequest {
         path: table.path.clone(),
         bytes: with_line(&table.text(), line).into_bytes(),
         owner: table.owner,
@@ -172,12 +241,16 @@ async fn append(
         mtime: now,
         plant: PlantMode::Replace { was: content_hash(&table.bytes) },
         folder_mode: FOLDER_MODE,
-    };
-    ports.driver.plant_file(container, &request).await.map(|_| ())
+    }
 }
 
 /// A home with its skeleton, whose files keep their times, as useradd leaves them.
-async fn home(ports: &Ports, container: &ContainerRef, made: &NewAccount, now: Timestamp) -> Result<(), DriverError> {
+async fn home(
+    ports: &Ports,
+    container: &ContainerRef,
+    made: &NewAccount,
+    now: Timestamp,
+) -> Result<Vec<PlantRequest>, DriverError> {
     let NewAccount { home, owner, home_mode, .. } = made;
     let skeleton: Vec<(DeckyPath, DeckyPath)> = SKELETON
         .iter()
@@ -204,7 +277,7 @@ async fn home(ports: &Ports, container: &ContainerRef, made: &NewAccount, now: T
     }
     if requests.is_empty() {
         // Without a skeleton, as on Alpine, a home has what its shell leaves in it.
-        let Ok(history) = DeckyPath::under(home, shell_history(&made.passwd)) else { return Ok(()) };
+        let Ok(history) = DeckyPath::under(home, shell_history(&made.passwd)) else { return Ok(requests) };
         requests.push(PlantRequest {
             path: history,
             bytes: Vec::new(),
@@ -215,13 +288,7 @@ async fn home(ports: &Ports, container: &ContainerRef, made: &NewAccount, now: T
             folder_mode: *home_mode,
         });
     }
-    for planted in ports.driver.plant_many(container, &requests).await {
-        match planted {
-            Ok(_) | Err(DriverError::Exists { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+    Ok(requests)
 }
 
 /// Where the shell of a line of `/etc/passwd` remembers what was typed.

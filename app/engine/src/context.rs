@@ -9,9 +9,10 @@ use jiff::Zoned;
 use rand::Rng;
 
 use crate::llm_queue::LlmQueue;
+use crate::ports::Ports;
 use crate::profile::{Profile, TrafficStyle};
 use crate::state::EngineState;
-use crate::{Mode, Ports};
+use crate::tick::Mode;
 
 /// What one tick works with: the clock was read once, and all randomness comes from one key.
 #[derive(Clone, Copy)]

@@ -10,32 +10,22 @@ use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::Actor;
 use decnet_domain::index::{DeckyIndex, PersonaIndex};
 use decnet_domain::noise::Key;
-use decnet_domain::planner::decide::{Decision, DecisionContext, Task, decide};
+use decnet_domain::planner::context::DecisionContext;
+use decnet_domain::planner::decide::{Decision, Task, decide};
 use decnet_domain::planner::known::{Known, PathState, Prepared, Question};
-use decnet_domain::planner::plan::{Candidate, Plan, Site};
+use decnet_domain::planner::plan::{Candidate, Site};
 use decnet_domain::record::Event;
 use decnet_ports::{CanaryOrder, RepoError};
 use rand::rngs::ChaCha8Rng;
 
 use crate::accounts::with_account;
 use crate::context::TickContext;
-use crate::engine::Tick;
 use crate::execution::is_under_way;
 use crate::files::{NewContent, PlantOutcome, carry_out_plan, persona_key, plant, remove_scratch};
 use crate::llm_queue::{LlmOutcome, LlmRequest};
 use crate::tampering::{OwnFile, read_ours};
-use crate::{Mode, logs, mail, sessions};
-
-/// What came of a decision about files.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FileOutcome {
-    /// Something was done, or tried; the event tells.
-    Acted(Box<Event>),
-    /// In a dry run: what would have been done.
-    Planned(Box<Plan>),
-    /// Left alone, on purpose.
-    LeftAlone,
-}
+use crate::tick::{FileOutcome, Mode, Tick};
+use crate::{logs, mail, sessions};
 
 /// A person goes on with something recent: among so many of the latest files.
 const RECENT: u32 = 60;
@@ -120,7 +110,7 @@ async fn answer(
         Question::Host { decky, persona, container } => {
             let now = ctx.now.timestamp();
             let was_resting = ctx.state.facts.is_resting(&container, now);
-            let facts = host(ctx, decky, persona).await;
+            let facts = host(ctx, decky, persona, rng).await?;
             let is_away = facts.is_none();
             known.add_host(&container, facts);
             // One that has just cost its time-out is enough for one tick.
@@ -178,10 +168,17 @@ async fn answer(
 }
 
 /// What a host looks like, after its persona has got an account there, where the operator wants that.
-async fn host(ctx: &TickContext<'_>, decky: DeckyIndex, persona: PersonaIndex) -> Option<Arc<HostFacts>> {
-    let actor = ctx.fleet.actor(decky, persona)?;
-    let facts = ctx.state.facts.of(ctx.ports, actor.container, ctx.now.timestamp()).await?;
-    Some(with_account(ctx, actor, facts).await)
+async fn host(
+    ctx: &TickContext<'_>,
+    decky: DeckyIndex,
+    persona: PersonaIndex,
+    rng: &mut ChaCha8Rng,
+) -> Result<Option<Arc<HostFacts>>, RepoError> {
+    let Some(actor) = ctx.fleet.actor(decky, persona) else { return Ok(None) };
+    match ctx.state.facts.of(ctx.ports, actor.container, ctx.now.timestamp()).await {
+        Some(facts) => with_account(ctx, actor, facts, rng).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The text of a file that is about to be edited, if it is still what we left there.

@@ -10,7 +10,6 @@ use decnet_domain::noise::Key;
 use decnet_domain::planner::decide::Task;
 use decnet_domain::planner::known::{Known, Prepared};
 use decnet_domain::planner::policy::Policy;
-use decnet_domain::record::{EmailRecord, Event};
 use decnet_domain::weights::Weights;
 use decnet_domain::world::Origin;
 use decnet_ports::{PruneCaps, RepoError};
@@ -19,7 +18,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::activity::Activity;
 use crate::context::{TickContext, policy};
-use crate::decisions::{self, FileOutcome};
+use crate::decisions;
 use crate::llm_queue::{LlmPolicy, LlmQueue, LlmRequest};
 use crate::ports::Ports;
 use crate::profile::{Profile, Rhythm};
@@ -27,31 +26,8 @@ use crate::recover::recover;
 use crate::roster::Roster;
 use crate::schedule::{Due, Schedule};
 use crate::state::EngineState;
+use crate::tick::{FileOutcome, Mode, Tick};
 use crate::{logs, mail};
-
-/// Whether the engine acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It does.
-    Act,
-    /// It only plans: nothing is written, recorded or published.
-    DryRun,
-}
-
-/// What a tick did.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Tick {
-    /// Traffic, with its event.
-    Traffic(Box<Event>),
-    /// Something about a file.
-    File(FileOutcome),
-    /// A mail, sent or tried.
-    Mail(Box<EmailRecord>),
-    /// In a dry run: traffic that would have been made, as "from → to".
-    TrafficPlanned(String),
-    /// No kind of action had anything to do.
-    Quiet,
-}
 
 /// The state that goes from tick to tick.
 pub struct Engine {

@@ -9,9 +9,9 @@ use decnet_domain::facts::{HostFacts, MailStorage};
 use decnet_ports::DriverError;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Ports;
 use crate::host_facts::{Seen, Sight, Watched};
 use crate::outages::{Outages, Report};
+use crate::ports::Ports;
 
 #[derive(Default)]
 pub(crate) struct Facts {

@@ -23,14 +23,15 @@ mod second_worker;
 mod sessions;
 mod state;
 mod tampering;
+mod tick;
 mod worker;
 
-pub use decisions::FileOutcome;
 pub use decnet_domain::mail::site::MailStore;
 pub use decnet_domain::planner::policy::Traces;
-pub use engine::{Engine, Mode, Tick};
+pub use engine::Engine;
 pub use host_facts::{Seen, Sight};
 pub use llm_queue::{LlmCounts, LlmPolicy, LlmQueue, review_answer};
 pub use ports::{NoCanaries, NoInterpreters, NoModels, Ports};
 pub use profile::{ACTIONS_PER_DAY, Accounts, Profile, Rhythm, TrafficStyle};
+pub use tick::{FileOutcome, Mode, Tick};
 pub use worker::{Pace, Worker};

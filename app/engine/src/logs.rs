@@ -22,12 +22,12 @@ use decnet_domain::record::{Event, FileId, SyntheticFile};
 use decnet_ports::RepoError;
 use jiff::Timestamp;
 
-use crate::Mode;
 use crate::append::{Append, append_lines};
 use crate::context::{TickContext, TickRng};
 use crate::execution::is_under_way;
 use crate::files::{NewContent, PlantOutcome, plant};
 use crate::tampering::{OwnFile, read_ours};
+use crate::tick::Mode;
 
 /// What is appended is of the last days; what was logged while nobody was there to write it is left out.
 const LATELY: i64 = 3;

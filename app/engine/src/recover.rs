@@ -13,7 +13,7 @@ use decnet_ports::{Completion, DriverError, Record, RepoError};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 
-use crate::Ports;
+use crate::ports::Ports;
 
 /// What was begun less long ago may still be under way in the container, whoever asked for it.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);

@@ -11,7 +11,7 @@ use decnet_domain::world::{Origin, World};
 use decnet_ports::{PoolError, RepoError, RunningFleet};
 use jiff::Timestamp;
 
-use crate::Ports;
+use crate::ports::Ports;
 
 pub(crate) struct Roster {
     fleet: Arc<Fleet>,

@@ -11,8 +11,8 @@ use decnet_domain::index::{DeckyIndex, PersonaIndex};
 use decnet_domain::logs::login::{resident_key, scaled_intensity};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
-use crate::Ports;
 use crate::facts::Facts;
+use crate::ports::Ports;
 use crate::profile::{Accounts, Profile};
 
 /// Something that is due.

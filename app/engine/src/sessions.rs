@@ -12,11 +12,11 @@ use decnet_ports::{
     Completion, DriverError, KeyPair, Record, RepoError, Session, SessionReport, TrafficDriver, TrafficReport,
 };
 
-use crate::Mode;
 use crate::append::{Append, AppendError, append_lines};
 use crate::context::{TickContext, TickRng};
-use crate::engine::Tick;
 use crate::execution::{event, record};
+use crate::tick::Mode;
+use crate::tick::Tick;
 
 /// A connection that reads the target's banner; the event tells how it went either way.
 pub(crate) async fn probe(ctx: &TickContext<'_>, traffic: &Traffic, rng: TickRng<'_>) -> Result<Tick, RepoError> {

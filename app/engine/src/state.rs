@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use decnet_domain::novelty::Novelty;
-use decnet_domain::planner::session::UnfitLogins;
+use decnet_domain::planner::unfit_logins::UnfitLogins;
 use decnet_domain::record::FileId;
 use decnet_ports::RepoError;
 
-use crate::Ports;
 use crate::activity::Activity;
 use crate::facts::Facts;
+use crate::ports::Ports;
 
 /// What is kept from tick to tick. Everything in it can be found out again after a restart.
 #[derive(Default)]

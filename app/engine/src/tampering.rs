@@ -5,9 +5,9 @@ use decnet_domain::planner::plan::Site;
 use decnet_domain::record::{EventKind, FileId, FilePayload, content_hash};
 use decnet_ports::{Completion, DriverError, FileContent, Record, Refusal, RepoError};
 
-use crate::Mode;
 use crate::context::{TickContext, TickRng};
 use crate::execution::{event, record};
+use crate::tick::Mode;
 
 /// The largest file that is edited, in bytes.
 pub(crate) const LARGEST: usize = 4 << 20;

@@ -9,10 +9,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::activity::Activity;
-use crate::engine::{Engine, Tick};
+use crate::engine::Engine;
 use crate::llm_queue::LlmQueue;
 use crate::ports::Ports;
 use crate::second_worker::SecondWorker;
+use crate::tick::Tick;
 
 /// How often and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -560,7 +560,9 @@ mod tests {
             if let Ok(accepted) = result {
                 prop_assert!(accepted.text.ends_with('\n'));
                 prop_assert!(accepted.text.len() > SHORTEST && accepted.text.len() <= 12_001);
-                prop_assert!(!accepted.text.contains("<think>") && !accepted.text.contains("<|"));
+                for mark in ["<think>", "<|channel|>", "<|message|>"] {
+                    prop_assert!(!accepted.text.contains(mark));
+                }
             }
         }
     }

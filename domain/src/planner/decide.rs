@@ -2,52 +2,31 @@
 
 use alloc::vec::Vec;
 
-use jiff::{SignedDuration, Zoned};
+use jiff::SignedDuration;
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt};
 
+use super::context::DecisionContext;
 use super::continuation::plan_edit;
 use super::creation::{WritingPlan, plan_create, prompt_text};
 use super::known::{BodyState, FileRequest, HostState, Known, PathState, Prepared, Question, TextRequest, TextState};
 use super::plan::{Candidate, Create, Edit, Plan, Previous, Site};
-use super::policy::{LanguageModel, Policy, Traces, TrafficKind};
+use super::policy::{LanguageModel, Traces, TrafficKind};
 use super::scratch::is_over;
-use super::session::{SessionPlan, UnfitLogins, plan_session};
+use super::session::{SessionPlan, plan_session};
 use super::writer::{draw_actor, may_write};
 use crate::action::{ActionKind, action_order};
-use crate::content::Content;
 use crate::content_class::{CanaryClass, FileClass, TemplateClass, TextClass};
 use crate::facts::HostFacts;
-use crate::fleet::{Actor, Fleet, Traffic};
+use crate::fleet::{Actor, Traffic};
 use crate::index::{DeckyIndex, PersonaIndex};
 use crate::llm::text_kind::TextKind;
 use crate::logs::host::LogHost;
 use crate::logs::log_file::{LogFile, LogKind};
 use crate::logs::plan::{log_file, log_goes_on};
 use crate::noise::Key;
-use crate::novelty::Novelty;
 use crate::path::DeckyPath;
 use crate::record::SyntheticFile;
-use crate::weights::Weights;
-
-/// What a decision takes into account.
-#[derive(Clone, Copy, Debug)]
-pub struct DecisionContext<'a> {
-    /// The running deckies and their people.
-    pub fleet: &'a Fleet,
-    /// The texts.
-    pub content: &'a Content,
-    /// How often which class is made.
-    pub weights: &'a Weights,
-    /// What was written before.
-    pub novelty: &'a Novelty,
-    /// What an operator set.
-    pub policy: &'a Policy,
-    /// Logins that a target has refused.
-    pub unfit: &'a UnfitLogins,
-    /// The clock's reading.
-    pub now: &'a Zoned,
-}
 
 /// What is to be decided.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! [`Question`](known::Question); the engine finds out, adds the answer to [`Known`](known::Known), and asks
 //! again with the same key. The same key and the same answers give the same decision.
 
+pub mod context;
 pub mod continuation;
 pub mod creation;
 pub mod decide;
@@ -13,6 +14,7 @@ pub mod plan;
 pub mod policy;
 mod scratch;
 pub mod session;
+pub mod unfit_logins;
 pub mod writer;
 
 #[cfg(test)]

@@ -1,18 +1,15 @@
 //! A person logs in from one host to another: where to, and what is typed there.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, RngExt};
 
-use super::decide::DecisionContext;
+use super::context::DecisionContext;
 use super::known::{HostState, Known, Question};
 use crate::agenda::Gap;
 use crate::content::TextGenerator;
-use crate::decky::ContainerRef;
 use crate::facts::HostFacts;
 use crate::fleet::{Actor, Endpoint, Traffic};
 use crate::index::{DeckyIndex, PersonaIndex};
@@ -34,27 +31,6 @@ pub struct SessionPlan {
     pub traffic: Traffic,
     /// What is typed there, each after so many milliseconds; the last is `exit`.
     pub typed: Vec<(u32, String)>,
-}
-
-/// Logins that a target has refused: each try stands in its logs, so they aren't tried again for a while.
-#[derive(Clone, Debug, Default)]
-pub struct UnfitLogins {
-    until: BTreeMap<(String, String), Timestamp>,
-}
-
-/// A refused login isn't tried again for so long.
-const UNFIT: SignedDuration = SignedDuration::from_hours(12);
-
-impl UnfitLogins {
-    /// Notes that the host in `container` has refused `login`.
-    pub fn refuse(&mut self, container: &ContainerRef, login: &str, now: Timestamp) {
-        self.until.retain(|_, until| now < *until);
-        self.until.insert((container.name().to_owned(), login.to_owned()), now + UNFIT);
-    }
-
-    fn has(&self, container: &ContainerRef, login: &str, now: Timestamp) -> bool {
-        self.until.get(&(container.name().to_owned(), login.to_owned())).is_some_and(|until| now < *until)
-    }
 }
 
 /// Of so many targets one is drawn.

@@ -1,11 +1,12 @@
 //! The decision, with everything known that it asks for.
 
+use super::context::DecisionContext;
 use super::continuation::{is_continued, is_finished};
-use super::decide::{Decision, DecisionContext, Task, decide};
+use super::decide::{Decision, Task, decide};
 use super::known::{Known, PathState, Question};
 use super::plan::Plan;
 use super::policy::{LanguageModel, Policy, Timestamps, Traces, TrafficKind};
-use super::session::UnfitLogins;
+use super::unfit_logins::UnfitLogins;
 use super::writer::draw_actor;
 use crate::content::Content;
 use crate::content_class::{CanaryClass, ContentClass, EditableClass, TemplateClass};

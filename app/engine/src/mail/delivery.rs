@@ -8,10 +8,10 @@ use decnet_domain::record::{EmailRecord, PendingEffect};
 use decnet_ports::{DriverError, PlantMode, Posted, Record, RepoError};
 
 use super::{attachment, opening};
-use crate::Mode;
 use crate::context::TickContext;
 use crate::execution::{Change, Operation, carry_out, finish, request};
 use crate::llm_queue::{LlmOutcome, MailRequest};
+use crate::tick::Mode;
 
 /// Asks a model for the text, if there is one to ask, and sends the mail. `None` when the text comes later, or
 /// when there is nothing to send.

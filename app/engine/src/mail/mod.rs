@@ -15,9 +15,9 @@ use decnet_ports::RepoError;
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 
-use crate::Mode;
 use crate::context::{TickContext, TickRng};
 use crate::llm_queue::MailRequest;
+use crate::tick::Mode;
 
 /// Nothing is looked for further ahead.
 const AHEAD: SignedDuration = SignedDuration::from_hours(6);
