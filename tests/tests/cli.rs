@@ -387,28 +387,6 @@ fn variables(text: &str) -> std::collections::BTreeSet<String> {
         .collect()
 }
 
-/// The invariants of ARCHITECTURE.md name tests that exist.
-#[test]
-fn every_invariant_names_a_test_that_is_there() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut sources = String::new();
-    for folder in ["domain/src", "tests/src", "tests/tests", "adapters", "app"] {
-        for path in walk(&root.join(folder)) {
-            if path.extension().is_some_and(|e| e == "rs") {
-                sources.push_str(&std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    let document = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
-    let table = document.split("## Invariants").nth(1).unwrap().split("## Decisions").next().unwrap();
-    let names: Vec<&str> =
-        table.split('`').skip(1).step_by(2).filter(|n| n.contains('_') && !n.contains(['/', '.', ' '])).collect();
-    assert!(names.len() > 20, "{names:?}");
-    for name in names {
-        assert!(sources.contains(&format!("fn {name}(")), "no test is called {name}");
-    }
-}
-
 /// Furnishes a folder decoy.
 fn furnish(program: &Program, decoy: &str, files: &[(&str, &str)]) {
     for (path, text) in files {

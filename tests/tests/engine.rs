@@ -28,6 +28,9 @@ use jiff::{SignedDuration, Zoned};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+/// Where a file of the fake driver is (container and path), and the file.
+type PlantedFile = ((String, String), decnet_ports::fake::FakeFile);
+
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nannlee:x:1000:1000::/home/annlee:/bin/bash\nbobray:x:1001:1001::/home/bobray:/bin/bash\n";
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -575,9 +578,8 @@ async fn two_installations_share_no_pid_no_fraction_no_message_id_and_no_body() 
         world.live(&mut engine, 72).await;
         let ours: Vec<_> = world.driver.all().into_iter().filter(|((_, path), _)| !path.starts_with("/etc/")).collect();
         assert!(ours.len() > 60, "{}", ours.len());
-        let of = |f: &dyn Fn(&((String, String), decnet_ports::fake::FakeFile)) -> Option<String>| -> BTreeSet<String> {
-            ours.iter().filter_map(f).collect()
-        };
+        let of =
+            |f: &dyn Fn(&PlantedFile) -> Option<String>| -> BTreeSet<String> { ours.iter().filter_map(f).collect() };
         // Empty marks and single short lines (an address book of one host) are no text.
         bodies
             .push(of(&|(_, file)| (file.bytes.len() > 80).then(|| String::from_utf8_lossy(&file.bytes).into_owned())));

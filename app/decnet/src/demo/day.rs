@@ -74,7 +74,9 @@ impl Day {
         }
         let others = people.len().saturating_sub(NAMED);
         if others > 0 {
-            line += &format!(" and {others} more");
+            line += " and ";
+            line += &others.to_string();
+            line += " more";
         }
         line
     }
