@@ -291,22 +291,21 @@ async fn an_account_that_is_made_is_as_useradd_makes_it() {
     live(&container, "archive", &["--accounts", "create"]);
     let read = |file: &str| container.sh("cat \"$1\"", &[file]);
     let logins = ["ilsekranz", "miaorth"];
-    let made = logins.into_iter().find(|login| read("/etc/passwd").contains(login)).unwrap();
+    // The first account that was made has the number that useradd gives.
+    let made = logins.into_iter().find(|login| read("/etc/passwd").contains(&format!("{login}:x:1000:"))).unwrap();
     // The same by the real tool, in a container as fresh.
     let other = Container::start(&[]);
     let name = if made == "miaorth" { "Mia Orth" } else { "Ilse Kranz" };
     other.sh("printf '+::::::/sbin/nologin\\n' >> /etc/passwd; printf '+:::\\n' >> /etc/group; useradd -m -s /bin/bash -c \"$1\" \"$2\"", &[name, made]);
     for file in ["/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/subuid", "/etc/subgid"] {
-        // The first account that was made has the numbers that useradd gives.
+        // Without whoever got an account after that.
         let first = read(file)
             .lines()
             .filter(|l| logins.iter().all(|o| *o == made || !l.starts_with(o)))
             .collect::<Vec<_>>()
             .join("\n");
         let wanted = other.sh("cat \"$1\"", &[file]);
-        if container.sh("grep -c ^[im] /etc/subuid", &[]).trim() == "1" {
-            assert_eq!(first, wanted.trim_end(), "{file}");
-        }
+        assert_eq!(first, wanted.trim_end(), "{file}");
         let stat = |c: &Container| c.sh("stat -c '%u:%g %a' \"$1\"", &[file]);
         assert_eq!(stat(&container), stat(&other), "{file}");
         let is_last = read(file).lines().position(|l| l.starts_with('+')).map(|at| at + 1);
@@ -315,7 +314,6 @@ async fn an_account_that_is_made_is_as_useradd_makes_it() {
     let home = format!("/home/{made}");
     let stat = |c: &Container| c.sh("stat -c '%u:%g %a' \"$1\" \"$1\"/.bashrc \"$1\"/.profile", &[&home]);
     assert_eq!(stat(&container), stat(&other));
-    container.sh("grpck -r && pwck -r | grep -v 'does not exist\\|no changes' ; :", &[]);
 }
 
 #[tokio::test]
