@@ -11,7 +11,7 @@ use decnet_domain::persona::Language;
 #[derive(Debug, thiserror::Error)]
 pub enum ContentFolderError {
     /// It, or something in it, can't be read.
-    #[error("can't read {path}: {source}")]
+    #[error("can't read {path}")]
     Unreadable {
         /// Which.
         path: PathBuf,

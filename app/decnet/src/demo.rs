@@ -56,14 +56,17 @@ use decnet_mail::MimeWriter;
 use decnet_ports::{ActivityDriver, Clock, Deckies, Events, FleetEntry, FleetState, SystemClock};
 use jiff::{SignedDuration, Zoned};
 
+use self::simulate::{STEP, Simulation};
 use crate::lifecycle;
 use crate::print::say;
 use crate::settings::content::{ContentDir, content};
 use crate::settings::database;
 use crate::settings::values::actions;
 
-/// The fleet is looked at again after so much simulated time: nobody else changes it meanwhile.
-const STEP: SignedDuration = SignedDuration::from_hours(24);
+/// Until the last hour of simulated time nobody looks at the decoys, so their logs go on a few times a day only: a log
+/// that goes on is written anew, in the decoy and in the database.
+const LOG_PAUSE: Duration = Duration::from_hours(4);
+const LAST_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 pub(crate) async fn run(args: Demo) -> anyhow::Result<()> {
     let clock = SystemClock::new();
@@ -106,11 +109,17 @@ pub(crate) async fn run(args: Demo) -> anyhow::Result<()> {
         longest_session: Duration::from_secs(4),
         ..Profile::STEALTH
     };
-    let mut engine = Engine::new(ports.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
-    engine.recover().await?;
     let time = "%a %d %b %H:%M";
     say!("A small company from {} to {}, a line a day:\n", begin.strftime(time), now.strftime(time));
-    let story = simulate::live(&mut engine, &ports, &begin, &now, STEP, &stop).await?;
+    let mut simulation = Simulation::new(&ports, &stop);
+    let last_hour = now.checked_sub(LAST_HOUR)?.max(begin.clone());
+    let unseen = Profile { log_pause: LOG_PAUSE, ..profile };
+    for (profile, begin, end) in [(unseen, &begin, &last_hour), (profile, &last_hour, &now)] {
+        let mut engine = Engine::new(ports.clone(), Mode::Act, args.seed, STEP.unsigned_abs(), profile);
+        engine.recover().await?;
+        simulation.live(&mut engine, begin, end).await?;
+    }
+    let story = simulation.end();
     let place = report::Place { folder: &args.dir, has_containers: args.docker, database: &database };
     report::show(&place, &ports, &story, &begin, &now).await?;
     if args.live && !stop.is_cancelled() {

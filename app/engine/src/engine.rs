@@ -58,8 +58,6 @@ fn llm_queue(ports: &Ports, policy: LlmPolicy) -> LlmQueue {
 const CONFIG_EVERY: u64 = 5;
 /// Ticks between two prunes.
 const PRUNE_EVERY: u64 = 100;
-/// Between two appends to the logs of one host.
-const LOG_PAUSE: SignedDuration = SignedDuration::from_mins(3);
 /// Where a host's logs aren't ours, they are looked at again after so long, in case that changes.
 const LOG_LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(6);
 /// Deckies acted on at once.
@@ -263,7 +261,7 @@ impl Engine {
         let Some(facts) = self.state.facts.known(actor.container) else { return Some(later) };
         // A moment after the line itself, as a daemon is; but not for each line of a burst.
         let due = logs::due(ctx, actor, &facts).map_or(later, |at| at + SignedDuration::from_millis(4));
-        Some(due.max(now + LOG_PAUSE))
+        Some(due.max(now.saturating_add(self.profile.log_pause).unwrap_or(Timestamp::MAX)))
     }
 
     /// When something about mail is due on a mail host.

@@ -25,6 +25,9 @@ pub struct Profile {
     pub actions_per_day: f64,
     /// Nobody stays logged in for longer, under [`TrafficStyle::Session`].
     pub longest_session: Duration,
+    /// A host's logs are brought up to the moment at most once in so long, under [`Rhythm::Human`]. What they say
+    /// does not depend on it.
+    pub log_pause: Duration,
 }
 
 /// When things happen.
@@ -68,6 +71,7 @@ impl Profile {
         mail: MailStore::Spool,
         actions_per_day: ACTIONS_PER_DAY,
         longest_session: Duration::from_mins(25),
+        log_pause: Duration::from_mins(3),
     };
 
     /// What an intruder with a shell finds nothing wrong with.
@@ -80,6 +84,7 @@ impl Profile {
         mail: MailStore::Mailbox,
         actions_per_day: ACTIONS_PER_DAY,
         longest_session: Duration::from_mins(25),
+        log_pause: Duration::from_mins(3),
     };
 
     /// How much each of so many residents does on a host a day, on average.

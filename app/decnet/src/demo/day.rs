@@ -15,24 +15,28 @@ pub(super) struct Day {
     mails: usize,
     sessions: usize,
     failures: usize,
-    /// How often each person wrote, and what they wrote last.
-    people: BTreeMap<String, (usize, String)>,
+    /// How often each person wrote, and the file in their home that they wrote last.
+    people: BTreeMap<String, (usize, Option<String>)>,
 }
 
 /// People named in a line; the others are counted.
-const NAMED: usize = 3;
+const NAMED: usize = 2;
 
 impl Day {
     /// A file that appeared, or changed, by a person's hand or the system's.
     pub(super) fn file(&mut self, is_new: bool, path: &str, persona: &str) {
-        if path.starts_with("/var/log/") {
-            self.logs += 1;
-            return;
-        }
         *if is_new { &mut self.files } else { &mut self.changes } += 1;
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let written = self.people.entry(persona.to_owned()).or_default();
-        *written = (written.0 + 1, name.to_owned());
+        let (count, last) = self.people.entry(persona.to_owned()).or_default();
+        *count += 1;
+        let name = path.rsplit('/').next().filter(|name| path.starts_with("/home/") && !name.starts_with('.'));
+        if let Some(name) = name {
+            *last = Some(name.to_owned());
+        }
+    }
+
+    /// One of a host's own logs went on.
+    pub(super) fn log(&mut self) {
+        self.logs += 1;
     }
 
     pub(super) fn mail(&mut self) {
@@ -47,14 +51,14 @@ impl Day {
         self.failures += 1;
     }
 
-    /// `Mon 16 Nov  3 files, 2 changes, 1 mail · Sarah Connor 4 (todo.txt), Tom Berg 1 (rota.md)`
+    /// `Mon 16 Nov  3 files, 2 changes, 1 mail · Sarah Connor 4 (todo.txt), Tom Berg 1`
     pub(super) fn line(&self, date: &Zoned) -> String {
         let counts = [
             (self.files, "file"),
             (self.changes, "change"),
             (self.mails, "mail"),
             (self.sessions, "login"),
-            (self.logs, "log file"),
+            (self.logs, "log update"),
             (self.failures, "failure"),
         ];
         let counts: Vec<String> =
@@ -64,10 +68,16 @@ impl Day {
             return line + "nothing";
         }
         line += &counts.join(", ");
-        let mut people: Vec<(&String, &(usize, String))> = self.people.iter().collect();
+        let mut people: Vec<(&String, &(usize, Option<String>))> = self.people.iter().collect();
         people.sort_by_key(|(name, (count, _))| (std::cmp::Reverse(*count), *name));
-        let named: Vec<String> =
-            people.iter().take(NAMED).map(|(name, (count, last))| format!("{name} {count} ({last})")).collect();
+        let named: Vec<String> = people
+            .iter()
+            .take(NAMED)
+            .map(|(name, (count, last))| match last {
+                Some(last) => format!("{name} {count} ({last})"),
+                None => format!("{name} {count}"),
+            })
+            .collect();
         if !named.is_empty() {
             line += " · ";
             line += &named.join(", ");
@@ -96,11 +106,11 @@ mod tests {
             day.file(true, path, who);
         }
         day.file(false, "/home/b/rota.md", "Bob");
-        day.file(true, "/var/log/syslog", "system");
+        day.log();
         day.mail();
         assert_eq!(
             day.line(&date),
-            "Mon 16 Nov  4 files, 1 change, 1 mail, 1 log file · Bob 2 (rota.md), Ann 1 (todo.txt), Cem 1 (y) and 1 more"
+            "Mon 16 Nov  4 files, 1 change, 1 mail, 1 log update · Bob 2 (rota.md), Ann 1 (todo.txt) and 2 more"
         );
     }
 }

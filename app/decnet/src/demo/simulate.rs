@@ -1,4 +1,4 @@
-//! The same engine, ticked at simulated times, and a line for each day that it has lived.
+//! Engines, ticked at simulated times, and a line for each day that has passed.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::day::Day;
 use crate::print::say;
 
+/// The fleet is looked at again after so much simulated time: nobody else changes it meanwhile.
+pub(crate) const STEP: SignedDuration = SignedDuration::from_hours(24);
+
 /// What happened, told by action and by file.
 #[derive(Default)]
 pub(crate) struct Story {
@@ -18,7 +21,7 @@ pub(crate) struct Story {
     pub(crate) actions: BTreeMap<&'static str, (u32, u32)>,
     /// Ticks in which a person left things alone, or nobody was at work.
     pub(crate) quiet: u32,
-    /// Each state of each file that was written, by decky and path.
+    /// Each state of each file in a home, by decky and path.
     pub(crate) files: BTreeMap<(String, String), Vec<State>>,
 }
 
@@ -32,70 +35,97 @@ pub(crate) struct State {
     pub(crate) body: String,
 }
 
-pub(crate) async fn live(
-    engine: &mut Engine,
-    ports: &Ports,
-    begin: &Zoned,
-    end: &Zoned,
-    step: SignedDuration,
-    stop: &CancellationToken,
-) -> anyhow::Result<Story> {
-    let mut story = Story::default();
-    let mut now = begin.clone();
-    let mut day = Day::default();
-    while now <= *end && !stop.is_cancelled() {
-        for tick in engine.due(&now).await? {
-            match tick {
-                Tick::Traffic(event) => {
-                    count(&mut story, &event);
-                    if event.outcome.is_success() { day.session() } else { day.failure() }
-                }
-                Tick::File(FileOutcome::Acted(event)) => {
-                    count(&mut story, &event);
-                    remember(&mut story, &mut day, ports, &event).await?;
-                }
-                Tick::Mail(mail) => {
-                    let entry = story.actions.entry("email").or_default();
-                    if mail.outcome.is_success() {
-                        entry.0 += 1;
-                        day.mail();
-                    } else {
-                        entry.1 += 1;
-                        day.failure();
-                    }
-                }
-                Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => story.quiet += 1,
+/// Simulated time.
+pub(crate) struct Simulation<'a> {
+    ports: &'a Ports,
+    stop: &'a CancellationToken,
+    story: Story,
+    /// The day under way, and what happened on it.
+    today: Option<(Zoned, Day)>,
+}
+
+impl<'a> Simulation<'a> {
+    pub(crate) fn new(ports: &'a Ports, stop: &'a CancellationToken) -> Self {
+        Self { ports, stop, story: Story::default(), today: None }
+    }
+
+    /// Lets `engine` act from `begin` to `end`, or until the stop.
+    pub(crate) async fn live(&mut self, engine: &mut Engine, begin: &Zoned, end: &Zoned) -> anyhow::Result<()> {
+        let mut now = begin.clone();
+        while now <= *end && !self.stop.is_cancelled() {
+            let mut day = self.day(&now);
+            for tick in engine.due(&now).await? {
+                self.note(&mut day, tick).await?;
             }
+            self.today = Some((now.clone(), day));
+            // On to the next moment at which somebody acts.
+            let next = engine.next_due().unwrap_or(now.timestamp() + STEP).min(now.timestamp() + STEP);
+            now = next.max(now.timestamp() + SignedDuration::from_nanos(1)).to_zoned(now.time_zone().clone());
         }
-        // On to the next moment at which somebody acts.
-        let next = engine.next_due().unwrap_or(now.timestamp() + step).min(now.timestamp() + step);
-        let next = next.max(now.timestamp() + SignedDuration::from_nanos(1)).to_zoned(now.time_zone().clone());
-        if next.date() != now.date() || next > *end {
-            say!("  {}", std::mem::take(&mut day).line(&now));
+        Ok(())
+    }
+
+    /// What happened in all.
+    pub(crate) fn end(mut self) -> Story {
+        self.tell();
+        self.story
+    }
+
+    /// The day of `now`; the one before it is told of.
+    fn day(&mut self, now: &Zoned) -> Day {
+        if self.today.as_ref().is_some_and(|(today, _)| today.date() != now.date()) {
+            self.tell();
         }
-        now = next;
+        self.today.take().map(|(_, day)| day).unwrap_or_default()
     }
-    Ok(story)
-}
 
-fn count(story: &mut Story, event: &Event) {
-    let entry = story.actions.entry(event.what.action()).or_default();
-    if event.outcome.is_success() { entry.0 += 1 } else { entry.1 += 1 }
-}
+    fn tell(&mut self) {
+        if let Some((today, day)) = self.today.take() {
+            say!("  {}", day.line(&today));
+        }
+    }
 
-async fn remember(story: &mut Story, day: &mut Day, ports: &Ports, event: &Event) -> anyhow::Result<()> {
-    if !event.outcome.is_success() {
-        day.failure();
+    async fn note(&mut self, day: &mut Day, tick: Tick) -> anyhow::Result<()> {
+        let (action, is_success) = match &tick {
+            Tick::Traffic(event) | Tick::File(FileOutcome::Acted(event)) => {
+                (event.what.action(), event.outcome.is_success())
+            }
+            Tick::Mail(mail) => ("email", mail.outcome.is_success()),
+            Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => {
+                self.story.quiet += 1;
+                return Ok(());
+            }
+        };
+        let (done, failed) = self.story.actions.entry(action).or_default();
+        if !is_success {
+            *failed += 1;
+            day.failure();
+            return Ok(());
+        }
+        *done += 1;
+        match tick {
+            Tick::Traffic(_) => day.session(),
+            Tick::Mail(_) => day.mail(),
+            Tick::File(FileOutcome::Acted(event)) => self.remember(day, &event).await?,
+            Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => {}
+        }
+        Ok(())
     }
-    if event.what == EventKind::TcpConnect || !event.outcome.is_success() {
-        return Ok(());
+
+    async fn remember(&mut self, day: &mut Day, event: &Event) -> anyhow::Result<()> {
+        let Some(details) = event.payload.file() else { return Ok(()) };
+        if details.path.starts_with("/var/log/") {
+            day.log();
+            return Ok(());
+        }
+        let path = DeckyPath::new(details.path.as_str())?;
+        let Some(file) = self.ports.repo.file_at(&event.target, &path).await? else { return Ok(()) };
+        day.file(event.what == EventKind::FileCreate, &file.path, &file.persona);
+        if file.path.starts_with("/home/") {
+            let mtime = details.mtime.as_ref().and_then(|at| at.parse().ok()).unwrap_or(file.last_modified);
+            let state = State { at: event.ts, mtime, body: file.last_body };
+            self.story.files.entry((details.dst_decky.clone(), file.path)).or_default().push(state);
+        }
+        Ok(())
     }
-    let Some(details) = event.payload.file() else { return Ok(()) };
-    let path = DeckyPath::new(details.path.as_str())?;
-    let Some(file) = ports.repo.file_at(&event.target, &path).await? else { return Ok(()) };
-    day.file(event.what == EventKind::FileCreate, &file.path, &file.persona);
-    let mtime = details.mtime.as_ref().and_then(|at| at.parse().ok()).unwrap_or(file.last_modified);
-    let key = (details.dst_decky.clone(), file.path);
-    story.files.entry(key).or_default().push(State { at: event.ts, mtime, body: file.last_body });
-    Ok(())
 }
