@@ -30,6 +30,8 @@ pub struct Fleet {
     hosts: Vec<HostRef>,
     /// Members that have a mail server, and people to write to each other.
     mail_hosts: Vec<u32>,
+    /// Members in the order of their ids.
+    by_id: Vec<u32>,
 }
 
 /// People, and the company they are.
@@ -194,7 +196,12 @@ impl FleetBuilder {
     }
 
     /// The finished fleet.
-    pub fn build(self) -> Fleet {
+    pub fn build(mut self) -> Fleet {
+        let members = &self.fleet.members;
+        let mut by_id: Vec<u32> = (0..index(members.len())).collect();
+        // Stable: of two with the same id the first is found.
+        by_id.sort_by_key(|at| &members[*at as usize].decky.id);
+        self.fleet.by_id = by_id;
         self.fleet
     }
 }
@@ -226,6 +233,13 @@ impl Fleet {
         })
     }
 
+    /// A person by name, on a decky by what everybody else calls it; `None` where [`Self::actor`] has nobody.
+    pub fn actor_called(&self, decky: &DeckyId, name: &str) -> Option<Actor<'_>> {
+        let decky = self.index_of(decky)?;
+        let persona = self.people_of(decky).iter().position(|person| person.name == name)?;
+        self.actor(decky, PersonaIndex::new(persona))
+    }
+
     /// Deckies that have a place for files and people to write them, by their place in [`Self::members`].
     pub fn inhabited(&self) -> impl Iterator<Item = DeckyIndex> {
         self.inhabited.iter().map(|at| DeckyIndex::new(*at as usize))
@@ -248,7 +262,9 @@ impl Fleet {
 
     /// The place of a decky, by what everybody else calls it.
     pub fn index_of(&self, id: &DeckyId) -> Option<DeckyIndex> {
-        self.members.iter().position(|member| member.decky.id == *id).map(DeckyIndex::new)
+        let id_at = |at: u32| &self.members[at as usize].decky.id;
+        let at = *self.by_id.get(self.by_id.partition_point(|at| id_at(*at) < id))?;
+        (id_at(at) == id).then(|| DeckyIndex::new(at as usize))
     }
 
     /// Deckies with a mail server and at least two people, by their place in [`Self::members`].
@@ -319,6 +335,24 @@ mod tests {
     use alloc::format;
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
+
+    #[test]
+    fn deckies_are_found_by_what_everybody_else_calls_them() {
+        let mut builder = FleetBuilder::default();
+        let pool = builder.pool(Vec::new(), a_world(&[]));
+        // In no order, and the last has the id of the first once more.
+        for name in ["web-02", "db-01", "web-01", "mail-01", "web-02"] {
+            builder.decky(decky(name, &[], None), pool);
+        }
+        let fleet = builder.build();
+        for (at, member) in fleet.members().iter().take(4).enumerate() {
+            assert_eq!(fleet.index_of(&member.decky.id), Some(DeckyIndex::new(at)));
+        }
+        assert_eq!(fleet.index_of(&fleet.members()[4].decky.id), Some(DeckyIndex::new(0)));
+        for unknown in ["", "a", "zzz"] {
+            assert_eq!(fleet.index_of(&DeckyId::new(unknown)), None);
+        }
+    }
 
     #[test]
     fn traffic_goes_between_two_different_hosts_to_a_known_address() {

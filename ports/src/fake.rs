@@ -3,13 +3,11 @@
 mod canary;
 mod clock;
 mod driver;
-mod llm;
 mod personas;
 mod repo;
 
 pub use canary::FakeCanaries;
 pub use clock::FrozenClock;
 pub use driver::{FakeDriver, FakeFile};
-pub use llm::FakeLlm;
 pub use personas::FakePersonas;
 pub use repo::FakeRepo;

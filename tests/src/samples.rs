@@ -92,11 +92,20 @@ pub fn event(what: EventKind, target: &str, at: Timestamp) -> Event {
 
 /// People who are always at work.
 pub fn people(names: &[&str]) -> Vec<Persona> {
+    people_at(names, "00:00-24:00")
+}
+
+/// People at work from nine to six.
+pub fn office_people(names: &[&str]) -> Vec<Persona> {
+    people_at(names, "09:00-18:00")
+}
+
+fn people_at(names: &[&str], hours: &str) -> Vec<Persona> {
     let list: Vec<_> = names
         .iter()
         .map(|name| {
             let email = format!("{}@corp.example.com", name.to_lowercase().replace(' ', ".").replace('ü', "ue"));
-            json!({"name": name, "email": email, "role": "Engineer", "active_hours": "00:00-24:00"})
+            json!({"name": name, "email": email, "role": "Engineer", "active_hours": hours})
         })
         .collect();
     parse_pool(&serde_json::to_string(&list).unwrap(), Language::EN).unwrap().personas

@@ -100,27 +100,44 @@ fn no_file_imports_one_that_imports_it() {
     assert!(circles.is_empty(), "files that import each other:\n{}", circles.join("\n"));
 }
 
-/// Each rule of ARCHITECTURE.md names the tests that hold it: all of them are there.
-#[test]
-fn every_test_that_the_architecture_names_is_there() {
+/// Every file of Rust in the repository, with its text.
+fn sources() -> Vec<(std::path::PathBuf, String)> {
     let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
-    let mut code = String::new();
-    let mut folders =
-        vec![root.join("domain"), root.join("ports"), root.join("adapters"), root.join("app"), root.join("tests")];
+    let mut folders: Vec<_> = ["domain", "ports", "adapters", "app", "tests"].map(|name| root.join(name)).into();
+    let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                code.push_str(&std::fs::read_to_string(path).unwrap());
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push((path, text));
             }
         }
     }
+    found
+}
+
+/// Each rule of ARCHITECTURE.md names the tests that hold it: all of them are there.
+#[test]
+fn every_test_that_the_architecture_names_is_there() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let code: String = sources().into_iter().map(|(_, text)| text).collect();
     let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() >= 4).collect();
     assert!(named.len() > 60, "{}", named.len());
     let missing: Vec<_> = named.into_iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
     let missing: Vec<_> = missing.into_iter().filter(|name| !code.contains(&format!("    {name},\n"))).collect();
     assert!(missing.is_empty(), "no such test: {missing:#?}");
+}
+
+/// A file that is longer says why at its head.
+#[test]
+fn a_file_of_more_than_500_lines_says_why() {
+    let sources = sources();
+    assert!(sources.len() > 200, "{}", sources.len());
+    let is_silent = |text: &str| text.lines().count() > 500 && !text.contains("\n//! Above 500 lines: ");
+    let silent: Vec<_> = sources.iter().filter(|(_, text)| is_silent(text)).map(|(path, _)| path).collect();
+    assert!(silent.is_empty(), "{silent:#?}");
 }

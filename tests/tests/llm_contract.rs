@@ -1,20 +1,18 @@
 //! The contract suite of `LlmBackend`: what every language model must do, real or fake.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use decnet_domain::llm::raw_answer::RawAnswer;
 use decnet_domain::llm::settings::{LlmSettings, Provider};
 use decnet_llm::HttpModels;
-use decnet_ports::fake::FakeLlm;
 use decnet_ports::{LlmBackend, LlmError, LlmFactory};
 use decnet_tests::llm_server::{LlmServer, Mood};
 
 /// A backend that gives one text, and what has to live as long.
 struct Site {
     backend: Arc<dyn LlmBackend>,
-    _server: Option<LlmServer>,
+    _server: LlmServer,
 }
 
 async fn http(provider: Provider, text: &str) -> Site {
@@ -26,11 +24,7 @@ async fn http(provider: Provider, text: &str) -> Site {
         timeout: 20.0,
     };
     let models = HttpModels::new(Some("secret-key".to_owned()), Some(text.to_owned())).unwrap();
-    Site { backend: models.backend(&settings).unwrap(), _server: Some(server) }
-}
-
-fn fake(text: &str) -> Ready<Site> {
-    ready(Site { backend: Arc::new(FakeLlm::saying(text)), _server: None })
+    Site { backend: models.backend(&settings).unwrap(), _server: server }
 }
 
 macro_rules! suite {
@@ -87,7 +81,6 @@ async fn openai(text: &str) -> Site {
     http(Provider::OpenAi, text).await
 }
 
-suite!(on_the_fake_of_the_ports, fake);
 suite!(on_the_fake_backend, fake_backend);
 suite!(on_ollama, ollama);
 suite!(on_openai, openai);

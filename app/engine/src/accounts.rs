@@ -82,30 +82,17 @@ async fn make(ctx: &TickContext<'_>, site: &Site, files: AccountPlan, rng: TickR
         let bytes = requests[0].bytes.len() as u64;
         let change = SystemChange::Account;
         let effect = PendingEffect::System { change, decky: site.decky.clone(), persona: site.persona.clone() };
-        let operation = Operation {
-            container: site.container.clone(),
-            decky_name: site.decky_name.clone(),
-            change: Change::Plant(requests),
-            effect,
-        };
+        let operation = Operation::at(&site.container, &site.decky_name, Change::Plant(requests), effect);
         let mut carried = carry_out(ctx, operation, rng).await?;
-        for result in &mut carried.results {
-            if matches!(result, Err(DriverError::Exists { .. })) {
-                // A file of the skeleton that an earlier try has left.
-                *result = Ok(());
-            }
-        }
-        let error = carried.error().map(|error| {
-            ctx.state.facts.record_failure(&site.container, error, ctx.now.timestamp());
-            (error.rc(), error.stderr())
-        });
-        let has_failed = error.is_some();
-        let (rc, stderr) = error.map_or((0, None), |(rc, stderr)| (rc, Some(stderr)));
+        // A file of the skeleton that an earlier try has left.
+        carried.accept_existing(|_| true);
+        let (rc, stderr) = carried.failure(ctx, &site.container).unzip();
+        let has_failed = rc.is_some();
         let payload = FilePayload {
             dst_decky: site.decky_name.clone(),
             path,
             bytes,
-            rc,
+            rc: rc.unwrap_or(0),
             stderr,
             persona: Some(site.persona.clone()),
             ..FilePayload::default()

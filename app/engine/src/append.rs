@@ -65,12 +65,7 @@ pub(crate) async fn append_lines(
     };
     let change = SystemChange::Append;
     let effect = PendingEffect::System { change, decky: site.decky.clone(), persona: site.persona.clone() };
-    let operation = Operation {
-        container: site.container.clone(),
-        decky_name: site.decky_name.clone(),
-        change: Change::Plant(vec![request]),
-        effect,
-    };
+    let operation = Operation::at(&site.container, &site.decky_name, Change::Plant(vec![request]), effect);
     let carried = carry_out(ctx, operation, rng).await?;
     if let Some(error) = carried.error() {
         (payload.rc, payload.stderr) = (error.rc(), Some(error.stderr()));
@@ -78,6 +73,19 @@ pub(crate) async fn append_lines(
     let event = event(ctx, EventKind::FileAppend, &site.decky, payload.into(), rng);
     finish(ctx, &carried, vec![Record::Event(event)]).await?;
     carried.results.into_iter().next().unwrap_or(Ok(())).map_err(AppendError::Driver)
+}
+
+/// Adds what the host itself remembers of an action. What goes wrong with it stops nothing.
+pub(crate) async fn remember(
+    ctx: &TickContext<'_>,
+    append: Append<'_>,
+    is_there: impl Fn(&str) -> bool,
+    rng: TickRng<'_>,
+) {
+    let (decky, path) = (&append.site.decky_name, append.path.clone());
+    if let Err(error) = append_lines(ctx, append, is_there, rng).await {
+        tracing::debug!(decky, path = %path, error = %error, "what the host remembers of an action was not written");
+    }
 }
 
 /// Puts lines at the end, on lines of their own.

@@ -21,7 +21,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::accounts::with_account;
 use crate::context::TickContext;
 use crate::execution::is_under_way;
-use crate::files::{NewContent, PlantOutcome, carry_out_plan, persona_key, plant, remove_scratch};
+use crate::files::{NewContent, PlantOutcome, carry_out_plan, plant, remove_scratch};
 use crate::llm_queue::{LlmOutcome, LlmRequest};
 use crate::tampering::{OwnFile, read_ours};
 use crate::tick::{FileOutcome, Mode, Tick};
@@ -151,12 +151,11 @@ async fn answer(
             Ok(Answer::Known)
         }
         Question::Text(request) => {
-            let Some(decky) = ctx.fleet.index_of(&request.file.decky) else { return Ok(Answer::Stop) };
-            let people = ctx.fleet.people_of(decky);
-            let Some(persona) = people.iter().find(|p| p.name == request.file.persona) else { return Ok(Answer::Stop) };
+            let actor = ctx.fleet.actor_called(&request.file.decky, &request.file.persona);
+            let Some(actor) = actor else { return Ok(Answer::Stop) };
             let work_item = request.file.work_item;
             let asked = LlmRequest::File(request.file);
-            let outcome = ctx.llm_queue.words(asked, request.prompt, persona, request.kind, request.today).await;
+            let outcome = ctx.llm_queue.words(asked, request.prompt, actor.persona, request.kind, request.today).await;
             match outcome {
                 LlmOutcome::Later => return Ok(Answer::Stop),
                 LlmOutcome::Ready(answer) => known.add_text(Some(Prepared { work_item, text: answer.text })),
@@ -231,16 +230,13 @@ async fn carry_out(
             let event = sessions::log_in(ctx, &plan, rng).await?;
             return Ok(event.map_or(Carried::Nothing, |event| Carried::Done(Tick::Traffic(Box::new(event)))));
         }
-        Decision::File(plan) => {
-            let persona = persona_key(ctx, plan.site());
-            match carry_out_plan(ctx, &plan, persona, rng).await? {
-                PlantOutcome::Acted(event) => Some((*event).into()),
-                PlantOutcome::Taken => {
-                    known.add_path(plan.site().decky.clone(), &plan.artifact().path, PathState::Taken);
-                    None
-                }
+        Decision::File(plan) => match carry_out_plan(ctx, &plan, rng).await? {
+            PlantOutcome::Acted(event) => Some((*event).into()),
+            PlantOutcome::Taken => {
+                known.add_path(plan.site().decky.clone(), &plan.artifact().path, PathState::Taken);
+                None
             }
-        }
+        },
         Decision::Logs(decky, persona) => {
             let Some((actor, facts)) = known_host(ctx, decky, persona) else { return Ok(Carried::Nothing) };
             known.add_quiet_logs(&actor.decky.id);

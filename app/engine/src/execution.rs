@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::context::{TickContext, TickRng};
+use crate::ports::Ports;
 
 /// What is done in a container.
 pub(crate) enum Change {
@@ -55,6 +56,12 @@ pub(crate) struct Operation {
     pub(crate) effect: PendingEffect,
 }
 
+impl Operation {
+    pub(crate) fn at(container: &ContainerRef, decky_name: &str, change: Change, effect: PendingEffect) -> Self {
+        Self { container: container.clone(), decky_name: decky_name.to_owned(), change, effect }
+    }
+}
+
 /// What came of an action, before it is recorded.
 pub(crate) struct Carried {
     pending: Uuid,
@@ -66,6 +73,22 @@ impl Carried {
     /// The first error, if there is one.
     pub(crate) fn error(&self) -> Option<&DriverError> {
         self.results.iter().find_map(|result| result.as_ref().err())
+    }
+
+    /// The first error's code and words for the record; what it means for the container is taken in.
+    pub(crate) fn failure(&self, ctx: &TickContext<'_>, container: &ContainerRef) -> Option<(i64, String)> {
+        let error = self.error()?;
+        ctx.state.facts.record_failure(container, error, ctx.now.timestamp());
+        Some((error.rc(), error.stderr()))
+    }
+
+    /// A file that was there already is as good as made, where `is_meant` says so of its place in the plant.
+    pub(crate) fn accept_existing(&mut self, is_meant: impl Fn(usize) -> bool) {
+        for (at, result) in self.results.iter_mut().enumerate() {
+            if matches!(result, Err(DriverError::Exists { .. })) && is_meant(at) {
+                *result = Ok(());
+            }
+        }
     }
 
     /// The key of the pending note.
@@ -138,7 +161,7 @@ pub(crate) async fn carry_out(
 /// When it can't be recorded: then the pending note stays, too.
 pub(crate) async fn finish(ctx: &TickContext<'_>, carried: &Carried, records: Vec<Record>) -> Result<(), RepoError> {
     let pending = (!carried.is_unsettled()).then_some(carried.pending);
-    record(ctx, Completion { pending, records }).await
+    record(ctx.ports, Completion { pending, records }).await
 }
 
 /// Forgets an action of which nothing came and nothing is to be told.
@@ -147,10 +170,10 @@ pub(crate) async fn forget(ctx: &TickContext<'_>, carried: &Carried) -> Result<(
 }
 
 /// Records something in one transaction, and tells whoever listens.
-pub(crate) async fn record(ctx: &TickContext<'_>, done: Completion) -> Result<(), RepoError> {
-    ctx.ports.repo.commit(&done).await?;
+pub(crate) async fn record(ports: &Ports, done: Completion) -> Result<(), RepoError> {
+    ports.repo.commit(&done).await?;
     for record in &done.records {
-        ctx.ports.publish(record);
+        ports.publish(record);
     }
     Ok(())
 }

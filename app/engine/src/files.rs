@@ -2,7 +2,6 @@
 
 use decnet_domain::artifact::Artifact;
 use decnet_domain::content_class::{Category, ContentClass};
-use decnet_domain::index::PersonaIndex;
 use decnet_domain::noise::{Key, uuid_v7};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::planner::plan::{Plan, Site};
@@ -13,7 +12,7 @@ use decnet_domain::record::{
 use decnet_domain::shell_history;
 use decnet_ports::{DriverError, FOLDER_MODE, PlantMode, Record, Refusal, RepoError};
 
-use crate::append::{Append, append_lines};
+use crate::append::{Append, remember};
 use crate::context::{TickContext, TickRng};
 use crate::execution::{Change, Operation, carry_out, event, finish, forget, request};
 use crate::tampering::{Found, OwnFile, mark, read_ours};
@@ -34,11 +33,10 @@ pub(crate) enum PlantOutcome {
     Taken,
 }
 
-/// Carries out a plan. `persona` is the noise of the persona.
+/// Carries out a plan.
 pub(crate) async fn carry_out_plan(
     ctx: &TickContext<'_>,
     plan: &Plan,
-    persona: Key,
     rng: TickRng<'_>,
 ) -> Result<PlantOutcome, RepoError> {
     let content = match plan {
@@ -56,7 +54,7 @@ pub(crate) async fn carry_out_plan(
         && class.category() == Category::User
         && ctx.policy.traces == Traces::Full
     {
-        remember_writing(ctx, plan, event.what, persona, rng).await;
+        remember_writing(ctx, plan, event.what, rng).await;
     }
     Ok(outcome)
 }
@@ -88,31 +86,21 @@ pub(crate) async fn plant(
         last_body: cap_body(artifact.body.text()).to_owned(),
     };
     let what = if edited.is_some() { EventKind::FileEdit } else { EventKind::FileCreate };
+    let bytes = request.bytes.len() as u64;
     let mut payload = FilePayload {
         dst_decky: site.decky_name.clone(),
-        path: row.path.clone(),
-        bytes: request.bytes.len() as u64,
-        synthetic_file_uuid: Some(row.id.0.to_string()),
-        new_body_bytes: edited.as_ref().map(|_| request.bytes.len() as u64),
-        persona: Some(site.persona.clone()),
-        content_class: Some(class),
-        content_hash: Some(row.content_hash.clone()),
+        new_body_bytes: edited.as_ref().map(|_| bytes),
         mtime: Some(format!("{:.9}", request.mtime)),
         mode: Some(format!("{:04o}", request.mode)),
         uid: Some(request.owner.uid),
         gid: Some(request.owner.gid),
-        ..FilePayload::default()
+        ..FilePayload::of_file(&row, bytes)
     };
     let effect = match &edited {
         Some(_) => PendingEffect::Edit { file: row.clone() },
         None => PendingEffect::Create { file: row.clone() },
     };
-    let operation = Operation {
-        container: site.container.clone(),
-        decky_name: site.decky_name.clone(),
-        change: Change::Plant(vec![request]),
-        effect,
-    };
+    let operation = Operation::at(&site.container, &site.decky_name, Change::Plant(vec![request]), effect);
     let carried = carry_out(ctx, operation, rng).await?;
     match carried.error() {
         None => {
@@ -142,16 +130,15 @@ pub(crate) async fn plant(
     Ok(PlantOutcome::Acted(Box::new(event)))
 }
 
-/// The shell's memory of a file having been written. What goes wrong with it stops nothing.
-async fn remember_writing(ctx: &TickContext<'_>, plan: &Plan, what: EventKind, persona: Key, rng: TickRng<'_>) {
+/// The shell's memory of a file having been written.
+async fn remember_writing(ctx: &TickContext<'_>, plan: &Plan, what: EventKind, rng: TickRng<'_>) {
     let (site, artifact) = (plan.site(), plan.artifact());
+    let persona = persona_key(ctx, site);
     let Some(facts) = ctx.state.facts.known(&site.container) else { return };
     let lines = shell_history::of_writing(what, &artifact.path, artifact.owner, &facts, persona, rng);
     let Some(history) = lines else { return };
     let append = Append { site, path: history.path, owner: history.owner, lines: &history.lines };
-    if let Err(error) = append_lines(ctx, append, |_| false, rng).await {
-        tracing::debug!(decky = site.decky_name, error = %error, "the shell history was not written");
-    }
+    remember(ctx, append, |_| false, rng).await;
 }
 
 /// Removes a scratch file after its time, if it is still what we left there. `None` where it isn't.
@@ -167,12 +154,7 @@ pub(crate) async fn remove_scratch(
         return Ok(None);
     }
     let effect = PendingEffect::Remove { file: file.id, decky: site.decky.clone(), persona: site.persona.clone() };
-    let operation = Operation {
-        container: site.container.clone(),
-        decky_name: site.decky_name.clone(),
-        change: Change::Remove(path),
-        effect,
-    };
+    let operation = Operation::at(&site.container, &site.decky_name, Change::Remove(path), effect);
     let carried = carry_out(ctx, operation, rng).await?;
     let mut payload = FilePayload {
         dst_decky: site.decky_name.clone(),
@@ -180,9 +162,8 @@ pub(crate) async fn remove_scratch(
         synthetic_file_uuid: Some(file.id.0.to_string()),
         ..FilePayload::default()
     };
-    if let Some(error) = carried.error() {
-        ctx.state.facts.record_failure(&site.container, error, ctx.now.timestamp());
-        (payload.rc, payload.stderr) = (error.rc(), Some(error.stderr()));
+    if let Some((rc, stderr)) = carried.failure(ctx, &site.container) {
+        (payload.rc, payload.stderr) = (rc, Some(stderr));
     }
     let event = event(ctx, EventKind::FileRemove, &site.decky, payload.into(), rng);
     let gone = carried.error().is_none().then_some(Record::FileGone(file.id));
@@ -191,12 +172,8 @@ pub(crate) async fn remove_scratch(
 }
 
 /// The noise of a persona of a decky's company.
-pub(crate) fn persona_key(ctx: &TickContext<'_>, site: &Site) -> Key {
-    let decky = ctx.fleet.index_of(&site.decky);
-    let found = decky.and_then(|decky| {
-        let persona = ctx.fleet.people_of(decky).iter().position(|p| p.name == site.persona)?;
-        let actor = ctx.fleet.actor(decky, PersonaIndex::new(persona))?;
-        Some(actor.world.person(PersonaIndex::new(persona)))
-    });
+fn persona_key(ctx: &TickContext<'_>, site: &Site) -> Key {
+    let actor = ctx.fleet.actor_called(&site.decky, &site.persona);
+    let found = actor.map(|actor| actor.world.person(actor.persona_index));
     found.unwrap_or_else(|| ctx.key.text("persona").text(&site.persona))
 }

@@ -16,13 +16,12 @@ use decnet_domain::logs::log_file::{LogFile, LogKind};
 use decnet_domain::logs::login::{Login, LoginSpan, logins};
 use decnet_domain::logs::plan::{log_artifact, log_begun, log_closed, log_file, log_goes_on, remembered_as_root};
 use decnet_domain::path::DeckyPath;
-use decnet_domain::planner::decide::keeps_logs;
 use decnet_domain::planner::plan::Site;
 use decnet_domain::record::{Event, FileId, SyntheticFile};
 use decnet_ports::RepoError;
 use jiff::Timestamp;
 
-use crate::append::{Append, append_lines};
+use crate::append::{Append, remember};
 use crate::context::{TickContext, TickRng};
 use crate::execution::is_under_way;
 use crate::files::{NewContent, PlantOutcome, plant};
@@ -43,7 +42,7 @@ pub(crate) async fn bring_up_to_date(
     facts: &HostFacts,
     rng: TickRng<'_>,
 ) -> Result<Option<Event>, RepoError> {
-    if !keeps_logs(facts) || ctx.mode == Mode::DryRun {
+    if !facts.keeps_logs() || ctx.mode == Mode::DryRun {
         return Ok(None);
     }
     let site = Site::of(actor);
@@ -64,7 +63,7 @@ pub(crate) async fn bring_up_to_date(
 
 /// When a host's logs have something new; `None` where they aren't ours.
 pub(crate) fn due(ctx: &TickContext<'_>, actor: Actor<'_>, facts: &HostFacts) -> Option<Timestamp> {
-    if !keeps_logs(facts) {
+    if !facts.keeps_logs() {
         return None;
     }
     let logins = logins_of(ctx, actor, facts, LATELY);
@@ -229,9 +228,7 @@ impl LogUpkeep<'_> {
             .collect();
         for (path, owner, lines) in ran {
             let append = Append { site: &self.site, path, owner, lines: &lines };
-            if let Err(error) = append_lines(self.ctx, append, |_| false, self.rng).await {
-                tracing::debug!(decky = %self.actor.decky.name, error = %error, "the shell history was not written");
-            }
+            remember(self.ctx, append, |_| false, self.rng).await;
         }
     }
 }

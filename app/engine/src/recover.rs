@@ -6,13 +6,13 @@ use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName};
 use decnet_domain::noise::uuid_v7;
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{
-    EmailPayload, EmailStage, Event, Expected, FilePayload, MailCopy, Outcome, Pending, PendingEffect, SyntheticFile,
-    content_hash,
+    EmailPayload, EmailStage, Event, Expected, FilePayload, MailCopy, Outcome, Pending, PendingEffect, content_hash,
 };
 use decnet_ports::{Completion, DriverError, Record, RepoError};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 
+use crate::execution::record;
 use crate::ports::Ports;
 
 /// What was begun less long ago may still be under way in the container, whoever asked for it.
@@ -48,9 +48,7 @@ pub(crate) async fn recover(ports: &Ports, now: Timestamp, rng: &mut (dyn Rng + 
                     path = pending.changes.first().map(|c| c.path.as_str()).unwrap_or_default(),
                     "an earlier action was carried out; its rows are mended"
                 );
-                let completion = Completion { pending: Some(pending.id), records };
-                ports.repo.commit(&completion).await?;
-                completion.records.iter().for_each(|record| ports.publish(record));
+                record(ports, Completion { pending: Some(pending.id), records }).await?;
                 mended += 1;
             }
             None if now.duration_since(pending.begun) < GRACE => {}
@@ -99,11 +97,12 @@ fn records(pending: &Pending, done: &[Option<u64>], now: Timestamp, rng: &mut (d
     let path = pending.changes.first().map(|change| change.path.clone()).unwrap_or_default();
     let bytes = done.first().copied().flatten().unwrap_or_default();
     match &pending.effect {
-        PendingEffect::Create { file } if whole => {
-            Some(vec![Record::File(file.clone()), Record::Event(event(&file.decky, of_file(file, bytes))?)])
-        }
+        PendingEffect::Create { file } if whole => Some(vec![
+            Record::File(file.clone()),
+            Record::Event(event(&file.decky, FilePayload::of_file(file, bytes))?),
+        ]),
         PendingEffect::Edit { file } if whole => {
-            let payload = FilePayload { new_body_bytes: Some(bytes), ..of_file(file, bytes) };
+            let payload = FilePayload { new_body_bytes: Some(bytes), ..FilePayload::of_file(file, bytes) };
             Some(vec![Record::File(file.clone()), Record::Event(event(&file.decky, payload)?)])
         }
         PendingEffect::Remove { file, decky, persona } if whole => {
@@ -142,17 +141,5 @@ fn records(pending: &Pending, done: &[Option<u64>], now: Timestamp, rng: &mut (d
         | PendingEffect::System { .. }
         | PendingEffect::Rename { .. }
         | PendingEffect::Deliver { .. } => None,
-    }
-}
-
-fn of_file(file: &SyntheticFile, bytes: u64) -> FilePayload {
-    FilePayload {
-        path: file.path.clone(),
-        bytes,
-        synthetic_file_uuid: Some(file.id.0.to_string()),
-        persona: Some(file.persona.clone()),
-        content_class: Some(file.class),
-        content_hash: Some(file.content_hash.clone()),
-        ..FilePayload::default()
     }
 }

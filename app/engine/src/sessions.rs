@@ -12,7 +12,7 @@ use decnet_ports::{
     Completion, DriverError, KeyPair, Record, RepoError, Session, SessionReport, TrafficDriver, TrafficReport,
 };
 
-use crate::append::{Append, AppendError, append_lines};
+use crate::append::{Append, AppendError, append_lines, remember};
 use crate::context::{TickContext, TickRng};
 use crate::execution::{event, record};
 use crate::tick::Mode;
@@ -33,7 +33,7 @@ pub(crate) async fn probe(ctx: &TickContext<'_>, traffic: &Traffic, rng: TickRng
     let rc = if report.rc == 0 && report.banner.is_none() { 1 } else { report.rc };
     let payload = TrafficPayload { banner: report.banner, ..payload(traffic, rc, report.stderr) };
     let event = traffic_event(ctx, traffic, payload, rng);
-    record(ctx, Completion { pending: None, records: vec![Record::Event(event.clone())] }).await?;
+    record(ctx.ports, Completion { pending: None, records: vec![Record::Event(event.clone())] }).await?;
     Ok(Tick::Traffic(Box::new(event)))
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn log_in(
     };
     let payload = TrafficPayload { login: Some(plan.login.clone()), ..payload(&plan.traffic, rc, stderr) };
     let event = traffic_event(ctx, &plan.traffic, payload, rng);
-    record(ctx, Completion { pending: None, records: vec![Record::Event(event.clone())] }).await?;
+    record(ctx.ports, Completion { pending: None, records: vec![Record::Event(event.clone())] }).await?;
     Ok(Some(event))
 }
 
@@ -183,9 +183,7 @@ impl Login<'_> {
     async fn remember(&self, file: &str, line: &str, is_there: impl Fn(&str) -> bool, rng: TickRng<'_>) {
         let Some((owner, path)) = self.place(self.from_facts, file) else { return };
         let append = Append { site: &Site::of(self.from), path, owner, lines: line };
-        if let Err(error) = append_lines(self.ctx, append, is_there, rng).await {
-            tracing::debug!(decky = self.plan.traffic.source.name, file, error = %error, "the source does not remember the login");
-        }
+        remember(self.ctx, append, is_there, rng).await;
     }
 }
 

@@ -88,5 +88,5 @@ pub(crate) async fn mark(
     };
     let event = event(ctx, EventKind::FileTampered, &site.decky, payload.into(), rng);
     let records = vec![Record::FileTampered(file.id, ctx.now.timestamp()), Record::Event(event)];
-    record(ctx, Completion { pending: None, records }).await
+    record(ctx.ports, Completion { pending: None, records }).await
 }

@@ -139,6 +139,11 @@ impl HostFacts {
         }
     }
 
+    /// Whether the host's logs are ours to write.
+    pub fn keeps_logs(&self) -> bool {
+        self.logging.is_planted() && !self.accounts.is_empty()
+    }
+
     /// The accounts, in the file's order.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts

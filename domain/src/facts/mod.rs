@@ -5,6 +5,7 @@
 mod dovecot;
 mod homes;
 mod host;
+mod include;
 mod logging;
 mod logrotate;
 mod os_release;
@@ -13,8 +14,9 @@ mod places;
 mod rsyslog;
 mod zone;
 
-pub use dovecot::{DovecotConfig, Include, MailLayout, MailStorage, MailboxPlace, Maildir, include_of, is_match};
+pub use dovecot::{DovecotConfig, MailLayout, MailStorage, MailboxPlace, Maildir};
 pub use host::HostFacts;
+pub use include::{Include, include_of, is_match};
 pub use logging::{Init, LOGS, LogForm, LogSigns, Logging};
 pub use logrotate::{OldNames, Packing, Period, RotationRule};
 pub use os_release::{Family, OsRelease};

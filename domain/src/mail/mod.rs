@@ -3,6 +3,7 @@
 //! What is known of earlier mails comes from their rows; everything else follows from the world, the
 //! moment and the noise of names, so that a restart and a second worker go on with the same threads.
 
+pub mod delivery;
 pub mod headers;
 pub mod maildir;
 pub mod mailing;

@@ -1,5 +1,7 @@
 //! The decision: what a tick, or a person at their own moment, does.
 
+mod logs;
+
 use alloc::vec::Vec;
 
 use jiff::SignedDuration;
@@ -10,20 +12,17 @@ use super::context::DecisionContext;
 use super::continuation::plan_edit;
 use super::creation::{WritingPlan, plan_create, prompt_text};
 use super::known::{BodyState, FileRequest, HostState, Known, PathState, Prepared, Question, TextRequest, TextState};
-use super::plan::{Candidate, Create, Edit, Plan, Previous, Site};
+use super::plan::{Candidate, Plan, Previous, Site};
 use super::policy::{LanguageModel, Traces, TrafficKind};
 use super::scratch::is_over;
 use super::session::{SessionPlan, plan_session};
 use super::writer::{draw_actor, may_write};
 use crate::action::{ActionKind, action_order};
-use crate::content_class::{CanaryClass, FileClass, TemplateClass, TextClass};
+use crate::content_class::{CanaryClass, FileClass, TextClass};
 use crate::facts::HostFacts;
 use crate::fleet::{Actor, Traffic};
 use crate::index::{DeckyIndex, PersonaIndex};
 use crate::llm::text_kind::TextKind;
-use crate::logs::host::LogHost;
-use crate::logs::log_file::{LogFile, LogKind};
-use crate::logs::plan::{log_file, log_goes_on};
 use crate::noise::Key;
 use crate::path::DeckyPath;
 use crate::record::SyntheticFile;
@@ -180,10 +179,7 @@ impl<'a> Decider<'a> {
 
     /// A file whose text has come, or won't.
     fn write(&mut self, request: &FileRequest) -> Decided {
-        let fleet = self.context.fleet;
-        let decky = fleet.index_of(&request.decky).ok_or(Stop::Nothing)?;
-        let persona = fleet.people_of(decky).iter().position(|p| p.name == request.persona).ok_or(Stop::Nothing)?;
-        let actor = fleet.actor(decky, PersonaIndex::new(persona)).ok_or(Stop::Nothing)?;
+        let actor = self.context.fleet.actor_called(&request.decky, &request.persona).ok_or(Stop::Nothing)?;
         let facts = self.host(actor)?;
         let known = self.known;
         let prepared = match known.text() {
@@ -383,14 +379,9 @@ impl<'a> Decider<'a> {
         prepared: Option<&Prepared>,
     ) -> Decided {
         let plan = self.writing(facts);
-        let (known, decky) = (self.known, &actor.decky.id);
+        let known = self.known;
         // The text is only made for a path that is known to be free.
-        let check = |path: &DeckyPath| match known.path(decky, path) {
-            Some(PathState::Free) => Ok(()),
-            None => Err(Occupied::Unknown(path.clone())),
-            Some(PathState::Taken) => Err(Occupied::Taken),
-            Some(PathState::Ours(file)) => Err(Occupied::Ours(file)),
-        };
+        let check = |path: &DeckyPath| is_free(known, actor, path);
         match plan_create(class, actor, &plan, prepared, &mut self.rng, check) {
             Ok(create) => create.map(|create| Decision::File(Plan::Create(create))).ok_or(Stop::Nothing),
             Err(occupied) => self.occupied(actor, facts, occupied),
@@ -410,92 +401,20 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// A log, where the host's logs are ours to write: daemons' own lines are the best there are.
-    fn create_log(&mut self, class: TemplateClass, actor: Actor<'a>, facts: &'a HostFacts) -> Decided {
-        if self.context.policy.traces == Traces::Full {
-            return self.logs(actor, facts);
-        }
-        if !keeps_logs(facts) {
-            return Err(Stop::Nothing);
-        }
-        let file = self.draw_log(class, facts);
-        let host = self.log_host(actor, facts);
-        let now = facts.host_time(self.context.now);
-        let artifact = log_file(file, &host, &now).ok_or(Stop::Nothing)?;
-        let known = self.known;
-        let occupied = match known.path(&actor.decky.id, &artifact.path) {
-            Some(PathState::Free) => {
-                return Ok(Decision::File(Plan::Create(Create { site: Site::of(actor), class, artifact })));
-            }
-            None => Occupied::Unknown(artifact.path),
-            Some(PathState::Taken) => Occupied::Taken,
-            Some(PathState::Ours(file)) => Occupied::Ours(file),
-        };
-        self.occupied(actor, facts, occupied)
-    }
-
-    /// Which of the host's logs: mostly the one that is written, sometimes an old one.
-    fn draw_log(&mut self, class: TemplateClass, facts: &HostFacts) -> LogFile {
-        let kinds = LogKind::of_host(facts);
-        let kind = match class {
-            TemplateClass::LogCron => LogKind::Cron,
-            _ => match kinds[self.rng.random_range(0..kinds.len())] {
-                LogKind::Cron => LogKind::Syslog,
-                other => other,
-            },
-        };
-        let age: u8 = match self.rng.random_range(0..10) {
-            0..=5 => 0,
-            6..=7 => 1,
-            _ => 2,
-        };
-        LogFile { kind, age: age.min(facts.rotation.keep) }
-    }
-
-    fn append_to_log(
-        &self,
-        actor: Actor<'_>,
-        facts: &HostFacts,
-        candidate: Candidate,
-        previous: Previous,
-    ) -> Result<Edit, Stop> {
-        let file = LogFile::of_path(candidate.path.as_str()).filter(|_| keeps_logs(facts)).ok_or(Stop::Nothing)?;
-        let host = self.log_host(actor, facts);
-        let now = facts.host_time(self.context.now);
-        let artifact = log_goes_on(file, &previous.text, &host, &now).ok_or(Stop::Nothing)?;
-        let site = Site::of(actor);
-        Ok(Edit { site, class: candidate.class, file: candidate.file, previous, artifact })
-    }
-
-    fn logs(&self, actor: Actor<'_>, facts: &HostFacts) -> Decided {
-        if !keeps_logs(facts) || self.known.has_quiet_logs(&actor.decky.id) {
-            return Err(Stop::Nothing);
-        }
-        Ok(Decision::Logs(actor.decky_index, actor.persona_index))
-    }
-
-    fn log_host<'h>(&self, actor: Actor<'h>, facts: &'h HostFacts) -> LogHost<'h>
-    where
-        'a: 'h,
-    {
-        LogHost {
-            name: actor.host(facts),
-            key: actor.log_key(),
-            facts,
-            pack: self.context.content.system(),
-            logins: &[],
-        }
-    }
-
     fn writing(&self, facts: &'a HostFacts) -> WritingPlan<'a> {
         let DecisionContext { content, novelty, policy, now, .. } = *self.context;
         WritingPlan { facts, content, novelty, timestamps: policy.timestamps, now }
     }
 }
 
-/// Whether a host's logs are ours to write.
-pub fn keeps_logs(facts: &HostFacts) -> bool {
-    facts.logging.is_planted() && !facts.accounts().is_empty()
+/// Whether a new file may go to a path; if not, why.
+fn is_free<'k>(known: &'k Known, actor: Actor<'_>, path: &DeckyPath) -> Result<(), Occupied<'k>> {
+    match known.path(&actor.decky.id, path) {
+        Some(PathState::Free) => Ok(()),
+        None => Err(Occupied::Unknown(path.clone())),
+        Some(PathState::Taken) => Err(Occupied::Taken),
+        Some(PathState::Ours(file)) => Err(Occupied::Ours(file)),
+    }
 }
 
 /// What a model is asked for; nothing for what programs write.

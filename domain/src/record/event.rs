@@ -1,6 +1,6 @@
 //! What happened, as a row of `orchestrator_events`.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::content_class::ContentClass;
 use crate::decky::DeckyId;
+use crate::record::file::SyntheticFile;
 
 /// A row of `orchestrator_events`.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,6 +239,21 @@ pub struct FilePayload {
     /// Set on events that were recorded at a later start, after a crash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovered: Option<bool>,
+}
+
+impl FilePayload {
+    /// What a file's row tells of a change that left it with so many bytes; the rest is empty.
+    pub fn of_file(file: &SyntheticFile, bytes: u64) -> Self {
+        Self {
+            path: file.path.clone(),
+            bytes,
+            synthetic_file_uuid: Some(file.id.0.to_string()),
+            persona: Some(file.persona.clone()),
+            content_class: Some(file.class),
+            content_hash: Some(file.content_hash.clone()),
+            ..Self::default()
+        }
+    }
 }
 
 #[cfg(test)]

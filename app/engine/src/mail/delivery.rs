@@ -1,11 +1,12 @@
 //! A mail is asked of a model, planned, and put into the mailboxes.
 
+use decnet_domain::fleet::MailServer;
 use decnet_domain::llm::text_kind::TextKind;
 use decnet_domain::mail::outgoing::{BodySource, OutgoingMail};
 use decnet_domain::mail::plan::{Delivery, MailPlan};
 use decnet_domain::mail::site::{Composition, MailSite};
 use decnet_domain::record::{EmailRecord, PendingEffect};
-use decnet_ports::{DriverError, PlantMode, Posted, Record, RepoError};
+use decnet_ports::{PlantMode, Posted, Record, RepoError};
 
 use super::{attachment, opening};
 use crate::context::TickContext;
@@ -91,23 +92,12 @@ async fn deliver(
     let effect = PendingEffect::Deliver { email: Box::new(email), copies: delivery.copies.clone() };
     let requests =
         delivery.files.iter().map(|file| request(file, PlantMode::CreateNew, delivery.folder_mode)).collect();
-    let operation = Operation {
-        container: site.server.container.clone(),
-        decky_name: site.server.decky.name.to_string(),
-        change: Change::Plant(requests),
-        effect,
-    };
+    let MailServer { container, decky, .. } = site.server;
+    let operation = Operation::at(container, decky.name.as_str(), Change::Plant(requests), effect);
     let rng = &mut ctx.key.text("mail note").text(&plan.mail.message_id).rng();
     let mut carried = carry_out(ctx, operation, rng).await?;
-    for (at, result) in carried.results.iter_mut().enumerate() {
-        if matches!(result, Err(DriverError::Exists { .. })) && is_folder_mark(&delivery, at) {
-            *result = Ok(());
-        }
-    }
-    let error = carried.error().map(|error| {
-        ctx.state.facts.record_failure(site.server.container, error, ctx.now.timestamp());
-        (error.rc(), error.stderr())
-    });
+    carried.accept_existing(|at| is_folder_mark(&delivery, at));
+    let error = carried.failure(ctx, container);
     let arrived: Vec<&str> = delivery
         .files
         .iter()

@@ -1,7 +1,9 @@
 //! Whoever is due to look at their mail has looked at it: the copy goes from `new/` to `cur/`, with flags.
 
+use decnet_domain::fleet::MailServer;
+use decnet_domain::mail::delivery::{flagged_path, opened_with};
 use decnet_domain::mail::maildir::Flags;
-use decnet_domain::mail::plan::{MailPlan, flagged_path, opened_with};
+use decnet_domain::mail::plan::MailPlan;
 use decnet_domain::mail::site::MailSite;
 use decnet_domain::record::{CopyState, MailCopy, PendingEffect};
 use decnet_ports::{Completion, DriverError, Record, RepoError};
@@ -43,12 +45,9 @@ async fn flag(ctx: &TickContext<'_>, site: &MailSite<'_>, copy: MailCopy, flags:
         return Ok(());
     }
     let opened = MailCopy { path: to.to_string(), state: CopyState::Seen, ..copy.clone() };
-    let operation = Operation {
-        container: site.server.container.clone(),
-        decky_name: site.server.decky.name.to_string(),
-        change: Change::Rename { from, to },
-        effect: PendingEffect::Rename { copy: opened.clone() },
-    };
+    let MailServer { container, decky, .. } = site.server;
+    let effect = PendingEffect::Rename { copy: opened.clone() };
+    let operation = Operation::at(container, decky.name.as_str(), Change::Rename { from, to }, effect);
     let rng = &mut ctx.key.text("flag note").text(&copy.path).at(ctx.now.timestamp()).rng();
     let carried = carry_out(ctx, operation, rng).await?;
     let gone = || Record::CopyChanged(MailCopy { state: CopyState::Gone, ..copy.clone() });
@@ -59,10 +58,10 @@ async fn flag(ctx: &TickContext<'_>, site: &MailSite<'_>, copy: MailCopy, flags:
         // What can't be renamed for want of a tool can't be tomorrow either.
         Some(DriverError::Failed { .. }) => {
             let done = Completion { pending: Some(carried.note()), records: vec![gone()] };
-            record(ctx, done).await
+            record(ctx.ports, done).await
         }
         Some(error) => {
-            ctx.state.facts.record_failure(site.server.container, error, ctx.now.timestamp());
+            ctx.state.facts.record_failure(container, error, ctx.now.timestamp());
             Ok(())
         }
     }
