@@ -25,11 +25,10 @@ use crate::exec_file;
 use crate::limits::limited;
 use crate::run::zone_of;
 use crate::stat::{Stat, StatKind, stat};
-use crate::tarball::{first_owner, first_target, names, only_file};
+use crate::tarball::{first_owner, first_target, names, not_packed, only_file};
 use crate::tools::Shell;
 use crate::traffic::Probe;
 use crate::unpack::prefixes;
-use plant::not_packed;
 
 pub(crate) struct ArchiveDriver {
     engine: DockerClient,

@@ -1,5 +1,6 @@
 //! PAX archives: plain ustar headers would leave every time on a whole second, a visible tell.
 
+use decnet_ports::DriverError;
 use std::collections::BTreeSet;
 use std::io::Read;
 
@@ -94,4 +95,9 @@ pub(crate) fn names(archive: &[u8]) -> Option<BTreeSet<String>> {
         }
     }
     Some(names)
+}
+
+/// Why an archive could not be made, as the driver has it.
+pub(crate) fn not_packed(error: &std::io::Error) -> DriverError {
+    DriverError::Failed { rc: -1, stderr: format!("the archive could not be made: {error}") }
 }

@@ -15,7 +15,7 @@ use super::ArchiveDriver;
 use crate::engine::unavailable;
 use crate::exec_file;
 use crate::stat::{Stat, stat};
-use crate::tarball::{Meta, Tarball, first_owner, only_file};
+use crate::tarball::{Meta, Tarball, first_owner, not_packed, only_file};
 use crate::unpack::{Old, Unpacked, check, exists, folders, prefixes};
 
 /// How a batch went that was put into one archive.
@@ -270,8 +270,4 @@ impl ArchiveDriver {
             }
         }
     }
-}
-
-pub(super) fn not_packed(error: &std::io::Error) -> DriverError {
-    DriverError::Failed { rc: -1, stderr: format!("the archive could not be made: {error}") }
 }
