@@ -57,6 +57,7 @@ pub mod planner;
 pub mod record;
 pub mod role;
 pub mod shell_history;
+pub mod story;
 pub mod temporary_name;
 #[cfg(test)]
 mod test_support;

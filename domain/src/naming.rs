@@ -1,9 +1,12 @@
 //! Where a new file goes and what it is called.
 
 use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use rand::RngExt;
 
 use crate::content::TextGenerator;
-use crate::content_class::FileClass;
+use crate::content_class::{FileClass, TextClass};
 use crate::habit::Joint;
 use crate::path::{DeckyPath, PathError};
 
@@ -17,7 +20,11 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
         Ok(scratch) => return DeckyPath::new((scratch.path)(generator.rng())),
         Err(text) => text,
     };
-    let name = generator.text((text.files().name)(generator.pack().rules()));
+    let name = match text {
+        TextClass::Note => told_name(generator),
+        _ => None,
+    };
+    let name = name.unwrap_or_else(|| generator.text((text.files().name)(generator.pack().rules())));
     let home = DeckyPath::new(generator.context().home)?;
     // Who joins words in names with a sign does it everywhere.
     let name = match generator.habit().joint {
@@ -26,4 +33,23 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
         Joint::Hyphen | Joint::HyphenKept | Joint::None => name.trim().replace(' ', "-"),
     };
     DeckyPath::under(&home, name.trim_matches('/'))
+}
+
+/// What a note about an instance of a storyline is called; `None` where there is none to tell of.
+fn told_name(generator: &mut TextGenerator<'_>) -> Option<String> {
+    let story = generator.story()?;
+    let titles = story.titles();
+    let title = &titles[generator.rng().random_range(0..titles.len())];
+    let mut out = String::new();
+    if generator.chance(62) {
+        out.push_str(&generator.place());
+        out.push('/');
+    }
+    if generator.chance(10) {
+        let day = story.until(generator.context().written.timestamp()).first().map(|first| first.at)?;
+        put!(&mut out, "{}-", day.to_zoned(generator.context().written.time_zone().clone()).date());
+    }
+    out.push_str(&generator.file_name(title));
+    out.push_str(generator.habit().suffix);
+    Some(out)
 }

@@ -37,7 +37,8 @@ pub(crate) fn writer(name: &str, role: &str, language: &str) -> Persona {
 }
 
 /// Everything a scene borrows from.
-pub(crate) struct Stand {
+pub(crate) struct Stand<'c> {
+    content: &'c Content,
     pub(crate) people: Vec<Persona>,
     pub(crate) hosts: Vec<HostRef>,
     pub(crate) world: World,
@@ -45,10 +46,11 @@ pub(crate) struct Stand {
     pub(crate) novelty: Novelty,
 }
 
-impl Stand {
-    pub(crate) fn new(people: Vec<Persona>, content: &Content) -> Self {
+impl<'c> Stand<'c> {
+    pub(crate) fn new(people: Vec<Persona>, content: &'c Content) -> Self {
         let host = |name: &str, ip: &str| HostRef { name: name.to_owned(), address: ip.parse().ok() };
         Self {
+            content,
             world: World::new(origin(7), "", &people, content.words(), content.roles()),
             people,
             hosts: alloc::vec![host("web-01", "10.0.0.1"), host("db-01", "10.0.0.2"), host("mail01", "10.0.0.3")],
@@ -69,6 +71,7 @@ impl Stand {
             colleagues: &self.people,
             hosts: &self.hosts,
             novelty: &self.novelty,
+            content: self.content,
             written,
         }
     }

@@ -6,6 +6,7 @@ use core::net::IpAddr;
 use jiff::Zoned;
 use rand::{Rng, RngExt};
 
+use crate::content::Content;
 use crate::facts::HostFacts;
 use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
@@ -44,6 +45,8 @@ pub struct WritingContext<'a> {
     pub hosts: &'a [HostRef],
     /// What was written before.
     pub novelty: &'a Novelty,
+    /// Packs, storylines and holidays.
+    pub content: &'a Content,
     /// When the text is (said to be) written, in local time.
     pub written: Zoned,
 }

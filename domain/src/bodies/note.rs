@@ -1,5 +1,7 @@
 //! Notes: jotted down, gone on with, tidied.
 
+mod told;
+
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,6 +20,9 @@ pub(crate) const FILES: TextFiles =
     TextFiles { name: |rules| rules.name_note, make, next, mode: Mode::ByName, edits: 26 };
 
 fn make(generator: &mut TextGenerator<'_>) -> String {
+    if let Some(story) = generator.story() {
+        return told::make(&story, generator);
+    }
     let target = size::bytes(7.2, 2.9, 10_000.0, generator.rng());
     let rules = generator.pack().rules();
     let mut out = String::with_capacity(target + 160);
@@ -138,6 +143,9 @@ fn layout_of(text: &str) -> (Layout, &str) {
 
 /// How a note goes on.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
+    if let Some(story) = generator.recalled() {
+        return told::next(previous, &story, generator);
+    }
     let rules = generator.pack().rules();
     let lines = previous.lines().count();
     if lines > usize::from(generator.habit().long) {

@@ -29,7 +29,7 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
     (
         "en",
         files![
-            "en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt" "en/model.txt"
+            "en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt" "en/people.txt" "en/model.txt"
         ],
     ),
     ("de", files!["de/pack.txt" "de/mail.txt" "de/model.txt"]),
@@ -39,3 +39,6 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
     ("nl", files!["nl/pack.txt" "nl/mail.txt" "nl/model.txt"]),
     ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/model.txt"]),
 ];
+
+/// Storylines, by the code of their language.
+pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[("en", files![])];

@@ -1,6 +1,7 @@
 //! Drawing a text from a rule.
 
 use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -14,7 +15,8 @@ use crate::habit::Habit;
 use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::novelty::fingerprint;
-use crate::world::work_item::{Project, WorkItem};
+use crate::story::{Instance, Setting};
+use crate::world::work_item::{LANES, Project, WorkItem};
 use crate::writing_context::WritingContext;
 
 /// The drawing of one artifact: what was remembered for its name holds for its body too, and all of
@@ -36,6 +38,8 @@ pub struct TextGenerator<'a> {
     /// How many days before the writing the artifact's own day lies.
     pub(super) the_day: Option<i64>,
     pub(super) addressee: Option<PersonaIndex>,
+    story: Option<Rc<Instance<'a>>>,
+    since: Option<Timestamp>,
 }
 
 /// A rule with fewer alternatives is a list to choose from, not prose.
@@ -46,6 +50,8 @@ const RECENT: usize = 40;
 const MANY: usize = 24;
 /// In a large company only so many people's work is looked through.
 const MOST_ASKED: usize = 8;
+/// How often a work item is drawn of which there is something to tell.
+const STORY_TRIES: usize = 8;
 /// How often a text is drawn again because it was written before.
 const TRIES: usize = 5;
 
@@ -70,6 +76,8 @@ impl<'a> TextGenerator<'a> {
             drawn: Vec::new(),
             the_day: None,
             addressee: None,
+            story: None,
+            since: None,
         }
     }
 
@@ -123,6 +131,10 @@ impl<'a> TextGenerator<'a> {
     /// Takes up what a text is about: an edit goes on about the matter whose ticket or title is in it,
     /// if that was a matter of anybody's when it was written.
     pub fn recall(&mut self, text: &str, path: &str, at: Timestamp) {
+        self.since = Some(at);
+        if self.recall_story(text, path, at) {
+            return;
+        }
         let world = self.context.world;
         let crowd = world.headcount();
         // The writer's own first.
@@ -147,6 +159,128 @@ impl<'a> TextGenerator<'a> {
             }
         }
         self.work_item = None;
+    }
+
+    /// What an instance of a storyline is drawn in here.
+    fn setting(&self) -> Setting<'a> {
+        let context = self.context;
+        Setting {
+            world: context.world,
+            people: context.colleagues,
+            hosts: context.hosts,
+            content: context.content,
+            zone: context.written.time_zone(),
+        }
+    }
+
+    /// The instance that a work item is, where the writer writes in the language of its storyline.
+    pub(crate) fn instance(&self, item: WorkItem) -> Option<Instance<'a>> {
+        let owner = self.context.colleagues.get(item.owner.get())?;
+        if owner.language != self.context.persona.language {
+            return None;
+        }
+        Instance::of(self.setting(), item)
+    }
+
+    /// An instance that the writer has something to tell of, and makes the artifact about it: mostly their own
+    /// work, now and then a colleague's that they take part in.
+    pub(crate) fn story(&mut self) -> Option<Rc<Instance<'a>>> {
+        if let Some(story) = &self.story {
+            return Some(story.clone());
+        }
+        self.context.content.stories(self.context.persona.language)?;
+        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
+        let crowd = self.context.world.headcount();
+        let is_told = |instance: &Instance<'a>| {
+            let happened = instance.until(written);
+            if instance.item().owner == me {
+                return !happened.is_empty();
+            }
+            instance.has_part(me) && happened.iter().any(|h| !instance.story().beats()[h.beat].others.is_empty())
+        };
+        for _ in 0..STORY_TRIES {
+            let lane = self.rng.random_range(0..LANES.len());
+            let who = match crowd {
+                0 | 1 => me,
+                _ if self.chance(78) => me,
+                _ => me.further(self.rng.random_range(1..crowd), crowd),
+            };
+            let found = self.instance(self.context.world.work_item(who, lane, written));
+            if let Some(instance) = found.filter(is_told) {
+                return Some(self.tell(instance));
+            }
+        }
+        None
+    }
+
+    /// Makes the artifact about an instance.
+    fn tell(&mut self, instance: Instance<'a>) -> Rc<Instance<'a>> {
+        self.work_item = Some(*instance.item());
+        self.story.insert(Rc::new(instance)).clone()
+    }
+
+    /// All instances that the writer owns at the writing, those of work items before it among them.
+    pub(crate) fn own_stories(&self, back: u8) -> Vec<Instance<'a>> {
+        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
+        let mut found: Vec<Instance<'a>> = Vec::new();
+        for lane in 0..LANES.len() {
+            let mut at = written;
+            for _ in 0..=back {
+                let item = self.context.world.work_item(me, lane, at);
+                found.extend(self.instance(item));
+                let Ok(before) = Timestamp::from_second(item.opened - 1) else { break };
+                at = before;
+            }
+        }
+        found
+    }
+
+    /// The instance that what is gone on with is about.
+    pub(crate) fn recalled(&self) -> Option<Rc<Instance<'a>>> {
+        self.story.clone().filter(|_| self.since.is_some())
+    }
+
+    /// When what stands there was written, where it is gone on with.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
+    /// One of the folders the writer keeps here.
+    pub(crate) fn place(&mut self) -> String {
+        let mut out = String::new();
+        self.folder(&mut out);
+        out
+    }
+
+    /// A title as this person joins words in file names.
+    pub(crate) fn file_name(&self, title: &str) -> String {
+        let mut out = String::from(title);
+        reform(&mut out, 0, Form::Name, self.habit.joint);
+        out
+    }
+
+    /// The instance a file of the writer's is about, by its name or its first line.
+    fn recall_story(&mut self, text: &str, path: &str, at: Timestamp) -> bool {
+        if self.context.content.stories(self.context.persona.language).is_none() {
+            return false;
+        }
+        let crowd = self.context.world.headcount();
+        let head = text.lines().next().unwrap_or_default().to_lowercase();
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let people = (0..crowd.min(MOST_ASKED)).map(|n| self.context.persona_index.further(n, crowd));
+        for who in people {
+            for lane in 0..LANES.len() {
+                let Some(instance) = self.instance(self.context.world.work_item(who, lane, at)) else { continue };
+                let is_it = instance.titles().iter().any(|title| {
+                    file.contains(self.file_name(title).as_str()) || head.contains(title.to_lowercase().as_str())
+                });
+                if is_it {
+                    self.tell(instance);
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// What the artifact is about.

@@ -32,6 +32,7 @@ use crate::llm::tells::{ModelTells, is_model_file};
 use crate::mail::subject::SubjectMarks;
 use crate::persona::Language;
 use crate::role::RoleWords;
+use crate::story::Stories;
 use crate::world::WorldWords;
 
 /// Every pack there is, what worlds are made of, and what the system's own logs say.
@@ -44,6 +45,7 @@ pub struct Content {
     holidays: Holidays,
     model_tells: ModelTells,
     subject_marks: SubjectMarks,
+    stories: BTreeMap<Language, Stories>,
 }
 
 /// The language that takes the place of any other that has no pack.
@@ -83,6 +85,10 @@ impl Content {
             packs.insert(*language, pack?);
         }
         packs.insert(FALLBACK, english);
+        let mut stories: BTreeMap<Language, Stories> = BTreeMap::new();
+        for (language, file) in &sources.stories {
+            stories.entry(*language).or_default().add(file.clone())?;
+        }
         let (mut words, mut roles, mut holidays) = (WorldWords::default(), RoleWords::default(), Holidays::default());
         for file in &sources.world {
             for list in lists::lists(file)? {
@@ -102,6 +108,7 @@ impl Content {
             roles,
             holidays,
             model_tells,
+            stories,
         })
     }
 
@@ -127,6 +134,11 @@ impl Content {
     /// The languages that have a pack.
     pub fn languages(&self) -> Vec<Language> {
         self.packs.keys().copied().collect()
+    }
+
+    /// The storylines of a language; none where it has none.
+    pub fn stories(&self, language: Language) -> Option<&Stories> {
+        self.stories.get(&language)
     }
 
     /// What the system's own logs say.

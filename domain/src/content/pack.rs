@@ -6,12 +6,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 
 use super::grammar::ast::{Alternative, Grammar, Rule};
 use super::labels::Labels;
 use super::rules::Rules;
 use super::source::{ContentError, SourceFile};
+use crate::noise::Key;
 use crate::persona::Language;
 
 /// The texts of one language.
@@ -29,6 +30,8 @@ pub struct Pack {
     monitors: Vec<String>,
     builders: Vec<String>,
     day_month: String,
+    outsiders: [Vec<String>; 2],
+    number_signs: [String; 2],
 }
 
 /// What mail programs call a language: `[language]`.
@@ -88,6 +91,11 @@ impl Pack {
         let marks = owned("mail.marks")?;
         let (monitors, builders) = (owned("mailing.monitors")?, owned("mailing.builders")?);
         let day_month = grammar.plain_lines("form.daymonth")?.first().map_or("%d %m", |form| form).to_owned();
+        let mut outsiders = [owned("person.given")?, owned("person.family")?];
+        if let Some(english) = english.filter(|_| outsiders.iter().any(Vec::is_empty)) {
+            outsiders.clone_from(&english.outsiders);
+        }
+        let number_signs = number_signs(&grammar)?;
         let locale = Locale::read(&grammar, language)?;
         let dictionary = grammar.words();
         Ok(Self {
@@ -103,6 +111,8 @@ impl Pack {
             monitors,
             builders,
             day_month,
+            outsiders,
+            number_signs,
         })
     }
 
@@ -165,12 +175,12 @@ impl Pack {
     }
 
     /// The short name of a month, 1 for January.
-    pub(super) fn short_month(&self, month: i8) -> &str {
+    pub(crate) fn short_month(&self, month: i8) -> &str {
         self.labels.short_month(month)
     }
 
     /// The short name of a day.
-    pub(super) fn short_day(&self, day: Weekday) -> &str {
+    pub(crate) fn short_day(&self, day: Weekday) -> &str {
         self.labels.short_day(day.to_monday_one_offset())
     }
 
@@ -179,13 +189,46 @@ impl Pack {
         self.dictionary.contains(word)
     }
 
-    /// How a day and a month are written: `%d` and `%m` stand for them.
-    pub(super) fn day_month(&self) -> &str {
-        &self.day_month
+    /// Puts a day and a month as the language writes them.
+    pub(crate) fn put_day_month(&self, day: Date, out: &mut String) {
+        let (before, after) = self.day_month.split_once("%m").unwrap_or(("%d ", ""));
+        for (part, is_last) in [(before, false), (after, true)] {
+            if is_last {
+                out.push_str(self.short_month(day.month()));
+            }
+            match part.split_once("%d") {
+                Some((start, end)) => put!(out, "{start}{}{end}", day.day()),
+                None => out.push_str(part),
+            }
+        }
+    }
+
+    /// The given and the family name of somebody outside the company.
+    pub(crate) fn outsider(&self, key: Key) -> (&str, &str) {
+        let [given, family] = &self.outsiders;
+        let one = |list: &'_ [String], what: &str| key.text(what).index(list.len());
+        let (g, f) = (one(given, "given"), one(family, "family"));
+        (given.get(g).map_or("Robin", String::as_str), family.get(f).map_or("Hale", String::as_str))
+    }
+
+    /// What stands between the thousands of an amount, and before its cents.
+    pub(crate) fn number_signs(&self) -> (&str, &str) {
+        (&self.number_signs[0], &self.number_signs[1])
     }
 
     /// What people in a hurry write for a word.
     pub(crate) fn short_form(&self, word: &str) -> Option<&str> {
         self.abbreviations.get(word).map(String::as_str)
     }
+}
+
+/// `[form.amount]`: how 1234.5 is written, such as `1.234,50`; its two signs.
+fn number_signs(grammar: &Grammar) -> Result<[String; 2], ContentError> {
+    let lines = grammar.plain_lines("form.amount")?;
+    let Some(line) = lines.first() else { return Ok([",".to_owned(), ".".to_owned()]) };
+    let signs = line
+        .strip_prefix('1')
+        .and_then(|rest| rest.split_once("234"))
+        .and_then(|(group, rest)| Some([group.to_owned(), rest.strip_suffix("50")?.to_owned()]));
+    signs.ok_or_else(|| grammar.fault(format!("[form.amount]: {line:?} is not how 1234.50 is written")))
 }

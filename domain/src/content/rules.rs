@@ -4,12 +4,13 @@ use super::grammar::ast::{Grammar, Rule};
 use super::source::ContentError;
 
 macro_rules! rules {
-    ($($field:ident $name:literal)*) => {
+    ($($field:ident $name:literal)* ; $($optional:ident $optional_name:literal)*) => {
         /// The rules every pack must have, found once at load.
         #[derive(Clone, Copy, Debug)]
         #[expect(missing_docs, reason = "each is the rule of that name with '_' for '.'; FORMAT.md tells what they are for")]
         pub struct Rules {
             $(pub $field: Rule,)*
+            $(pub $optional: Option<Rule>,)*
         }
 
         impl Rules {
@@ -22,7 +23,10 @@ macro_rules! rules {
             /// # Errors
             /// With the name of the first that is missing.
             pub(super) fn find(grammar: &Grammar) -> Result<Self, ContentError> {
-                Ok(Self { $($field: grammar.require($name)?,)* })
+                Ok(Self {
+                    $($field: grammar.require($name)?,)*
+                    $($optional: grammar.find($optional_name),)*
+                })
             }
         }
     };
@@ -88,6 +92,9 @@ rules! {
     mailing_people_sender "mailing.people.sender"
     mailing_people_subject "mailing.people.subject"
     mailing_people_body "mailing.people.body"
+    ;
+    todo_title "todo.title"
+    todo_errand "todo.errand"
 }
 
 #[cfg(test)]

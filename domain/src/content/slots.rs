@@ -138,7 +138,7 @@ impl<'a> TextGenerator<'a> {
     }
 
     /// One of the few folders this person keeps on this host.
-    fn folder(&mut self, out: &mut String) {
+    pub(super) fn folder(&mut self, out: &mut String) {
         let which = self.rng.random_range(0..3_u64);
         // The last of them is one they have on every host.
         let here = if which == 2 { "" } else { self.context.host };
@@ -183,18 +183,7 @@ impl<'a> TextGenerator<'a> {
             DayForm::Month => put!(out, "{year}-{month:02}"),
             DayForm::Quarter => put!(out, "Q{}", (month + 2) / 3),
             DayForm::Year => put!(out, "{year}"),
-            DayForm::DayMonth => {
-                let (before, after) = self.pack.day_month().split_once("%m").unwrap_or(("%d ", ""));
-                for (part, is_last) in [(before, false), (after, true)] {
-                    if is_last {
-                        out.push_str(self.pack.short_month(month));
-                    }
-                    match part.split_once("%d") {
-                        Some((start, end)) => put!(out, "{start}{number}{end}"),
-                        None => out.push_str(part),
-                    }
-                }
-            }
+            DayForm::DayMonth => self.pack.put_day_month(day, out),
             DayForm::Monday => {
                 let since = i64::from(day.weekday().to_monday_zero_offset());
                 let monday = day.checked_sub(Span::new().days(since)).unwrap_or(day);

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::embedded;
 use super::source::SourceFile;
 use crate::persona::Language;
+use crate::story::StoryFile;
 
 /// The files that content is made of.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Sources<'a> {
     pub languages: BTreeMap<Language, Vec<SourceFile<'a>>>,
     /// Lists that belong to no language: names that worlds are made of, words in roles, holidays.
     pub world: Vec<SourceFile<'a>>,
+    /// Storylines, by the language they are written in.
+    pub stories: Vec<(Language, StoryFile)>,
 }
 
 impl<'a> Sources<'a> {
@@ -23,7 +26,11 @@ impl<'a> Sources<'a> {
             let files = embedded::SHARED.iter().chain(*files).copied().collect();
             Some((Language::parse(code)?, files))
         });
-        Sources { languages: packs.collect(), world: embedded::WORLD.to_vec() }
+        let stories = embedded::STORIES.iter().flat_map(|(code, files)| {
+            let language = Language::parse(code);
+            files.iter().filter_map(move |file| Some((language?, StoryFile::embedded(file))))
+        });
+        Sources { languages: packs.collect(), world: embedded::WORLD.to_vec(), stories: stories.collect() }
     }
 
     /// Adds an operator's files: to a language that is there, or as a new one.
@@ -34,5 +41,6 @@ impl<'a> Sources<'a> {
             pack.extend(files);
         }
         self.world.extend(more.world);
+        self.stories.extend(more.stories);
     }
 }

@@ -121,6 +121,7 @@ impl MailSite<'_> {
             colleagues: self.server.people,
             hosts: self.server.hosts,
             novelty: composition.novelty,
+            content: self.content,
             written: sent.to_zoned(self.who(writer).zone.clone()),
         }
     }

@@ -55,6 +55,7 @@ pub(super) fn writing_context<'a>(
         colleagues: actor.colleagues,
         hosts: actor.hosts,
         novelty: plan.novelty,
+        content: plan.content,
         written,
     }
 }

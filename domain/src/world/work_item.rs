@@ -30,6 +30,10 @@ pub struct WorkItem {
     pub opened: i64,
     /// When it will be closed.
     pub closes: i64,
+    /// Which of the owner's rows of items it stands in: those of a lane are about equally long.
+    pub lane: usize,
+    /// Its place in that row.
+    pub round: i64,
 }
 
 /// A project with a code name.
@@ -80,7 +84,7 @@ pub struct Incident {
 }
 
 /// How long matters are in each lane, in days.
-const LANES: [i64; 4] = [4, 9, 17, 38];
+pub(crate) const LANES: [i64; 4] = [4, 9, 17, 38];
 /// Tickets a person and day, all told: more than are ever spoken of.
 const TICKETS_A_DAY: i64 = 4;
 
@@ -118,6 +122,8 @@ impl World {
             family: self.family(who),
             opened,
             closes,
+            lane,
+            round: number,
         }
     }
 

@@ -1,0 +1,172 @@
+//! Notes that tell an instance of a storyline: what its writer knows of it by then, and what came after.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::civil::Date;
+use rand::RngExt;
+
+use super::{blank, heading};
+use crate::bodies::typing_style::{jotted, mended, written};
+use crate::content::TextGenerator;
+use crate::habit::Layout;
+use crate::story::{Beat, Happening, Instance};
+use crate::text::append;
+
+/// A note about an instance, from its beginning to the writing.
+pub(super) fn make(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String {
+    let mut out = String::new();
+    if generator.chance(72) {
+        let titles = story.titles();
+        let mut title = titles[generator.rng().random_range(0..titles.len())].clone();
+        if generator.habit().noise("tickets").chance(45) {
+            let mut ticket = String::new();
+            generator.context().world.ticket(story.item(), &mut ticket);
+            title = if generator.habit().noise("ticket first").chance(50) {
+                alloc::format!("{ticket} {title}")
+            } else {
+                alloc::format!("{title} ({ticket})")
+            };
+        }
+        heading(&title, &mut out, generator);
+    }
+    let happened = story.until(generator.context().written.timestamp());
+    tell(story, happened, None, &mut out, generator);
+    open_ends(story, &mut out, generator);
+    out
+}
+
+/// How a note goes on: what has happened since it was written. `None` where nothing has, and no slip is to be mended.
+pub(super) fn next(previous: &str, story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> Option<String> {
+    let (since, now) = (generator.since()?, generator.context().written.timestamp());
+    let told = story.until(since);
+    let more = &story.until(now)[told.len()..];
+    let mut out = String::new();
+    tell(story, more, told.last(), &mut out, generator);
+    if out.trim().is_empty() {
+        return mended(previous, generator);
+    }
+    let apart = if previous.ends_with("\n\n") || !out.starts_with('\n') { "" } else { "\n" };
+    Some(append(previous, &alloc::format!("{apart}{}", out.trim_start_matches('\n'))))
+}
+
+/// How somebody marks a new day in a note.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DayMark {
+    None,
+    /// On a line of its own.
+    Line,
+    /// Before the first thing of that day.
+    Before,
+}
+
+/// The happenings in the writer's words, in the order in which they came.
+fn tell(
+    story: &Instance<'_>,
+    happenings: &[Happening],
+    last: Option<&Happening>,
+    out: &mut String,
+    generator: &mut TextGenerator<'_>,
+) {
+    let zone = generator.context().written.time_zone().clone();
+    let habit = *generator.habit();
+    let mark = [DayMark::None, DayMark::Before, DayMark::Line, DayMark::Before][habit.noise("days").index(4)];
+    let day_of = |happening: &Happening| happening.at.to_zoned(zone.clone()).date();
+    let mut day = last.map(day_of);
+    let layout = habit.layout;
+    for happening in happenings {
+        let beat = &story.story().beats()[happening.beat];
+        let Some(text) = wording(story, beat, layout, generator) else { continue };
+        let today = day_of(happening);
+        let is_new_day = day != Some(today);
+        // The first entry of a note says no day unless its writer always does.
+        let is_marked = is_new_day && mark != DayMark::None && (day.is_some() || habit.noise("first day").chance(40));
+        let date = if is_marked { date_mark(today, generator) } else { String::new() };
+        match layout {
+            Layout::Prose => {
+                if is_new_day && !out.is_empty() {
+                    blank(out);
+                } else if !out.is_empty() && !out.ends_with('\n') {
+                    out.push(' ');
+                }
+                match mark {
+                    DayMark::Line if is_marked => put!(out, "{date}\n"),
+                    DayMark::Before if is_marked => put!(out, "{date}: "),
+                    _ => {}
+                }
+                out.push_str(&written(&text, generator));
+            }
+            Layout::Bullets | Layout::Lines => {
+                if is_marked && mark == DayMark::Line {
+                    if !out.is_empty() {
+                        blank(out);
+                    }
+                    put!(out, "{date}\n");
+                }
+                let line = jotted(&text, generator);
+                if layout == Layout::Bullets {
+                    out.push_str(habit.bullet);
+                }
+                match mark {
+                    DayMark::Before if is_marked => put!(out, "{date} {line}\n"),
+                    _ => put!(out, "{line}\n"),
+                }
+            }
+        }
+        day = Some(today);
+    }
+    if !out.is_empty() && !out.ends_with('\n') {
+        out.push('\n');
+    }
+}
+
+/// A beat as the writer puts it: the owner's own words, or those of somebody else who is part of it.
+fn wording(story: &Instance<'_>, beat: &Beat, layout: Layout, generator: &mut TextGenerator<'_>) -> Option<String> {
+    let writer = generator.habit().noise("wording");
+    let is_owner = story.item().owner == generator.context().persona_index;
+    let texts = match (is_owner, layout) {
+        (true, Layout::Prose) => &beat.prose,
+        (true, _) => &beat.notes,
+        (false, _) => &beat.others,
+    };
+    story.wording(texts, writer).map(|text| story.text(text))
+}
+
+fn date_mark(day: Date, generator: &TextGenerator<'_>) -> String {
+    let pack = generator.pack();
+    let mut out = String::new();
+    match generator.habit().noise("date form").index(4) {
+        0 => put!(&mut out, "{day}"),
+        1 => put!(&mut out, "{}/{}", day.day(), day.month()),
+        2 => put!(&mut out, "{} {}/{}", pack.short_day(day.weekday()), day.day(), day.month()),
+        _ => pack.put_day_month(day, &mut out),
+    }
+    out
+}
+
+/// What is still open of it, where the writer keeps that in the note.
+fn open_ends(story: &Instance<'_>, out: &mut String, generator: &mut TextGenerator<'_>) {
+    let is_owner = story.item().owner == generator.context().persona_index;
+    if !is_owner || !generator.habit().noise("open ends").chance(45) {
+        return;
+    }
+    let now = generator.context().written.timestamp();
+    let writer = generator.habit().noise("wording");
+    let open: Vec<String> = story
+        .until(now)
+        .iter()
+        .flat_map(|happening| &story.story().beats()[happening.beat].todos)
+        .filter(|todo| todo.until.is_some_and(|beat| story.when(beat).is_some_and(|at| at > now)))
+        .filter_map(|todo| story.wording(&todo.texts, writer))
+        .map(|text| story.text(text))
+        .collect();
+    if open.is_empty() {
+        return;
+    }
+    blank(out);
+    let mark = ["TODO: ", "-> ", "[ ] ", "todo "][generator.habit().noise("open mark").index(4)];
+    for text in open {
+        let line = jotted(&text, generator);
+        put!(out, "{mark}{line}\n");
+    }
+}

@@ -1,0 +1,19 @@
+//! Storylines: pieces of working life with a beginning, turns and an end, as data.
+//!
+//! A work item ([`crate::world::work_item`]) is an instance of a storyline: its facts are drawn once, its beats have
+//! moments, and every document about it says what its writer knows at that moment. So documents agree by construction.
+//! `content/STORIES.md` tells how storylines are written.
+
+mod facts;
+mod instance;
+mod parse;
+mod slots;
+mod stories;
+mod storyline;
+mod timeline;
+
+pub use facts::Fact;
+pub use instance::{Instance, Participant, Setting};
+pub use stories::{Stories, StoryFile};
+pub use storyline::{Beat, MailText, Storyline, Text, Todo};
+pub use timeline::Happening;

@@ -1,0 +1,164 @@
+//! What stands in braces in a storyline's texts.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+
+use super::storyline::{How, OfCompany, Storyline};
+
+/// A slot, taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Ticket,
+    Company,
+    Domain,
+    Person(usize, PersonForm),
+    Fact(usize, FactForm),
+    /// The day of a beat, less so many days.
+    Beat(usize, u16, DateForm),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PersonForm {
+    First,
+    Full,
+    Login,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FactForm {
+    Plain,
+    Date(DateForm),
+    /// The address of a host.
+    Address,
+}
+
+/// How a day is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DateForm {
+    Iso,
+    DayMonth,
+    MonthDay,
+    Weekday,
+    Slash,
+    Month,
+    Clock,
+}
+
+/// What slots may name.
+pub(super) struct Names<'a> {
+    pub(super) story: &'a Storyline,
+    pub(super) beats: &'a [Box<str>],
+}
+
+impl Names<'_> {
+    /// What a slot means.
+    pub(super) fn slot(&self, slot: &str) -> Result<Slot, String> {
+        let unknown = || format!("{{{slot}}} is no slot of this storyline");
+        match slot {
+            "ticket" => return Ok(Slot::Ticket),
+            "company" => return Ok(Slot::Company),
+            "domain" => return Ok(Slot::Domain),
+            _ => {}
+        }
+        let (name, form) = slot.split_once(':').map_or((slot, None), |(name, form)| (name, Some(form)));
+        let date = form.map(|form| date_form(form).ok_or_else(unknown)).transpose()?;
+        if let Some(name) = name.strip_prefix('@') {
+            let (name, back) = match name.rsplit_once('-') {
+                Some((name, back)) if back.bytes().all(|b| b.is_ascii_digit()) && !back.is_empty() => {
+                    (name, back.parse().map_err(|_| unknown())?)
+                }
+                _ => (name, 0),
+            };
+            let beat = self.beats.iter().position(|beat| **beat == *name).ok_or_else(unknown)?;
+            return Ok(Slot::Beat(beat, back, date.ok_or_else(unknown)?));
+        }
+        let (base, part) = name.split_once('.').map_or((name, None), |(base, part)| (base, Some(part)));
+        if let Some(person) = self.story.parts.iter().position(|known| *known.name == *base) {
+            return match (part, form) {
+                (None, None) => Ok(Slot::Person(person, PersonForm::First)),
+                (Some("full"), None) => Ok(Slot::Person(person, PersonForm::Full)),
+                (Some("login"), None) => Ok(Slot::Person(person, PersonForm::Login)),
+                _ => Err(unknown()),
+            };
+        }
+        let fact = self.story.facts.iter().position(|known| *known.name == *base).ok_or_else(unknown)?;
+        let form = match (&self.story.facts[fact].how, part, date) {
+            (How::Company(OfCompany::Host | OfCompany::OtherHost), Some("address"), None) => FactForm::Address,
+            (How::Day { .. }, None, Some(form)) if form != DateForm::Clock => FactForm::Date(form),
+            (How::Day { .. }, ..) | (_, Some(_), _) | (_, _, Some(_)) => return Err(unknown()),
+            (_, None, None) => FactForm::Plain,
+        };
+        Ok(Slot::Fact(fact, form))
+    }
+
+    /// The beat whose day a slot tells, if it tells one that is not a deadline: such a day has to be past.
+    fn told(&self, slot: Slot) -> Option<usize> {
+        match slot {
+            Slot::Beat(beat, ..) => Some(beat),
+            Slot::Fact(fact, _) => match self.story.facts.get(fact)?.how {
+                How::Day { beat, .. } => Some(beat),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn date_form(word: &str) -> Option<DateForm> {
+    Some(match word {
+        "iso" => DateForm::Iso,
+        "daymonth" => DateForm::DayMonth,
+        "monthday" => DateForm::MonthDay,
+        "weekday" => DateForm::Weekday,
+        "slash" => DateForm::Slash,
+        "month" => DateForm::Month,
+        "clock" => DateForm::Clock,
+        _ => return None,
+    })
+}
+
+/// The pieces of a text: what stands there, and what stands in braces.
+pub(super) enum Piece<'t> {
+    Text(&'t str),
+    Slot(&'t str),
+}
+
+/// Takes a text apart.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    core::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some(inside) = rest.strip_prefix('{')
+            && let Some((slot, after)) = inside.split_once('}')
+        {
+            rest = after;
+            return Some(Piece::Slot(slot));
+        }
+        // From the second byte on: a brace that nothing closes is text.
+        let first = rest.chars().next().map_or(1, char::len_utf8);
+        let end = rest[first..].find('{').map_or(rest.len(), |at| first + at);
+        let (text, after) = rest.split_at(end);
+        rest = after;
+        Some(Piece::Text(text))
+    })
+}
+
+/// Whether all slots of a text are known, and tell of nothing that is later than the beat it belongs to.
+pub(super) fn check_slots(text: &str, names: &Names<'_>, beat: Option<usize>) -> Result<(), String> {
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) if text.contains(['{', '}']) => return Err("a brace without its other half".into()),
+            Piece::Text(_) => {}
+            Piece::Slot(word) => {
+                let slot = names.slot(word)?;
+                if names.told(slot).is_some_and(|told| beat.is_some_and(|beat| told > beat)) {
+                    return Err(format!("{{{word}}} is the day of a beat that is still to come"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
