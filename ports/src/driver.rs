@@ -207,6 +207,8 @@ pub struct PlantRequest {
     pub plant: PlantMode,
     /// Permission bits of the folders that have to be made on the way.
     pub folder_mode: u32,
+    /// Names of folders that are made beside the file's own where that has to be made: a Maildir is three.
+    pub beside: &'static [&'static str],
 }
 
 impl PlantRequest {

@@ -42,7 +42,9 @@ pub(crate) async fn plant(
     };
     let folders = format!("{:04o}", request.folder_mode);
     let (folder, name) = (request.path.parent(), request.path.file_name());
-    let arguments = [folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how, &folders, &entered, &made];
+    let beside = request.beside.join(" ");
+    let arguments =
+        [folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how, &folders, &entered, &made, &beside];
     let body = if tools.can("base64") { BASE64.encode(&request.bytes).into_bytes() } else { request.bytes.clone() };
     let script = tools.script(script::PLANT);
     let output = shell.run(container.name(), &script, &arguments, Some(body), QUIET_MAX).await?;

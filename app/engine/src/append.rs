@@ -62,6 +62,7 @@ pub(crate) async fn append_lines(
             None => PlantMode::CreateNew,
         },
         folder_mode: 0o700,
+        beside: &[],
     };
     let change = SystemChange::Append;
     let effect = PendingEffect::System { change, decky: site.decky.clone(), persona: site.persona.clone() };
