@@ -33,7 +33,8 @@ impl Podman {
         let local = format!("localhost/{BUSYBOX}");
         // Limits that a machine within a machine may not raise.
         let limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
-        let run = [&["run", "-d", "--name", "web-01-ssh", "--network", "none"][..], &limits, &[&local, "sleep", "3600"]];
+        let run =
+            [&["run", "-d", "--name", "web-01-ssh", "--network", "none"][..], &limits, &[&local, "sleep", "3600"]];
         podman.ok(&run.concat());
         let started = Instant::now();
         while !podman.folder.path().join("podman.sock").exists() {

@@ -222,7 +222,7 @@ async fn plan(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestam
 fn with(table: &Table, line: &str, now: Timestamp) -> PlantRequest {
     PlantRequest {
         path: table.path.clone(),
-        bytes: with_line(&table.text(), line).into_bytes(),
+        bytes: with_line(&table.bytes, line),
         owner: table.owner,
         mode: table.mode,
         mtime: now,

@@ -76,15 +76,20 @@ async fn check(sight: Sight<'_>, decky: &Decky, people: &[Persona]) -> bool {
                 let uses = Uses { files: files.as_ref() == Some(container), mail: mail.as_ref() == Some(container) };
                 let (text, is_usable) = report(sight.driver, container, &seen, uses, people);
                 is_well &= is_usable;
-                say!("{}", text.trim_end());
+                say!("{}", printable(text.trim_end()));
             }
             Err(error) => {
                 is_well = false;
-                say!("  {}\n    won't: {error}", container.name());
+                say!("  {}\n    won't: {}", container.name(), printable(&error.to_string()));
             }
         }
     }
     is_well
+}
+
+/// A decoy's own words, without what a terminal would take for an order.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// What a container is for.
