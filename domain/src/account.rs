@@ -157,24 +157,24 @@ fn has_name(text: &str, name: &str) -> bool {
 
 /// The text with a line more, where useradd(8) puts it: at the end, but before what belongs to NIS, for nothing
 /// after `+` is ever looked at.
-pub fn with_line(text: &str, line: &str) -> String {
+pub fn with_line(text: &[u8], line: &str) -> Vec<u8> {
     let mut at = text.len();
     let mut start = 0;
-    for part in text.split_inclusive('\n') {
-        if part.starts_with(['+', '-']) {
+    for part in text.split_inclusive(|b| *b == b'\n') {
+        if matches!(part.first(), Some(b'+' | b'-')) {
             at = start;
             break;
         }
         start += part.len();
     }
     let (before, after) = text.split_at(at);
-    let mut out = String::with_capacity(text.len() + line.len() + 1);
-    out.push_str(before);
-    if !before.is_empty() && !before.ends_with('\n') {
-        out.push('\n');
+    let mut out = Vec::with_capacity(text.len() + line.len() + 1);
+    out.extend_from_slice(before);
+    if !before.is_empty() && !before.ends_with(b"\n") {
+        out.push(b'\n');
     }
-    out.push_str(line);
-    out.push_str(after);
+    out.extend_from_slice(line.as_bytes());
+    out.extend_from_slice(after);
     out
 }
 
@@ -295,9 +295,10 @@ mod tests {
 
     #[test]
     fn a_line_comes_before_what_belongs_to_nis() {
-        assert_eq!(with_line("a:x\n+::::::\n", "b:x\n"), "a:x\nb:x\n+::::::\n");
-        assert_eq!(with_line("a:x\nb:y", "c:x\n"), "a:x\nb:y\nc:x\n");
-        assert_eq!(with_line("", "c:x\n"), "c:x\n");
-        assert_eq!(with_line("+@admins::::::\n-eve\n", "c:x\n"), "c:x\n+@admins::::::\n-eve\n");
+        assert_eq!(with_line(b"J\xf6rg:x\n", "b:x\n"), b"J\xf6rg:x\nb:x\n", "in whatever encoding");
+        assert_eq!(with_line(b"a:x\n+::::::\n", "b:x\n"), b"a:x\nb:x\n+::::::\n");
+        assert_eq!(with_line(b"a:x\nb:y", "c:x\n"), b"a:x\nb:y\nc:x\n");
+        assert_eq!(with_line(b"", "c:x\n"), b"c:x\n");
+        assert_eq!(with_line(b"+@admins::::::\n-eve\n", "c:x\n"), b"c:x\n+@admins::::::\n-eve\n");
     }
 }

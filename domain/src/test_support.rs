@@ -31,7 +31,9 @@ pub(crate) fn persona(name: &str) -> Persona {
 }
 
 pub(crate) fn writer(name: &str, role: &str, language: &str) -> Persona {
-    let email = format!("{}@corp.example.com", name.to_lowercase().replace(' ', "."));
+    let local: alloc::string::String =
+        name.to_lowercase().replace(' ', ".").chars().filter(|c| *c == '.' || c.is_alphanumeric()).collect();
+    let email = format!("{}@corp.example.com", local.replace("..", "."));
     let entry = json!({"name": name, "email": email, "role": role, "language": language});
     Persona::parse(0, &entry, Language::EN, &mut Vec::new()).unwrap()
 }

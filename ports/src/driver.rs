@@ -36,7 +36,7 @@ pub trait ActivityDriver: Send + Sync {
     async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError>;
 
     /// Puts many files at once, in as few calls as the driver can; each has its own result, in order.
-    /// Unless the driver can do better, one after the other.
+    /// Unless the driver can do better, one after the other, up to a container that doesn't answer.
     async fn plant_many(
         &self,
         container: &ContainerRef,
@@ -44,7 +44,16 @@ pub trait ActivityDriver: Send + Sync {
     ) -> Vec<Result<Planted, DriverError>> {
         let mut results = Vec::with_capacity(requests.len());
         for request in requests {
-            results.push(self.plant_file(container, request).await);
+            let result = self.plant_file(container, request).await;
+            let gone = match &result {
+                Err(error @ (DriverError::Timeout { .. } | DriverError::Unavailable { .. })) => Some(error.clone()),
+                _ => None,
+            };
+            results.push(result);
+            if let Some(error) = gone {
+                results.resize_with(requests.len(), || Err(error.clone()));
+                break;
+            }
         }
         results
     }
@@ -207,6 +216,8 @@ pub struct PlantRequest {
     pub plant: PlantMode,
     /// Permission bits of the folders that have to be made on the way.
     pub folder_mode: u32,
+    /// Names of folders that are made beside the file's own where that has to be made: a Maildir is three.
+    pub beside: &'static [&'static str],
 }
 
 impl PlantRequest {

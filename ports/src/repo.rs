@@ -83,6 +83,9 @@ pub trait Memory: Send + Sync {
     /// this process or another, gets the same.
     async fn origin(&self, fresh: Origin) -> Result<Origin, RepoError>;
 
+    /// What [`Memory::origin`] has set; `None` where nobody has asked yet. Sets nothing.
+    async fn kept_origin(&self) -> Result<Option<Origin>, RepoError>;
+
     /// The files that are marked as no longer ours.
     async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError>;
 

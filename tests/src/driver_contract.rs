@@ -171,6 +171,16 @@ pub async fn folders_are_made_as_asked(site: &dyn Site) {
     assert_eq!(folder.mode, 0o700);
     driver.plant_file(&container, &request("/home/ann/.ssh/config", b"x")).await.unwrap();
     assert_eq!(site.see("/home/ann/.ssh").unwrap().mode, 0o700);
+
+    // A Maildir is three folders, and what is there already stays as it is.
+    let mail = PlantRequest { beside: &["cur", "tmp"], ..wanted };
+    site.make_folder("/home/ann/M/cur");
+    let was = site.see("/home/ann/M/cur").unwrap();
+    driver.plant_file(&container, &PlantRequest { path: path("/home/ann/M/new/1"), ..mail }).await.unwrap();
+    let made = site.see("/home/ann/M/tmp").unwrap();
+    assert_eq!((made.mode, made.owner), (0o700, site.see("/home/ann/M/new").unwrap().owner));
+    let now = site.see("/home/ann/M/cur").unwrap();
+    assert_eq!((now.mode, now.owner), (was.mode, was.owner));
 }
 
 /// Looking tells what is there, when it was modified, and what isn't.

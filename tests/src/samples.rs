@@ -29,6 +29,7 @@ pub fn request(path: &str, bytes: &[u8]) -> PlantRequest {
         mtime: moment(),
         plant: PlantMode::CreateNew,
         folder_mode: FOLDER_MODE,
+        beside: &[],
     }
 }
 

@@ -300,7 +300,8 @@ fn a_preview_shows_what_would_be_written_and_how_it_grows() {
     assert!(shown.contains("edit 1") && shown.contains("as it stands in the end"), "{shown}");
     let again = program.ok(&["realism", "preview", "note", "--seed", "5"]);
     assert_eq!(again.matches("=== ").count(), 3);
-    assert!(program.fails(&["realism", "preview", "canary_env_file"]).contains("nothing to preview"));
+    assert!(program.fails(&["realism", "preview", "canary_env_file"]).contains("canary generator"));
+    assert!(program.fails(&["realism", "preview", "email"]).contains("a mail belongs to a thread"));
     assert!(program.fails(&["realism", "preview", "notes"]).contains("note, todo, draft, script"));
     assert!(program.fails(&["realism", "preview", "note", "--persona", "zz"]).contains("there are Sarah Connor"));
 }

@@ -362,7 +362,9 @@ async fn fifty_plants_by_archive_start_no_process() {
     driver.plant_file(&container_ref, &request("/srv/enough", b"")).await.unwrap();
     let file = DeckyPath::new("/srv/seen").unwrap();
     let mut seen = String::new();
+    let started = std::time::Instant::now();
     while !seen.ends_with('\n') {
+        assert!(started.elapsed() < std::time::Duration::from_mins(2), "the watcher never told anything");
         let read = driver.read_file(&container_ref, &file, 100_000).await.unwrap();
         seen = read.map(|f| String::from_utf8(f.bytes).unwrap()).unwrap_or_default();
     }

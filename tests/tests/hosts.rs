@@ -10,7 +10,7 @@ use decnet_domain::facts::{HostFacts, Init, LogForm, Logging, MailboxPlace};
 use decnet_engine::{Seen, Sight};
 use decnet_folder::FolderDriver;
 use decnet_ports::{ActivityDriver, Clock, DriverError, SystemClock};
-use decnet_tests::containers::{BUSYBOX, Container, IMAGE, NO_SHELL, docker_is_here};
+use decnet_tests::containers::{BUSYBOX, Container, IMAGE, NO_SHELL, docker, docker_is_here};
 use decnet_tests::program::Program;
 use decnet_tests::samples::people;
 
@@ -337,4 +337,65 @@ async fn without_a_shell_it_is_told_once_and_the_container_rests() {
     let container = Container::start_as(&[], &[NO_SHELL, "/sleep", "3600"]);
     let said = live(&container, "exec", &[]);
     assert_eq!(said.matches("executable file not found").count(), 1, "{said}");
+}
+
+/// Removes a container at the end of a test.
+struct Removed(&'static str);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        drop(docker(&["rm", "-f", self.0]));
+    }
+}
+
+#[tokio::test]
+async fn a_container_of_compose_is_found_added_by_its_name_and_lived_in() {
+    if !docker_is_here() {
+        return;
+    }
+    let name = "lab-web-ssh-1";
+    drop(docker(&["rm", "-f", name]));
+    let _removed = Removed(name);
+    let labels = ["--label", "com.docker.compose.project=lab", "--label", "com.docker.compose.service=web-ssh"];
+    let run = [&["run", "-d", "--name", name][..], &labels, &[IMAGE, "sleep", "3600"]].concat();
+    assert!(docker(&run).status.success());
+    assert!(docker(&["exec", name, "useradd", "-m", "-s", "/bin/bash", "ilsekranz"]).status.success());
+    let program = Program::new();
+    program.people(&["Ilse Kranz"]);
+    let found = program.ok(&["fleet", "discover"]);
+    let line = found.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{found}"));
+    assert!(line.contains("ssh"), "{line}");
+    program.ok(&["fleet", "add", name]);
+    let run = ["orchestrate", "--ticks", "12", "--interval", "0", "--seed", "1", "--driver", "archive"];
+    let output = program.decnet(&run).env("DECNET_BUS_ENABLED", "False").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let files =
+        docker(&["exec", name, "find", "/home/ilsekranz", "-type", "f", "!", "-name", ".*", "-user", "ilsekranz"]);
+    assert!(!files.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_home_that_is_full_read_only_or_a_link_is_told_of_once_and_stops_nothing() {
+    if !docker_is_here() {
+        return;
+    }
+    let passwd = "printf 'ilsekranz:x:1000:1000::/home/ilsekranz:/bin/bash\nmiaorth:x:1001:1001::/home/miaorth:/bin/bash\n' >> /etc/passwd";
+    for (options, script, told) in [
+        (
+            &["--tmpfs", "/home:size=16k"][..],
+            "mkdir -p /home/ilsekranz /home/miaorth; chown 1000 /home/ilsekranz; chown 1001 /home/miaorth; head -c 20000 /dev/zero > /home/fill || true",
+            "No space left on device",
+        ),
+        (&["--tmpfs", "/home:ro,size=16k"][..], "true", "Read-only file system"),
+        (&[][..], "mkdir -p /srv/x; ln -s /srv/x /home/ilsekranz; ln -s /srv/x /home/miaorth", "symbolic link"),
+    ] {
+        let container = Container::start(options);
+        container.sh(&format!("{passwd}; {script}"), &[]);
+        let said = live(&container, "exec", &[]);
+        let lines: Vec<&str> = said.lines().filter(|line| line.contains(" WARN ") && line.contains(told)).collect();
+        assert!((1..=4).contains(&lines.len()), "{told}: {said}");
+        let texts: std::collections::BTreeSet<&str> =
+            lines.iter().map(|line| line.split_once("WARN").map_or(*line, |(_, rest)| rest)).collect();
+        assert_eq!(texts.len(), lines.len(), "each once: {said}");
+    }
 }

@@ -2,129 +2,33 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
-use decnet_domain::content::Content;
 use decnet_domain::content_class::ContentClass;
 use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
 use decnet_domain::record::{EmailRecord, EventKind, content_hash};
-use decnet_engine::{Engine, MailStore, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile, Tick};
-use decnet_mail::MimeWriter;
+use decnet_engine::{Engine, MailStore, Mode, Ports, Profile, Tick};
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
-use decnet_ports::{ActivityDriver, Clock, Completion, Deckies, EventBus, Journal, Mails, PlantRequest, Record, Repo};
-use decnet_tests::containers::{docker, docker_is_here};
+use decnet_ports::{Clock, Completion, Deckies, EventBus, Journal, Mails, PlantRequest, Record};
+use decnet_tests::containers::docker_is_here;
+use decnet_tests::mail_host::{LOGINS, MailHost, PEOPLE, live, monday, ports};
 use decnet_tests::samples::{entry, event, file, pending, people};
-use jiff::civil::date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Zoned};
-
-const PEOPLE: [&str; 5] = ["Sarah Connor", "Juan Perez", "Nina Müller", "Tom Berg", "Amy Bright"];
-const LOGINS: [&str; 5] = ["sarahconnor", "juanperez", "ninamueller", "tomberg", "amybright"];
-
-fn monday() -> Zoned {
-    date(2026, 11, 2).at(7, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
-}
-
-fn ports(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDriver>) -> Ports {
-    Ports {
-        clock: Arc::new(clock.clone()),
-        repo,
-        driver,
-        bus: Arc::new(MemoryBus::new()),
-        personas: Arc::new(FakePersonas::of(people(&PEOPLE))),
-        canaries: Arc::new(NoCanaries),
-        models: Arc::new(NoModels),
-        syntax: Arc::new(NoInterpreters),
-        mail: Arc::new(MimeWriter),
-        content: Arc::new(Content::embedded().unwrap()),
-    }
-}
-
-/// Lets so many days pass under the human rhythm.
-async fn live(ports: &Ports, profile: Profile, clock: &FrozenClock, days: i64) -> Vec<EmailRecord> {
-    let mut engine = Engine::new(ports.clone(), Mode::Act, 5, Duration::from_mins(10), profile);
-    let end = clock.now().timestamp() + SignedDuration::from_hours(24 * days);
-    let mut mails = Vec::new();
-    while clock.now().timestamp() < end {
-        let now = clock.now();
-        for tick in engine.due(&now).await.unwrap() {
-            if let Tick::Mail(mail) = tick {
-                mails.push(*mail);
-            }
-        }
-        let step =
-            engine.next_due().map_or(Duration::from_mins(10), |at| at.duration_since(now.timestamp()).unsigned_abs());
-        clock.advance(step.clamp(Duration::from_nanos(1), Duration::from_mins(10)));
-    }
-    mails
-}
-
-/// A mail server of its own, removed when dropped.
-struct MailHost(String);
-
-impl MailHost {
-    fn start() -> Self {
-        // One name, so that the same mails are written each time.
-        let name = "week-of-mail".to_owned();
-        let container = format!("{name}-imap");
-        drop(docker(&["rm", "-f", &container]));
-        let output =
-            docker(&["run", "-d", "--name", &container, "--hostname", "mail-01", "decnet/decoy-mail:bookworm"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let host = Self(name);
-        for login in LOGINS {
-            host.sh(&format!("useradd -m -s /bin/bash {login} && echo {login}:secret-{login} | chpasswd"));
-        }
-        host
-    }
-
-    fn sh(&self, script: &str) -> String {
-        let output = docker(&["exec", &format!("{}-imap", self.0), "bash", "-c", script]);
-        assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    fn address(&self) -> String {
-        let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-        String::from_utf8(docker(&["inspect", "-f", format, &format!("{}-imap", self.0)]).stdout)
-            .unwrap()
-            .trim()
-            .to_owned()
-    }
-
-    /// What Python's imaplib and poplib find in everybody's mailboxes.
-    fn read(&self) -> serde_json::Value {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/mailcheck.py");
-        let users = LOGINS.map(|login| format!("{login}:secret-{login}"));
-        let output = Command::new("python3").arg(script).arg(self.address()).args(users).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        serde_json::from_str(&text).unwrap_or_else(|e| {
-            panic!("{e}: {}", &text[e.column().saturating_sub(900)..(e.column() + 100).min(text.len())])
-        })
-    }
-}
-
-impl Drop for MailHost {
-    fn drop(&mut self) {
-        drop(docker(&["rm", "-f", &format!("{}-imap", self.0)]));
-    }
-}
+use jiff::SignedDuration;
 
 #[tokio::test]
 async fn a_week_of_mail_is_what_real_clients_expect() {
     if !docker_is_here() {
         return;
     }
-    let host = MailHost::start();
+    // One name, so that the same mails are written each time.
+    let host = MailHost::start("week-of-mail");
     let folder = tempfile::tempdir().unwrap();
     let repo = SqlRepo::open_sqlite(&folder.path().join("decnet.db")).await.unwrap();
-    repo.put_fleet_decky(&entry(&host.0, &["imap"], None), monday().timestamp()).await.unwrap();
+    repo.put_fleet_decky(&entry(host.name(), &["imap"], None), monday().timestamp()).await.unwrap();
     let clock = FrozenClock::at(monday());
     let ports = ports(&clock, Arc::new(repo), decnet_docker::driver(Kind::Archive).await.unwrap());
     let mails = live(&ports, Profile { actions_per_day: 300.0, ..Profile::STEALTH }, &clock, 4).await;
@@ -395,6 +299,38 @@ async fn under_ticks_a_tenth_is_mail_and_of_that_three_fifths_are_answers() {
         let parent = mails.iter().find(|m| Some(&m.message_id) == mail.in_reply_to.as_ref()).unwrap();
         assert!(mail.ts > parent.ts && mail.sender != parent.sender && mail.thread == parent.thread);
     }
+}
+
+/// The number of mails in the longest thread.
+fn longest_thread<'m>(mails: impl Iterator<Item = &'m EmailRecord>) -> usize {
+    let mut threads: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for mail in mails {
+        *threads.entry(mail.thread.as_str().to_owned()).or_default() += 1;
+    }
+    threads.into_values().max().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn threads_end_in_both_rhythms_however_many_answer() {
+    let (clock, _, _, ports) = in_memory(false).await;
+    let mut engine = Engine::new(ports, Mode::Act, 3, Duration::from_mins(1), Profile::REFERENCE);
+    let mut mails = Vec::new();
+    for _ in 0..1_500 {
+        clock.advance(Duration::from_mins(1));
+        if let Tick::Mail(mail) = engine.tick(&clock.now()).await.unwrap() {
+            mails.push(*mail);
+        }
+    }
+    assert!(mails.len() > 400, "{}", mails.len());
+    let longest = longest_thread(mails.iter());
+    assert!((3..=16).contains(&longest), "{longest}");
+
+    let (clock, repo, _, ports) = in_memory(true).await;
+    live(&ports, Profile { actions_per_day: 600.0, ..Profile::STEALTH }, &clock, 9).await;
+    let rows = rows(&repo).await;
+    assert!(rows.len() > 40, "{}", rows.len());
+    let longest = longest_thread(rows.iter());
+    assert!((3..=16).contains(&longest), "{longest}");
 }
 
 #[tokio::test]

@@ -145,9 +145,12 @@ async fn another_orchestrator_is_warned_of_once_and_left_alone() {
     for _ in 0..3 {
         other.publish(HEALTH, "heartbeat", &json!({"worker": "orchestrator", "ts": 1.0}));
     }
-    while !log.text().contains("another orchestrator is alive") {
-        tokio::task::yield_now().await;
-    }
+    let told = async {
+        while !log.text().contains("another orchestrator is alive") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, told).await.unwrap();
     stop.cancel();
     tokio::time::timeout(LIMIT, running).await.unwrap().unwrap();
     assert_eq!(log.text().matches("another orchestrator is alive").count(), 1, "{}", log.text());

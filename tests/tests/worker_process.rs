@@ -19,7 +19,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(started.elapsed() < LIMIT, "{what} never came");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -86,9 +86,10 @@ fn a_daemon_detaches_and_lives_on() {
 #[test]
 fn a_daemon_that_can_not_start_says_why_and_with_which_code() {
     let program = Program::new();
-    let wrong: [(&[&str], &str); 5] = [
+    let wrong: [(&[&str], &str); 6] = [
         (&["--timezone", "Mars/Olympus"], "Mars/Olympus"),
         (&["--llm-backend", "ollama", "--llm-timeout", "nan"], "--llm-timeout"),
+        (&["--llm", "--llm-url", "not an address"], "not an address"),
         (&["--content-dir", "nowhere"], "nowhere"),
         (&["--db-url", "/proc/nowhere/x.db"], "/proc/nowhere"),
         (&["--system-logs", "/proc/nowhere/log"], "/proc/nowhere"),

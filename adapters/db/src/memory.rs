@@ -17,6 +17,11 @@ use crate::utc::Utc;
 /// There is one origin.
 const THE_ORIGIN: i32 = 1;
 
+fn read_origin((seed, began): (String, Utc)) -> Result<Origin, RepoError> {
+    let seed = seed.parse().map_err(|_| RepoError::Corrupt("orchestrator_origin: seed".to_owned()))?;
+    Ok(Origin { seed, began: began.0 })
+}
+
 #[async_trait]
 impl Memory for SqlRepo {
     async fn origin(&self, fresh: Origin) -> Result<Origin, RepoError> {
@@ -26,12 +31,18 @@ impl Memory for SqlRepo {
             origins::seed.eq(fresh.seed.to_string()),
             origins::began.eq(Utc(row_time(fresh.began))),
         );
-        let found: (String, Utc) = write_transaction!(self, conn => {
+        let found = write_transaction!(self, conn => {
             diesel::insert_into(origins::table).values(row).on_conflict_do_nothing().execute(conn).await?;
             origins::table.find(THE_ORIGIN).select((origins::seed, origins::began)).first(conn).await
         })?;
-        let seed = found.0.parse().map_err(|_| RepoError::Corrupt("orchestrator_origin: seed".to_owned()))?;
-        Ok(Origin { seed, began: found.1.0 })
+        read_origin(found)
+    }
+
+    async fn kept_origin(&self) -> Result<Option<Origin>, RepoError> {
+        let found: Option<(String, Utc)> = on!(self, conn => {
+            origins::table.find(THE_ORIGIN).select((origins::seed, origins::began)).first(conn).await.optional()
+        })?;
+        found.map(read_origin).transpose()
     }
 
     async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError> {

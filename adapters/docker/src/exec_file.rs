@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::limits::{NAMES_MAX, QUIET_MAX};
 use crate::script;
+use crate::tarball::decimal;
 use crate::tools::{Shell, unknown};
 
 /// Plants: also what the archive driver does in places that archives don't reach.
@@ -28,11 +29,7 @@ pub(crate) async fn plant(
     let mode = format!("{:04o}", request.mode);
     let mask = format!("{:04o}", 0o777 & !request.mode);
     let touch = |at: Timestamp| {
-        if tools.has_fractions {
-            format!("@{}.{:09}", at.as_second(), at.subsec_nanosecond())
-        } else {
-            format!("@{}", at.as_second())
-        }
+        if tools.has_fractions { format!("@{}", decimal(at)) } else { format!("@{}", at.as_second()) }
     };
     let (mtime, entered, made) = (touch(request.mtime), touch(request.folder_time(0)), touch(request.folder_time(1)));
     let size = request.bytes.len().to_string();
@@ -42,7 +39,9 @@ pub(crate) async fn plant(
     };
     let folders = format!("{:04o}", request.folder_mode);
     let (folder, name) = (request.path.parent(), request.path.file_name());
-    let arguments = [folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how, &folders, &entered, &made];
+    let beside = request.beside.join(" ");
+    let arguments =
+        [folder, name, &temporary, &owner, &mode, &mask, &mtime, &size, how, &folders, &entered, &made, &beside];
     let body = if tools.can("base64") { BASE64.encode(&request.bytes).into_bytes() } else { request.bytes.clone() };
     let script = tools.script(script::PLANT);
     let output = shell.run(container.name(), &script, &arguments, Some(body), QUIET_MAX).await?;

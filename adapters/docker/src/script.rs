@@ -17,7 +17,8 @@ use crate::run::Output;
 /// then on only names relative to `.` and `..` are used. A user of the decoy who owns a folder on
 /// the way can swap it at any moment, and what root then did by path would go where they point;
 /// what is done from inside a folder stays in that folder. Needs `d` (the folder) and `h`; with
-/// `h` = `new`, missing folders are made, with owner `o`, mode `g` and time `i`.
+/// `h` = `new`, missing folders are made, with owner `o`, mode `g` and time `i`, the last of them with the folders
+/// `x` beside it.
 macro_rules! go {
     () => {
         r#"
@@ -39,6 +40,11 @@ while [ -n "$r" ]; do
     [ "$h" = new ] || exit 104
     w=$(stat -c "$S" .) || exit
     mkdir -m "$g" -- "./$c" || exit
+    [ -n "$r" ] || for s in $x; do
+        [ -e "./$s" ] || [ -L "./$s" ] || {
+            mkdir -m "$g" -- "./$s" && chown -h "$o" "./$s" && touch -h -d "$i" "./$s" || exit
+        }
+    done
     cd -P -- "./$c" || exit 101
     here "$at"
     chown "$o" . && touch -d "$i" . && touch -d "$w" .. || exit
@@ -51,7 +57,8 @@ here "${d%/}"
 
 /// Arguments: folder, name, a temporary name, owner `uid:gid`, mode, the umask that gives it (but for
 /// the execute bits), time for `touch -d`, size in bytes, `new` or the SHA-256 of what is to be replaced,
-/// the mode of folders to be made, the time of the folder that gets the file, and of those that are made.
+/// the mode of folders to be made, the time of the folder that gets the file, and of those that are made, the names
+/// of folders that are made beside a new one.
 /// The body comes in as base64.
 ///
 /// The body is complete before anything is visible under its name. It is put together in a folder
@@ -60,7 +67,7 @@ here "${d%/}"
 /// owner and mode. The folder gets its old time back, or the file's where something new and later is in it:
 /// otherwise each backdated file would leave the moment of its planting on its folder.
 pub(crate) const PLANT: &str = concat!(
-    "d=$1 f=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9 g=${10} e=${11} i=${12}\n",
+    "d=$1 f=$2 t=$3 o=$4 p=$5 k=$6 m=$7 n=$8 h=$9 g=${10} e=${11} i=${12} x=${13}\n",
     go!(),
     r#"
 [ "$d" = / ] && d=

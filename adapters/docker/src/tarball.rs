@@ -1,10 +1,10 @@
 //! PAX archives: plain ustar headers would leave every time on a whole second, a visible tell.
 
-use decnet_ports::DriverError;
 use std::collections::BTreeSet;
 use std::io::Read;
 
 use decnet_domain::account::Owner;
+use decnet_ports::DriverError;
 use jiff::Timestamp;
 use tar::{Builder, EntryType, Header};
 
@@ -35,7 +35,7 @@ impl Tarball {
     }
 
     fn entry(&mut self, kind: EntryType, path: &str, meta: Meta, bytes: &[u8]) -> std::io::Result<()> {
-        let mtime = format!("{}.{:09}", meta.mtime.as_second(), meta.mtime.subsec_nanosecond());
+        let mtime = decimal(meta.mtime);
         // The path goes into the extended header too: there it may be long, and any UTF-8.
         self.builder.append_pax_extensions([("path", path.as_bytes()), ("mtime", mtime.as_bytes())])?;
         let mut header = Header::new_ustar();
@@ -54,6 +54,13 @@ impl Tarball {
     pub(crate) fn finish(self) -> std::io::Result<Vec<u8>> {
         self.builder.into_inner()
     }
+}
+
+/// Seconds since the epoch as a decimal number with nine digits behind the point, negative before 1970: as pax(1) has
+/// times, and touch(1) after an `@`.
+pub(crate) fn decimal(at: Timestamp) -> String {
+    let sign = if at < Timestamp::UNIX_EPOCH { "-" } else { "" };
+    format!("{sign}{}.{:09}", at.as_second().unsigned_abs(), at.subsec_nanosecond().unsigned_abs())
 }
 
 /// Whose the first entry of an archive is.
@@ -100,4 +107,17 @@ pub(crate) fn names(archive: &[u8]) -> Option<BTreeSet<String>> {
 /// Why an archive could not be made, as the driver has it.
 pub(crate) fn not_packed(error: &std::io::Error) -> DriverError {
     DriverError::Failed { rc: -1, stderr: format!("the archive could not be made: {error}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_before_1970_is_one_decimal_number() {
+        let at = |text: &str| decimal(text.parse().unwrap());
+        assert_eq!(at("1960-01-01T00:00:00.5Z"), "-315619199.500000000");
+        assert_eq!(at("1969-12-31T23:59:59.75Z"), "-0.250000000");
+        assert_eq!(at("1970-01-01T00:00:01.000000007Z"), "1.000000007");
+    }
 }

@@ -95,8 +95,21 @@ pub(crate) fn folders<'a>(
             });
             folder.latest = folder.latest.max(latest);
         }
+        let is_new = |folder: &str| known.get(folder).is_none_or(Option::is_none);
+        if is_new(request.path.parent()) {
+            for path in beside(request).filter(|path| is_new(path)) {
+                let (owner, mode, latest) = (request.owner, request.folder_mode, request.folder_time(1));
+                touched.entry(path.clone()).or_insert(Folder { path, owner, mode, latest });
+            }
+        }
     }
     touched.into_values().collect()
+}
+
+/// The folders that are made beside the file's own, if that has to be made.
+pub(crate) fn beside(request: &PlantRequest) -> impl Iterator<Item = String> + '_ {
+    let above = request.path.parent().rsplit_once('/').map_or("", |(above, _)| above);
+    request.beside.iter().map(move |name| format!("{above}/{name}"))
 }
 
 #[cfg(test)]

@@ -231,6 +231,9 @@ impl Place {
                         Ok(()) | Err(Errno::EXIST) => {}
                         Err(e) => return Err(failed(path, e)),
                     }
+                    if level == 0 {
+                        make_beside_new(&folder, request).map_err(|e| failed(path, e))?;
+                    }
                     let made = rustix::fs::openat(&folder, part, FOLDER, Mode::empty()).map_err(|e| way(path, e))?;
                     set_mtime(&made, request.folder_time(level)).map_err(|e| failed(path, e))?;
                     set_mtime(&folder, before.max(request.folder_time(level + 1))).map_err(|e| failed(path, e))?;
@@ -256,6 +259,21 @@ impl Place {
         }
         Ok(Some(folder))
     }
+}
+
+/// The folders that belong beside the file's own.
+fn make_beside_new(above: &OwnedFd, request: &PlantRequest) -> rustix::io::Result<()> {
+    for name in request.beside {
+        match rustix::fs::mkdirat(above, *name, Mode::from_raw_mode(request.folder_mode)) {
+            Ok(()) => {
+                let made = rustix::fs::openat(above, *name, FOLDER, Mode::empty())?;
+                set_mtime(&made, request.folder_time(1))?;
+            }
+            Err(Errno::EXIST) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// The folders on the way to a file.

@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// Whoever asked for a stop waits so long for it; then the process is ended as it is. systemd would do the same
-/// after the unit's `TimeoutStopSec`, which is longer. What is left undone is mended at the next start.
+/// after the `TimeoutStopSec` of the orchestrator's unit, which is longer (the bus has nothing that takes long). What is left undone is mended at the next start.
 const GRACE: Duration = Duration::from_secs(8);
 
 /// A token that is cancelled by the first signal. The second ends the process at once.

@@ -222,12 +222,13 @@ async fn plan(ports: &Ports, actor: &Actor<'_>, facts: &HostFacts, now: Timestam
 fn with(table: &Table, line: &str, now: Timestamp) -> PlantRequest {
     PlantRequest {
         path: table.path.clone(),
-        bytes: with_line(&table.text(), line).into_bytes(),
+        bytes: with_line(&table.bytes, line),
         owner: table.owner,
         mode: table.mode,
         mtime: now,
         plant: PlantMode::Replace { was: content_hash(&table.bytes) },
         folder_mode: FOLDER_MODE,
+        beside: &[],
     }
 }
 
@@ -260,6 +261,7 @@ async fn home(
             mtime: found.mtime.min(now),
             plant: PlantMode::CreateNew,
             folder_mode: *home_mode,
+            beside: &[],
         });
     }
     if requests.is_empty() {
@@ -273,6 +275,7 @@ async fn home(
             mtime: now,
             plant: PlantMode::CreateNew,
             folder_mode: *home_mode,
+            beside: &[],
         });
     }
     Ok(requests)

@@ -62,6 +62,7 @@ pub(crate) async fn append_lines(
             None => PlantMode::CreateNew,
         },
         folder_mode: 0o700,
+        beside: &[],
     };
     let change = SystemChange::Append;
     let effect = PendingEffect::System { change, decky: site.decky.clone(), persona: site.persona.clone() };
@@ -83,7 +84,11 @@ pub(crate) async fn remember(
     rng: TickRng<'_>,
 ) {
     let (decky, path) = (&append.site.decky_name, append.path.clone());
+    let container = append.site.container.clone();
     if let Err(error) = append_lines(ctx, append, is_there, rng).await {
+        if let AppendError::Driver(error) = &error {
+            ctx.state.facts.record_failure(&container, error, ctx.now.timestamp());
+        }
         tracing::debug!(decky, path = %path, error = %error, "what the host remembers of an action was not written");
     }
 }

@@ -304,7 +304,15 @@ impl Engine {
         if let Some(origin) = self.origin {
             return Ok(origin);
         }
-        let origin = self.ports.repo.origin(Origin { seed: self.seed, began: now }).await?;
+        let fresh = Origin { seed: self.seed, began: now };
+        let origin = match self.mode {
+            Mode::Act => self.ports.repo.origin(fresh).await?,
+            // A dry run sets nothing.
+            Mode::DryRun => self.ports.repo.kept_origin().await?.unwrap_or(fresh),
+        };
+        if origin.seed != self.seed {
+            tracing::info!(seed = origin.seed, "the installation keeps the seed that it began with");
+        }
         self.state.remember(&self.ports).await?;
         self.origin = Some(origin);
         Ok(origin)

@@ -206,6 +206,7 @@ pub(crate) fn request(artifact: &Artifact, plant: PlantMode, folder_mode: u32) -
         mtime: artifact.mtime,
         plant,
         folder_mode,
+        beside: &[],
     }
 }
 

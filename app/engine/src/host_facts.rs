@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use decnet_domain::content::{AdminCommand, Content};
 use decnet_domain::decky::ContainerRef;
@@ -47,6 +48,12 @@ const LARGEST: usize = 256 * 1024;
 const LARGEST_PASSWD: usize = 8 << 20;
 /// Files of a mail server's configuration that are read.
 const MOST_INCLUDED: usize = 64;
+/// Lines that take in others that are followed: each costs a call.
+const MOST_LOOKUPS: usize = 100;
+/// Notes of one host: what somebody writes there must not fill the memory here.
+const MOST_NOTES: usize = 60;
+/// Looking at a host takes at most so long, however many of its calls end just within their own limit.
+const LOOK_LIMIT: Duration = Duration::from_secs(90);
 /// Includes within includes.
 const DEEPEST_INCLUDE: usize = 6;
 /// Files of `/etc/cron.d` that are read.
@@ -134,11 +141,21 @@ impl Sight<'_> {
     /// # Errors
     /// Where the container can't be looked at. A single file that can't be read is a note in the facts instead.
     pub async fn look(self, container: &ContainerRef) -> Result<Seen, DriverError> {
+        match tokio::time::timeout(LOOK_LIMIT, self.look_at_all(container)).await {
+            Ok(seen) => seen,
+            Err(_) => {
+                Err(DriverError::Timeout { container: container.name().to_owned(), seconds: LOOK_LIMIT.as_secs() })
+            }
+        }
+    }
+
+    async fn look_at_all(self, container: &ContainerRef) -> Result<Seen, DriverError> {
         let paths = looked_at(self.content).filter_map(|path| DeckyPath::new(path).ok()).collect();
         let mut watched = self.stat(container, paths).await?;
         let info = self.driver.inspect(container).await?;
         let found = watched.found();
-        let mut reading = Reading { sight: self, container, found, included: Vec::new(), notes: Vec::new() };
+        let mut reading =
+            Reading { sight: self, container, found, included: Vec::new(), notes: Vec::new(), lookups: 0 };
         let mut facts = reading.facts(&info).await?;
         let Reading { included, notes, .. } = reading;
         for note in notes {
@@ -187,6 +204,8 @@ struct Reading<'a> {
     included: Vec<DeckyPath>,
     /// What was passed over, and why.
     notes: Vec<String>,
+    /// Lines that take in other files that were followed.
+    lookups: usize,
 }
 
 impl Reading<'_> {
@@ -202,7 +221,7 @@ impl Reading<'_> {
             // A link, a pipe or something huge where a small file should be tells nothing, and stops nothing.
             Err(DriverError::Refused { reason, .. }) => {
                 let size = if reason == Refusal::TooLarge { format!(" of {limit} bytes") } else { String::new() };
-                self.notes.push(format!("{path} is not read: {reason}{size}"));
+                self.note(format!("{path} is not read: {reason}{size}"));
                 Ok(Vec::new())
             }
             Err(error) => Err(error),
@@ -376,7 +395,7 @@ impl Reading<'_> {
         Box::pin(async move {
             let Some(path) = path else { return Ok(String::new()) };
             if depth > DEEPEST_INCLUDE || self.included.len() >= MOST_INCLUDED {
-                self.notes.push(format!("{path} is not read: too many files take in others"));
+                self.note(format!("{path} is not read: too many files take in others"));
                 return Ok(String::new());
             }
             if depth > 0 {
@@ -390,9 +409,16 @@ impl Reading<'_> {
                     out.push('\n');
                     continue;
                 };
+                if self.lookups >= MOST_LOOKUPS {
+                    self.note(format!(
+                        "{path} takes in more than {MOST_LOOKUPS} files or patterns; the rest is not read"
+                    ));
+                    break;
+                }
+                self.lookups += 1;
                 let files = self.matches(path.parent(), include.pattern).await?;
                 if files.is_empty() && !include.is_optional && !include.pattern.contains(['*', '?']) {
-                    self.notes.push(format!("{path} takes in {}, which isn't there", include.pattern));
+                    self.note(format!("{path} takes in {}, which isn't there", include.pattern));
                 }
                 for file in files {
                     out.push_str(&self.with_includes(Some(file), depth + 1).await?);
@@ -403,6 +429,12 @@ impl Reading<'_> {
             }
             Ok(out)
         })
+    }
+
+    fn note(&mut self, text: String) {
+        if self.notes.len() < MOST_NOTES {
+            self.notes.push(text);
+        }
     }
 
     /// The files a pattern stands for, in order.
@@ -427,7 +459,7 @@ impl Reading<'_> {
                 Ok(names)
             }
             Err(DriverError::Refused { reason, .. }) => {
-                self.notes.push(format!("{folder} is not listed: {reason}"));
+                self.note(format!("{folder} is not listed: {reason}"));
                 Ok(Vec::new())
             }
             Err(error) => Err(error),

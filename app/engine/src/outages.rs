@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use decnet_ports::DriverError;
+use decnet_ports::{DriverError, Refusal};
 use jiff::{SignedDuration, Timestamp};
 
 /// What doesn't work at present, by the container's name.
@@ -64,6 +64,10 @@ impl Outages {
     /// is then one action, and not everything.
     pub(crate) fn record(&mut self, container: &str, error: &DriverError, is_known: bool, now: Timestamp) -> Report {
         let kind = match error {
+            DriverError::Refused { path, reason: Refusal::Symlink } => {
+                // A home that is a link refuses all that is below it.
+                return self.record_link(container, path, error.to_string());
+            }
             DriverError::Refused { .. } | DriverError::Exists { .. } => {
                 return self.record_file(container, error.to_string());
             }
@@ -93,6 +97,14 @@ impl Outages {
     fn record_file(&mut self, container: &str, text: String) -> Report {
         let told = self.left_alone.entry(container.to_owned()).or_default();
         if told.len() < MOST_FILES && told.insert(text.clone()) { Report::File(text) } else { Report::Known }
+    }
+
+    fn record_link(&mut self, container: &str, path: &str, text: String) -> Report {
+        let top: String = path.split_inclusive('/').take(3).collect();
+        match self.record_file(container, format!("link in {top}")) {
+            Report::Known => Report::Known,
+            _ => Report::File(text),
+        }
     }
 
     /// Whether nothing is to be tried now.
@@ -131,7 +143,6 @@ fn is_lasting(error: &DriverError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use decnet_ports::Refusal;
 
     const NOON: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -150,6 +161,8 @@ mod tests {
         assert!(matches!(outages.record("a", &refused("/x"), true, NOON), Report::File(_)));
         assert_eq!(outages.record("a", &refused("/x"), true, NOON), Report::Known);
         assert!(matches!(outages.record("a", &refused("/y"), true, NOON), Report::File(_)));
+        assert!(matches!(outages.record("a", &refused("/home/ann/x"), true, NOON), Report::File(_)));
+        assert_eq!(outages.record("a", &refused("/home/ann/work/y"), true, NOON), Report::Known, "one link, one word");
         assert!(!outages.is_resting("a", NOON) && !outages.written("a"));
     }
 

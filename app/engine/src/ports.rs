@@ -61,7 +61,8 @@ impl Ports {
             tracing::info!(action, decky, from, path, "acted");
         } else {
             let reason = event.payload.stderr().unwrap_or_default();
-            tracing::warn!(action, decky, from, path, reason, "failed");
+            // What it means for the decky is told by whoever knows whether it was told before.
+            tracing::info!(action, decky, from, path, reason, "failed");
         }
     }
 
@@ -72,7 +73,7 @@ impl Ports {
             tracing::info!(action = "email", decky, from, to, subject, "acted");
         } else {
             let reason = email.payload.details().and_then(|d| d.stderr.as_deref()).unwrap_or_default();
-            tracing::warn!(action = "email", decky, from, to, reason, "failed");
+            tracing::info!(action = "email", decky, from, to, reason, "failed");
         }
     }
 }

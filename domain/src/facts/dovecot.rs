@@ -89,6 +89,8 @@ struct Who<'a> {
 
 /// Lines that are looked at.
 const MOST_LINES: usize = 20_000;
+/// A line that goes on over several is cut after so many bytes.
+const LONGEST_LINE: usize = 4_000;
 /// Users of a passwd-file that are looked at.
 const MOST_ENTRIES: usize = 5_000;
 
@@ -124,7 +126,7 @@ impl DovecotConfig {
             // A line may go on in the next one.
             if let Some(part) = line.strip_suffix('\\') {
                 pending.push_str(part);
-                pending.truncate(4_000);
+                pending.truncate(pending.floor_char_boundary(LONGEST_LINE));
                 continue;
             }
             let whole = format!("{pending}{line}");

@@ -148,3 +148,24 @@ fn two_installations_share_no_pid_and_no_microsecond() {
     let shared: Vec<_> = one.intersection(&other).collect();
     assert!(shared.is_empty(), "{shared:?}");
 }
+
+#[test]
+fn a_host_without_cron_and_systemd_has_no_line_of_either_and_its_own_zone_in_every_line() {
+    let content = &content();
+    let mut stand = Stand::new(alloc::vec![persona("Ann Lee")], content);
+    (stand.facts.cron, stand.facts.init) = (Some(Vec::new()), crate::facts::Init::Other);
+    stand.facts.zone = Some(TimeZone::fixed(jiff::tz::offset(9)));
+    let host = LogHost { name: "web-01", key: Key::of(7), facts: &stand.facts, pack: content.system(), logins: &[] };
+    let now = stand.facts.host_time(&tuesday());
+    let mut lines = 0;
+    for kind in [LogKind::Cron, LogKind::Auth, LogKind::Daemon, LogKind::Syslog] {
+        let written = make(LogFile { kind, age: 0 }, &host, &now);
+        for line in written.body.text().lines() {
+            assert!(!line.contains("CRON[") && !line.contains("systemd"), "{line}");
+            assert!(line.split(' ').next().unwrap().ends_with("+09:00"), "{line}");
+            lines += 1;
+        }
+    }
+    // Nothing is left but what the kernel and logins write, and nobody logs in.
+    assert!(lines > 0);
+}

@@ -64,6 +64,15 @@ pub fn sent(name: &str) -> String {
     format!(".Sent/cur/{name}:2,S")
 }
 
+/// The folders that belong beside one of a Maildir's: clients take a Maildir without one of them for a broken one.
+pub fn siblings(folder: &str) -> &'static [&'static str] {
+    match folder.rsplit_once('/') {
+        Some((_, "new")) => &["cur", "tmp"],
+        Some((_, "cur")) => &["new", "tmp"],
+        _ => &[],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -224,7 +224,11 @@ mod tests {
 
     /// A thread of two: a mail and its answer, each by another program.
     fn thread(content: &Content, language: &str, seed: u64) -> String {
-        let people = ["Ann Lee", "Bob Ray", "Cy Orr"].map(|name| writer(name, "Sysadmin", language));
+        thread_of(["Ann Lee", "Bob Ray", "Cy Orr"], content, language, seed)
+    }
+
+    fn thread_of(names: [&str; 3], content: &Content, language: &str, seed: u64) -> String {
+        let people = names.map(|name| writer(name, "Sysadmin", language));
         let stand = Stand::new(people.to_vec(), content);
         let rng = &mut ChaCha8Rng::seed_from_u64(seed);
         let pack = content.pack(stand.people[0].language);
@@ -259,6 +263,23 @@ mod tests {
             let all: Vec<String> = (0..4).map(|seed| thread(&content, language, seed)).collect();
             insta::assert_snapshot!(format!("{language}_mail"), all.join("\n==========\n"));
         }
+    }
+
+    #[test]
+    fn people_greet_and_sign_as_people_with_their_names_do() {
+        let content = Content::embedded().unwrap();
+        let names = ["Dr. Karen Whitlock", "Ostrander, Paul", "Paula Reyes-Ortega, MBA"];
+        let mut greeted = 0;
+        for seed in 0..60 {
+            let text = thread_of(names, &content, "en", seed);
+            for wrong in
+                ["Hi Dr", "Hello Dr.", "Dear Dr.,", ",,", "Hi Ostrander", "\nDr.\n", "\nOstrander\n", "MBA,", "\nMBA\n"]
+            {
+                assert!(!text.contains(wrong), "{wrong}: {text}");
+            }
+            greeted += usize::from(text.contains("Paul,") || text.contains("Karen,"));
+        }
+        assert!(greeted > 10, "{greeted}");
     }
 
     #[test]

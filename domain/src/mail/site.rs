@@ -237,8 +237,8 @@ impl<'a> MailSite<'a> {
         let mine = &self.people[writer].persona.email;
         let company = self.server.world.key();
         let waits = |mail: &&SentMail| {
-            let is_answered =
-                |other: &SentMail| other.in_reply_to.as_ref() == Some(&mail.message_id) && other.from == *mine;
+            // One answer a mail, so that a thread is as long as its references tell, and ends.
+            let is_answered = |other: &SentMail| other.in_reply_to.as_ref() == Some(&mail.message_id);
             mail.origin == MailOrigin::Colleague
                 && mail.from != *mine
                 && mail.recipients().any(|r| r.eq_ignore_ascii_case(mine))

@@ -239,6 +239,10 @@ impl Memory for FakeRepo {
         Ok(self.with(|s| *s.origin.get_or_insert(fresh)))
     }
 
+    async fn kept_origin(&self) -> Result<Option<Origin>, RepoError> {
+        Ok(self.with(|s| s.origin))
+    }
+
     async fn tampered_files(&self) -> Result<Vec<FileId>, RepoError> {
         Ok(self.with(|s| s.tampered.iter().copied().collect()))
     }

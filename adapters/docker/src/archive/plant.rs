@@ -16,7 +16,7 @@ use crate::engine::unavailable;
 use crate::exec_file;
 use crate::stat::{Stat, stat};
 use crate::tarball::{Meta, Tarball, first_owner, not_packed, only_file};
-use crate::unpack::{Old, Unpacked, check, exists, folders, prefixes};
+use crate::unpack::{Old, Unpacked, beside, check, exists, folders, prefixes};
 
 /// How a batch went that was put into one archive.
 enum Unpacking {
@@ -76,7 +76,8 @@ impl ArchiveDriver {
         results: &mut [Result<Planted, DriverError>],
     ) -> Result<Unpacking, DriverError> {
         let name = container.name();
-        let ways: BTreeSet<String> = requests.iter().flat_map(|r| prefixes(r.path.parent())).collect();
+        let ways: BTreeSet<String> =
+            requests.iter().flat_map(|r| prefixes(r.path.parent()).into_iter().chain(beside(r))).collect();
         let known = self.stats(name, ways.into_iter().collect()).await?;
         let files = self.files(name, requests, &known, results).await?;
         let Some(first) = files.first() else { return Ok(Unpacking::Done) };

@@ -112,12 +112,19 @@ pub(crate) async fn run(database: &Database, command: Fleet) -> anyhow::Result<(
                      `decnet fleet add <decoy> --container ssh=<container>` takes any name"
                 );
             }
+            let mut failed = 0;
             if !dry_run {
                 for entry in &entries {
-                    repo.put_fleet_decky(entry, now).await.with_context(|| format!("can't add {}", entry.name))?;
+                    if let Err(error) = repo.put_fleet_decky(entry, now).await {
+                        tracing::error!(decky = %entry.name, error = %error, "the decoy can't be added");
+                        failed += 1;
+                    }
                 }
             }
             print(&entries);
+            if failed > 0 {
+                anyhow::bail!("{failed} of {} decoys could not be added", entries.len());
+            }
         }
     }
     Ok(())

@@ -76,15 +76,20 @@ async fn check(sight: Sight<'_>, decky: &Decky, people: &[Persona]) -> bool {
                 let uses = Uses { files: files.as_ref() == Some(container), mail: mail.as_ref() == Some(container) };
                 let (text, is_usable) = report(sight.driver, container, &seen, uses, people);
                 is_well &= is_usable;
-                say!("{}", text.trim_end());
+                say!("{}", printable(text.trim_end()));
             }
             Err(error) => {
                 is_well = false;
-                say!("  {}\n    won't: {error}", container.name());
+                say!("  {}\n    won't: {}", container.name(), printable(&error.to_string()));
             }
         }
     }
     is_well
+}
+
+/// A decoy's own words, without what a terminal would take for an order.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// What a container is for.
@@ -162,16 +167,17 @@ fn system(facts: &HostFacts) -> String {
     format!("{host}{name}, {zone}")
 }
 
-/// Which account is whose.
+/// Which account is whose. Where some of the people have one, nobody borrows.
 fn accounts(facts: &HostFacts, people: &[Persona]) -> String {
     let mut parts = Vec::new();
+    let is_lent = !people.iter().any(|persona| facts.has_account(persona));
     for persona in people {
         let Some(account) = facts.account_of(persona) else { continue };
-        parts.push(if facts.has_account(persona) {
-            format!("{} is {}", account.login, persona.name)
-        } else {
-            format!("{} is lent to {}, who has none", account.login, persona.name)
-        });
+        if facts.has_account(persona) {
+            parts.push(format!("{} is {}", account.login, persona.name));
+        } else if is_lent {
+            parts.push(format!("{} is lent to {}, who has none", account.login, persona.name));
+        }
     }
     let owned = |login: &str| people.iter().any(|p| facts.account_of(p).is_some_and(|a| a.login == login));
     let nobodys: Vec<&str> = facts
@@ -222,10 +228,20 @@ fn plans(facts: &HostFacts, uses: Uses, people: &[Persona]) -> (Vec<String>, Vec
         match (people.len(), facts.accounts().iter().any(|a| a.kind != AccountKind::Service)) {
             (0, _) => wont.push("write files: there are no people; see `decnet realism import-personas`".to_owned()),
             (_, false) => wont.push("write files: no account can be used".to_owned()),
-            (_, true) => will.push(format!(
-                "write files of {}, {own} of them with an account of their own",
-                count(people.len(), "person", "people")
-            )),
+            (all, true) if own == 0 => {
+                will.push(format!("write files of {}, with accounts that are there", count(all, "person", "people")));
+            }
+            (_, true) => {
+                will.push(format!("write files of {}", count(own, "person", "people")));
+                let without: Vec<&str> =
+                    people.iter().filter(|p| !facts.has_account(p)).map(|p| p.name.as_str()).collect();
+                if !without.is_empty() {
+                    wont.push(format!(
+                        "write files of {}: no account here; make one, or use --accounts create",
+                        without.join(", ")
+                    ));
+                }
+            }
         }
         match facts.logging {
             Logging::Nobody => will.push("plant and rotate logs".to_owned()),

@@ -4,16 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
 use decnet_bus::NoBus;
 use decnet_db::{Holder, SqlRepo, WorkerLock};
+use decnet_domain::llm::settings::Choice;
 use decnet_domain::planner::plan::Plan;
 use decnet_engine::{Engine, FileOutcome, LlmCounts, LlmPolicy, Mode, NoCanaries, Pace, Ports, Rhythm, Tick, Worker};
 use decnet_fs::FilePool;
 use decnet_interpreters::HostInterpreters;
 use decnet_mail::MimeWriter;
-use decnet_ports::Clock;
+use decnet_ports::{Clock, LlmFactory};
 
 use crate::print::say;
 use crate::settings::bus::{self, BusClient};
@@ -102,6 +103,7 @@ pub(crate) async fn run(database: &Database, args: Orchestrate) -> anyhow::Resul
     // Before anything is reached out to. A dry run acts on nothing, so it may look at what a worker has.
     let _lock = if args.dry_run { None } else { Some(WorkerLock::take(&file, &holder(&*clock))?) };
     let ports = ports(clock, repo, &args).await?;
+    check_model(&policy, &*ports.models)?;
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Act };
     let seed = args.seed.unwrap_or_else(fresh_seed);
     let stop = lifecycle::stop_on_signals()?;
@@ -171,6 +173,15 @@ fn llm_policy(args: &Orchestrate) -> anyhow::Result<LlmPolicy> {
         (_, true) => LlmPolicy::Always(language_model::choice(&args.model, true)?),
         _ => LlmPolicy::Configured(language_model::choice(&args.model, false)?),
     })
+}
+
+/// What the database says of a model may be mended while the worker runs; what the start says has to be right.
+fn check_model(policy: &LlmPolicy, models: &dyn LlmFactory) -> anyhow::Result<()> {
+    let (LlmPolicy::Always(choice) | LlmPolicy::Configured(choice)) = policy else { return Ok(()) };
+    if let Choice::On(settings) = choice {
+        models.backend(settings).context("the language model that the settings name can't be asked")?;
+    }
+    Ok(())
 }
 
 /// What a dry run prints of a tick.

@@ -78,7 +78,13 @@ pub(crate) fn run(args: Preview) -> anyhow::Result<()> {
         format!("the classes that can be previewed are {}", names.join(", "))
     })?;
     let Some(class) = class.template() else {
-        bail!("{class} isn't written from texts, so there is nothing to preview");
+        match class {
+            ContentClass::Email => bail!(
+                "a mail belongs to a thread between people and can't be shown by itself; `decnet demo` writes two weeks \
+                 of mail into folders"
+            ),
+            _ => bail!("{class} is made by a canary generator, and this version has none"),
+        }
     };
     let content = content::content(&args.content)?;
     let (people, from) = people(&args.people)?;

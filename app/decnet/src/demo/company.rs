@@ -95,6 +95,7 @@ async fn furnish(
             mtime: installed + SignedDuration::from_nanos(age * 1_734_567_891),
             plant: PlantMode::CreateNew,
             folder_mode: FOLDER_MODE,
+            beside: &[],
         };
         match driver.plant_file(container, &request).await {
             Ok(_) | Err(DriverError::Exists { .. }) => {}

@@ -2,11 +2,12 @@
 
 use decnet_domain::fleet::MailServer;
 use decnet_domain::llm::text_kind::TextKind;
+use decnet_domain::mail::maildir;
 use decnet_domain::mail::outgoing::{BodySource, OutgoingMail};
 use decnet_domain::mail::plan::{Delivery, MailPlan};
 use decnet_domain::mail::site::{Composition, MailSite};
 use decnet_domain::record::{EmailRecord, PendingEffect};
-use decnet_ports::{PlantMode, Posted, Record, RepoError};
+use decnet_ports::{PlantMode, PlantRequest, Posted, Record, RepoError};
 
 use super::{attachment, opening};
 use crate::context::TickContext;
@@ -90,8 +91,14 @@ async fn deliver(
 ) -> Result<EmailRecord, RepoError> {
     let email = plan.record(site, &delivery, None);
     let effect = PendingEffect::Deliver { email: Box::new(email), copies: delivery.copies.clone() };
-    let requests =
-        delivery.files.iter().map(|file| request(file, PlantMode::CreateNew, delivery.folder_mode)).collect();
+    let requests = delivery
+        .files
+        .iter()
+        .map(|file| PlantRequest {
+            beside: maildir::siblings(file.path.parent()),
+            ..request(file, PlantMode::CreateNew, delivery.folder_mode)
+        })
+        .collect();
     let MailServer { container, decky, .. } = site.server;
     let operation = Operation::at(container, decky.name.as_str(), Change::Plant(requests), effect);
     let rng = &mut ctx.key.text("mail note").text(&plan.mail.message_id).rng();

@@ -45,6 +45,10 @@ pub(crate) async fn due(ctx: &TickContext<'_>, decky: DeckyIndex) -> Result<Vec<
     let site = opened.site(ctx);
     let mut sent = Vec::new();
     for outgoing in site.due(ctx.key) {
+        // The mail before it may have found the container gone.
+        if ctx.state.facts.is_resting(site.server.container, ctx.now.timestamp()) {
+            break;
+        }
         if ctx.llm_queue.awaits(&MailRequest::of(&site, &outgoing).into()) {
             continue;
         }

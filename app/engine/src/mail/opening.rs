@@ -18,6 +18,9 @@ const MOST_OPENED: u32 = 24;
 pub(super) async fn open_due(ctx: &TickContext<'_>, site: &MailSite<'_>) -> Result<(), RepoError> {
     let now = ctx.now.timestamp();
     for copy in ctx.ports.repo.copies_due(site.server.container.name(), now, MOST_OPENED).await? {
+        if ctx.state.facts.is_resting(site.server.container, now) {
+            break;
+        }
         let flags = opened_with(site.key(), &copy);
         flag(ctx, site, copy, flags).await?;
     }
@@ -56,7 +59,15 @@ async fn flag(ctx: &TickContext<'_>, site: &MailSite<'_>, copy: MailCopy, flags:
         // Its owner's other program was faster, or an intruder: theirs from now on.
         Some(DriverError::Refused { .. } | DriverError::Exists { .. }) => finish(ctx, &carried, vec![gone()]).await,
         // What can't be renamed for want of a tool can't be tomorrow either.
-        Some(DriverError::Failed { .. }) => {
+        Some(
+            error @ (DriverError::Failed { .. } | DriverError::Unsupported { .. } | DriverError::UnknownAnswer { .. }),
+        ) => {
+            tracing::warn!(
+                decky = %decky.name,
+                path = copy.path.as_str(),
+                error = %error,
+                "a mail can't be marked as read; it stays as new as it is"
+            );
             let done = Completion { pending: Some(carried.note()), records: vec![gone()] };
             record(ctx.ports, done).await
         }

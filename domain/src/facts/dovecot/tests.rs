@@ -67,6 +67,14 @@ fn version_2_4_says_it_in_other_words() {
     assert_eq!(DovecotConfig::parse(text).user_file(), Some("/etc/dovecot/users"));
 }
 
+#[test]
+fn a_line_without_an_end_is_cut_between_two_letters() {
+    for ahead in 3_995..4_005 {
+        let text = format!("{}\u{e9}\u{e9}\\\n{}\\\n", "a".repeat(ahead), "b".repeat(5_000));
+        assert_eq!(DovecotConfig::parse(&text), DovecotConfig::default());
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_it_says_a_mailbox_is_a_path_or_a_reason(text in "[a-z_=:~/%{}|\\\\# \n\"]{0,200}") {
