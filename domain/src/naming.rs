@@ -3,12 +3,11 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use rand::RngExt;
-
 use crate::content::TextGenerator;
 use crate::content_class::{FileClass, TextClass};
 use crate::habit::Joint;
 use crate::path::{DeckyPath, PathError};
+use crate::story::Instance;
 
 /// Draws a path for a new file: people's files below the account's home, in folders and under names from
 /// the content pack; scratch files where programs put them.
@@ -21,8 +20,9 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
         Err(text) => text,
     };
     let name = match text {
-        TextClass::Note => told_name(generator),
-        _ => None,
+        TextClass::Note => generator.story().map(|story| told_name(&story, generator)),
+        TextClass::Draft => generator.drafted().map(|story| draft_name(&story, generator)),
+        TextClass::Todo | TextClass::Script => None,
     };
     let name = name.unwrap_or_else(|| generator.text((text.files().name)(generator.pack().rules())));
     let home = DeckyPath::new(generator.context().home)?;
@@ -35,21 +35,32 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
     DeckyPath::under(&home, name.trim_matches('/'))
 }
 
-/// What a note about an instance of a storyline is called; `None` where there is none to tell of.
-fn told_name(generator: &mut TextGenerator<'_>) -> Option<String> {
-    let story = generator.story()?;
-    let titles = story.titles();
-    let title = &titles[generator.rng().random_range(0..titles.len())];
+/// What a paper about an instance of a storyline is called: not what the note about it is.
+fn draft_name(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String {
+    let name = told_name(story, generator);
+    let (stem, suffix) =
+        name.rsplit_once('.').map_or((name.as_str(), ""), |(stem, _)| (stem, generator.habit().suffix));
+    let joint = if generator.habit().joint == Joint::Underscore { "_" } else { "-" };
+    let mark = ["draft", "v1", "report", "DRAFT"][generator.habit().noise("draft mark").index(4)];
+    alloc::format!("{stem}{joint}{mark}{suffix}")
+}
+
+/// What a note about an instance of a storyline is called.
+fn told_name(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String {
+    // Always the same for this person and this item, so that there is one note of it.
+    let key = generator.habit().noise("note of").with(story.item().key.value());
+    let title = story.title(key);
     let mut out = String::new();
-    if generator.chance(62) {
-        out.push_str(&generator.place());
+    if key.text("in a folder").chance(62) {
+        out.push_str(&generator.place_of(key));
         out.push('/');
     }
-    if generator.chance(10) {
-        let day = story.until(generator.context().written.timestamp()).first().map(|first| first.at)?;
-        put!(&mut out, "{}-", day.to_zoned(generator.context().written.time_zone().clone()).date());
+    if key.text("dated").chance(10)
+        && let Some(first) = story.until(generator.context().written.timestamp()).first()
+    {
+        put!(&mut out, "{}-", first.at.to_zoned(generator.context().written.time_zone().clone()).date());
     }
-    out.push_str(&generator.file_name(title));
+    out.push_str(&generator.file_name(&title));
     out.push_str(generator.habit().suffix);
-    Some(out)
+    out
 }

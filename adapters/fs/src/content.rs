@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use decnet_domain::content::{Content, ContentError, SourceFile, Sources};
 use decnet_domain::persona::Language;
+use decnet_domain::story::StoryFile;
 
 /// Why a content folder can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,10 @@ pub fn load_content(folder: Option<&Path>) -> Result<Content, ContentFolderError
     for file in &files {
         let source = SourceFile { name: &file.name, text: &file.text };
         match file.language {
+            Some(language) if StoryFile::is_one(&file.name) => {
+                let story = StoryFile { name: file.name.clone(), text: file.text.clone().into() };
+                more.stories.push((language, story));
+            }
             Some(language) => languages.entry(language).or_default().push(source),
             None => more.world.push(source),
         }

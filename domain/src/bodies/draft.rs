@@ -1,5 +1,7 @@
 //! Drafts: letters and papers that grow until they are good enough.
 
+mod told;
+
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,6 +20,9 @@ pub(crate) const FILES: TextFiles =
     TextFiles { name: |rules| rules.name_draft, make, next, mode: Mode::ByName, edits: 11 };
 
 fn make(generator: &mut TextGenerator<'_>) -> String {
+    if let Some(story) = generator.drafted() {
+        return told::make(&story, generator);
+    }
     let target = size::bytes(8.9, 2.1, 9_000.0, generator.rng());
     let rules = generator.pack().rules();
     let mut out = String::with_capacity(target + 400);
@@ -96,6 +101,9 @@ fn bullets(out: &mut String, generator: &mut TextGenerator<'_>) {
 
 /// How a draft goes on. `None` when it is done: nobody writes on one paper for ever.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
+    if let Some(story) = generator.recalled() {
+        return told::next(previous, &story, generator);
+    }
     if previous.len() > 16_000 {
         return None;
     }

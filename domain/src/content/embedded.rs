@@ -41,4 +41,5 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
 ];
 
 /// Storylines, by the code of their language.
-pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[("en", files![])];
+pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] =
+    &[("en", files!["en/stories-sysadmin.txt" "en/stories-sales.txt"])];

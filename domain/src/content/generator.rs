@@ -5,7 +5,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, RngExt};
 
 use super::forms::reform;
@@ -50,8 +50,8 @@ const RECENT: usize = 40;
 const MANY: usize = 24;
 /// In a large company only so many people's work is looked through.
 const MOST_ASKED: usize = 8;
-/// How often a work item is drawn of which there is something to tell.
-const STORY_TRIES: usize = 8;
+/// Nobody begins a note about what came to its end longer ago.
+const TOLD_FOR: SignedDuration = SignedDuration::from_hours(24 * 12);
 /// How often a text is drawn again because it was written before.
 const TRIES: usize = 5;
 
@@ -182,35 +182,80 @@ impl<'a> TextGenerator<'a> {
         Instance::of(self.setting(), item)
     }
 
-    /// An instance that the writer has something to tell of, and makes the artifact about it: mostly their own
-    /// work, now and then a colleague's that they take part in.
+    /// Whether what is written about an item lies on this host: on one host of the fleet, so that no two have the
+    /// same notes.
+    fn is_here(&self, item: &WorkItem) -> bool {
+        let hosts = self.context.hosts;
+        match hosts.iter().position(|host| host.name == self.context.host) {
+            Some(here) => item.key.text("kept on").index(hosts.len()) == here,
+            None => true,
+        }
+    }
+
+    /// An instance that the writer has something to tell of here, and makes the artifact about it: their own work,
+    /// now and then a colleague's that they take part in. `None` where there is none.
     pub(crate) fn story(&mut self) -> Option<Rc<Instance<'a>>> {
         if let Some(story) = &self.story {
             return Some(story.clone());
         }
         self.context.content.stories(self.context.persona.language)?;
         let (me, written) = (self.context.persona_index, self.context.written.timestamp());
+        let mut items: Vec<WorkItem> = self.own_items(2);
         let crowd = self.context.world.headcount();
-        let is_told = |instance: &Instance<'a>| {
-            let happened = instance.until(written);
-            if instance.item().owner == me {
-                return !happened.is_empty();
-            }
-            instance.has_part(me) && happened.iter().any(|h| !instance.story().beats()[h.beat].others.is_empty())
-        };
-        for _ in 0..STORY_TRIES {
-            let lane = self.rng.random_range(0..LANES.len());
-            let who = match crowd {
-                0 | 1 => me,
-                _ if self.chance(78) => me,
-                _ => me.further(self.rng.random_range(1..crowd), crowd),
-            };
-            let found = self.instance(self.context.world.work_item(who, lane, written));
-            if let Some(instance) = found.filter(is_told) {
+        for n in 1..crowd.min(MOST_ASKED) {
+            items
+                .extend((0..LANES.len()).map(|lane| self.context.world.work_item(me.further(n, crowd), lane, written)));
+        }
+        items.retain(|item| self.is_here(item));
+        while !items.is_empty() {
+            let item = items.swap_remove(self.rng.random_range(0..items.len()));
+            if let Some(instance) = self.instance(item).filter(|instance| self.has_to_tell(instance)) {
                 return Some(self.tell(instance));
             }
         }
         None
+    }
+
+    /// An instance of the writer's own that leads to a paper by now, and makes the artifact about it.
+    pub(crate) fn drafted(&mut self) -> Option<Rc<Instance<'a>>> {
+        if let Some(story) = &self.story {
+            return Some(story.clone());
+        }
+        let written = self.context.written.timestamp();
+        let mut own = self.own_stories(2)?;
+        own.retain(|instance| !instance.draft(written, self.habit.noise("wording")).is_empty());
+        if own.is_empty() {
+            return None;
+        }
+        let at = self.rng.random_range(0..own.len());
+        Some(self.tell(own.swap_remove(at)))
+    }
+
+    /// Whether the writer knows something of an instance, and not only of long ago.
+    fn has_to_tell(&self, instance: &Instance<'a>) -> bool {
+        let written = self.context.written.timestamp();
+        let happened = instance.until(written);
+        let is_recent = happened.last().is_some_and(|last| written.duration_since(last.at) < TOLD_FOR);
+        let is_known = instance.item().owner == self.context.persona_index
+            || instance.has_part(self.context.persona_index)
+                && happened.iter().any(|h| !instance.story().beats()[h.beat].others.is_empty());
+        is_recent && is_known
+    }
+
+    /// The writer's work items at the writing, and so many before each of them.
+    fn own_items(&self, back: u8) -> Vec<WorkItem> {
+        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
+        let mut found = Vec::with_capacity(LANES.len() * (usize::from(back) + 1));
+        for lane in 0..LANES.len() {
+            let mut at = written;
+            for _ in 0..=back {
+                let item = self.context.world.work_item(me, lane, at);
+                found.push(item);
+                let Ok(before) = Timestamp::from_second(item.opened - 1) else { break };
+                at = before;
+            }
+        }
+        found
     }
 
     /// Makes the artifact about an instance.
@@ -219,20 +264,12 @@ impl<'a> TextGenerator<'a> {
         self.story.insert(Rc::new(instance)).clone()
     }
 
-    /// All instances that the writer owns at the writing, those of work items before it among them.
-    pub(crate) fn own_stories(&self, back: u8) -> Vec<Instance<'a>> {
-        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
-        let mut found: Vec<Instance<'a>> = Vec::new();
-        for lane in 0..LANES.len() {
-            let mut at = written;
-            for _ in 0..=back {
-                let item = self.context.world.work_item(me, lane, at);
-                found.extend(self.instance(item));
-                let Ok(before) = Timestamp::from_second(item.opened - 1) else { break };
-                at = before;
-            }
-        }
-        found
+    /// The instances that the writer owns and keeps on this host; `None` where their language has no storylines.
+    pub(crate) fn own_stories(&self, back: u8) -> Option<Vec<Instance<'a>>> {
+        let family = self.context.world.family(self.context.persona_index);
+        self.context.content.stories(self.context.persona.language).filter(|stories| stories.has(family))?;
+        let here = self.own_items(back).into_iter().filter(|item| self.is_here(item));
+        Some(here.filter_map(|item| self.instance(item)).collect())
     }
 
     /// The instance that what is gone on with is about.
@@ -245,10 +282,10 @@ impl<'a> TextGenerator<'a> {
         self.since
     }
 
-    /// One of the folders the writer keeps here.
-    pub(crate) fn place(&mut self) -> String {
+    /// One of the folders the writer keeps here: always the same for the same key.
+    pub(crate) fn place_of(&mut self, key: Key) -> String {
         let mut out = String::new();
-        self.folder(&mut out);
+        self.folder_number(key.text("folder").below(3), &mut out);
         out
     }
 
@@ -267,17 +304,21 @@ impl<'a> TextGenerator<'a> {
         let crowd = self.context.world.headcount();
         let head = text.lines().next().unwrap_or_default().to_lowercase();
         let file = path.rsplit('/').next().unwrap_or(path);
-        let people = (0..crowd.min(MOST_ASKED)).map(|n| self.context.persona_index.further(n, crowd));
-        for who in people {
-            for lane in 0..LANES.len() {
-                let Some(instance) = self.instance(self.context.world.work_item(who, lane, at)) else { continue };
-                let is_it = instance.titles().iter().any(|title| {
-                    file.contains(self.file_name(title).as_str()) || head.contains(title.to_lowercase().as_str())
-                });
-                if is_it {
-                    self.tell(instance);
-                    return true;
-                }
+        let mut items = self.own_items(2);
+        let others = (1..crowd.min(MOST_ASKED)).map(|n| self.context.persona_index.further(n, crowd));
+        items.extend(
+            others
+                .flat_map(|who| (0..LANES.len()).map(move |lane| (who, lane)))
+                .map(|(who, lane)| self.context.world.work_item(who, lane, at)),
+        );
+        for item in items.into_iter().filter(|item| self.is_here(item)) {
+            let Some(instance) = self.instance(item) else { continue };
+            let is_it = instance.titles().iter().any(|title| {
+                file.contains(self.file_name(title).as_str()) || head.contains(title.to_lowercase().as_str())
+            });
+            if is_it {
+                self.tell(instance);
+                return true;
             }
         }
         false

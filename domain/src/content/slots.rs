@@ -138,8 +138,13 @@ impl<'a> TextGenerator<'a> {
     }
 
     /// One of the few folders this person keeps on this host.
-    pub(super) fn folder(&mut self, out: &mut String) {
+    fn folder(&mut self, out: &mut String) {
         let which = self.rng.random_range(0..3_u64);
+        self.folder_number(which, out);
+    }
+
+    /// The first, second or third of them.
+    pub(super) fn folder_number(&mut self, which: u64, out: &mut String) {
         // The last of them is one they have on every host.
         let here = if which == 2 { "" } else { self.context.host };
         let key = self.habit.noise("folder").text(here).with(which);

@@ -296,12 +296,16 @@ impl<'a> Decider<'a> {
             .filter_map(Candidate::of)
             .filter(|file| file.persona == actor.persona.name || file.class.template().is_log())
             .collect();
-        if mine.is_empty() {
-            return Err(Stop::Nothing);
+        // What has nothing new to say is passed over.
+        for _ in 0..mine.len().min(TRIES) {
+            // The smaller of two draws favours the latest.
+            let at = self.rng.random_range(0..mine.len()).min(self.rng.random_range(0..mine.len()));
+            match self.edit_file(actor, facts, mine.swap_remove(at)) {
+                Err(Stop::Nothing) => {}
+                other => return other,
+            }
         }
-        // The smaller of two draws favours the latest.
-        let at = self.rng.random_range(0..mine.len()).min(self.rng.random_range(0..mine.len()));
-        self.edit_file(actor, facts, mine.swap_remove(at))
+        Err(Stop::Nothing)
     }
 
     fn edit_file(&mut self, actor: Actor<'a>, facts: &'a HostFacts, candidate: Candidate) -> Decided {

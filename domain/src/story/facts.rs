@@ -78,11 +78,11 @@ pub(super) fn parse_fact(how: &str, line: &Line<'_>, story: &Storyline, beats: &
     if let Some(rest) = how.strip_prefix("hex ") {
         return rest.parse().ok().filter(|n| (1..=64).contains(n)).map(How::Hex).ok_or_else(|| "hex 1 to 64".into());
     }
-    if let Some((span, of)) = how.split_once(" % of ") {
-        if let Some((least, most)) = range(span) {
-            let of = known(of).ok_or_else(|| format!("there is no fact {of} above"))?;
-            return Ok(How::Share { least, most, of });
-        }
+    if let Some((span, of)) = how.split_once(" % of ")
+        && let Some((least, most)) = range(span)
+    {
+        let of = known(of).ok_or_else(|| format!("there is no fact {of} above"))?;
+        return Ok(How::Share { least, most, of });
     }
     let (span, step) = how.split_once(" step ").unwrap_or((how, "1"));
     if let (Some((least, most)), Ok(step)) = (range(span), step.parse::<i64>()) {

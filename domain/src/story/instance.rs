@@ -94,6 +94,11 @@ impl<'a> Instance<'a> {
         self.parts.contains(&Participant::Persona(who))
     }
 
+    /// What somebody calls it: the same each time.
+    pub fn title(&self, writer: Key) -> String {
+        self.wording(&self.story.titles, writer).map_or_else(String::new, |title| self.text(title))
+    }
+
     /// What it is called, in all wordings.
     pub fn titles(&self) -> Vec<String> {
         self.story.titles.iter().map(|title| self.text(*title)).collect()
@@ -244,7 +249,7 @@ impl<'a> Instance<'a> {
         match what {
             OfCompany::Host => self.host(0).map_or_else(|| "srv-01".into(), |host| host.name.clone()),
             OfCompany::OtherHost => {
-                let at = if hosts.len() > 1 { 1 } else { 0 };
+                let at = usize::from(hosts.len() > 1);
                 self.host(at).map_or_else(|| "srv-02".into(), |host| host.name.clone())
             }
             OfCompany::Customer => its(world.customers(), "customer"),
@@ -259,7 +264,7 @@ impl<'a> Instance<'a> {
             }
             OfCompany::Project => {
                 let opened = Timestamp::from_second(self.item.opened).unwrap_or(Timestamp::UNIX_EPOCH);
-                world.project_of(&self.item, opened).name.to_string()
+                world.project_of(&self.item, opened).name.into()
             }
         }
     }
@@ -316,11 +321,24 @@ impl<'a> Instance<'a> {
         Some(happening.at.to_zoned(self.setting.zone.clone()).date())
     }
 
+    /// What a choice came out as.
+    pub(super) fn choice(&self, name: &str) -> Option<&str> {
+        let at = self.story.facts.iter().position(|fact| &*fact.name == name)?;
+        match self.facts.get(at)? {
+            Fact::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A text with its slots filled in, in the owner's language.
+    pub(super) fn fill(&self, text: &str) -> String {
+        let owner = self.setting.people.get(self.item.owner.get());
+        self.say(text, owner.map(|owner| self.setting.content.pack(owner.language)))
+    }
+
     /// A text of the storyline with its slots filled in.
     pub fn text(&self, text: Text) -> String {
-        let owner = self.setting.people.get(self.item.owner.get());
-        let pack = owner.map(|owner| self.setting.content.pack(owner.language));
-        self.say(self.story.text(text), pack)
+        self.fill(self.story.text(text))
     }
 
     fn say(&self, text: &str, pack: Option<&Pack>) -> String {

@@ -4,6 +4,7 @@
 //! moments, and every document about it says what its writer knows at that moment. So documents agree by construction.
 //! `content/STORIES.md` tells how storylines are written.
 
+mod draft;
 mod facts;
 mod instance;
 mod parse;

@@ -101,6 +101,11 @@ impl Stories {
         self.families.iter().flatten().chain(&self.common)
     }
 
+    /// Whether there are storylines for the work of a family.
+    pub(crate) fn has(&self, family: RoleFamily) -> bool {
+        self.by_lane.get(family as usize).is_some_and(|lanes| lanes.iter().all(|lane| !lane.is_empty()))
+    }
+
     /// The storyline of a work item: one comes again only after the others of its lane have had their turn, for
     /// all people of a family together. `rank` is the owner's place among the `count` people of the family.
     pub(crate) fn of(&self, company: Key, item: &WorkItem, rank: usize, count: usize) -> Option<&Storyline> {

@@ -4,10 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::civil::Date;
-use rand::RngExt;
 
 use super::{blank, heading};
-use crate::bodies::typing_style::{jotted, mended, written};
+use crate::bodies::typing_style::{jotted, written};
 use crate::content::TextGenerator;
 use crate::habit::Layout;
 use crate::story::{Beat, Happening, Instance};
@@ -17,8 +16,8 @@ use crate::text::append;
 pub(super) fn make(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String {
     let mut out = String::new();
     if generator.chance(72) {
-        let titles = story.titles();
-        let mut title = titles[generator.rng().random_range(0..titles.len())].clone();
+        let key = generator.habit().noise("note of").with(story.item().key.value());
+        let mut title = story.title(key);
         if generator.habit().noise("tickets").chance(45) {
             let mut ticket = String::new();
             generator.context().world.ticket(story.item(), &mut ticket);
@@ -36,7 +35,7 @@ pub(super) fn make(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> S
     out
 }
 
-/// How a note goes on: what has happened since it was written. `None` where nothing has, and no slip is to be mended.
+/// How a note goes on: what has happened since it was written. `None` where nothing has.
 pub(super) fn next(previous: &str, story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> Option<String> {
     let (since, now) = (generator.since()?, generator.context().written.timestamp());
     let told = story.until(since);
@@ -44,7 +43,7 @@ pub(super) fn next(previous: &str, story: &Instance<'_>, generator: &mut TextGen
     let mut out = String::new();
     tell(story, more, told.last(), &mut out, generator);
     if out.trim().is_empty() {
-        return mended(previous, generator);
+        return None;
     }
     let apart = if previous.ends_with("\n\n") || !out.starts_with('\n') { "" } else { "\n" };
     Some(append(previous, &alloc::format!("{apart}{}", out.trim_start_matches('\n'))))

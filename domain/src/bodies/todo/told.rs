@@ -27,10 +27,7 @@ struct OpenEnd {
 
 /// All open ends up to a moment, in the order in which they came up; `None` where the writer's work has no storylines.
 fn open_ends(generator: &TextGenerator<'_>, now: Timestamp) -> Option<Vec<OpenEnd>> {
-    let stories = generator.own_stories(1);
-    if stories.is_empty() {
-        return None;
-    }
+    let stories = generator.own_stories(1)?;
     let writer = generator.habit().noise("wording");
     let mut found = Vec::new();
     for story in &stories {
@@ -83,7 +80,7 @@ pub(super) fn make(generator: &mut TextGenerator<'_>) -> Option<String> {
             lines.push(line(&end.text, end.done.is_some(), &boxes, generator));
         }
     }
-    let errands = generator.rng().random_range(1..=4);
+    let errands = generator.rng().random_range(1..=4) + if lines.len() < 2 { 3 } else { 0 };
     for _ in 0..errands {
         let text = generator.text(errand);
         let at = generator.rng().random_range(0..=lines.len());

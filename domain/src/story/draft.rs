@@ -1,0 +1,61 @@
+//! The paper that an instance of a storyline leads to.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use super::instance::Instance;
+use crate::noise::Key;
+
+impl Instance<'_> {
+    /// The blocks of the paper that the owner writes by a moment, in one wording each: its title, headings, paragraphs,
+    /// bullets. Empty where there is none, or it is too early.
+    pub fn draft(&self, moment: Timestamp, writer: Key) -> Vec<String> {
+        let drafts = &self.story().drafts;
+        let due = drafts.iter().find(|draft| self.when(draft.from).is_some_and(|at| at <= moment));
+        let Some(draft) = due else { return Vec::new() };
+        let mut blocks: Vec<String> = Vec::new();
+        // The wordings of the paragraph at hand.
+        let mut wordings: Vec<String> = Vec::new();
+        let mut is_another = false;
+        let key = self.item().key.with(writer.value()).text("draft");
+        let mut take = |wordings: &mut Vec<String>| {
+            let chosen = key.with(blocks.len() as u64).index(wordings.len());
+            if !wordings.is_empty() {
+                blocks.push(wordings.swap_remove(chosen));
+                wordings.clear();
+            }
+        };
+        for line in self.story().text(draft.body).lines().map(str::trim_end) {
+            match line.trim() {
+                "" => continue,
+                "~" => {
+                    is_another = true;
+                    continue;
+                }
+                _ => {}
+            }
+            if !is_another {
+                take(&mut wordings);
+            }
+            is_another = false;
+            if let Some(text) = self.if_so(line) {
+                wordings.push(self.fill(&text));
+            }
+        }
+        take(&mut wordings);
+        blocks
+    }
+
+    /// A line without its condition, where that holds: `?cause=full The disk was full.`, `- ?cause=full a bullet`.
+    fn if_so(&self, line: &str) -> Option<String> {
+        let (mark, rest) = line.strip_prefix("- ").map_or(("", line), |rest| ("- ", rest));
+        let Some((condition, text)) = rest.strip_prefix('?').and_then(|rest| rest.split_once(' ')) else {
+            return Some(line.into());
+        };
+        let (name, values) = condition.split_once('=')?;
+        let is_so = values.split(',').any(|value| self.choice(name) == Some(value));
+        is_so.then(|| alloc::format!("{mark}{text}"))
+    }
+}
