@@ -10,11 +10,11 @@ use rand::{Rng, RngExt};
 
 use crate::decky::{ContainerRef, Decky, DeckyId, Service};
 use crate::facts::HostFacts;
+use crate::host_ref::HostRef;
 use crate::index::{DeckyIndex, PersonaIndex};
 use crate::noise::Key;
 use crate::persona::Persona;
 use crate::world::World;
-use crate::writing_context::HostRef;
 
 /// A snapshot of the running deckies and of who lives on them.
 #[derive(Debug, Default)]

@@ -22,6 +22,7 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
     let name = match text {
         TextClass::Note => generator.story().map(|story| told_name(&story, generator)),
         TextClass::Draft => generator.drafted().map(|story| draft_name(&story, generator)),
+        TextClass::Todo if generator.has_stories() => Some(list_name(generator)),
         TextClass::Todo | TextClass::Script => None,
     };
     let name = name.unwrap_or_else(|| generator.text((text.files().name)(generator.pack().rules())));
@@ -33,6 +34,13 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
         Joint::Hyphen | Joint::HyphenKept | Joint::None => name.trim().replace(' ', "-"),
     };
     DeckyPath::under(&home, name.trim_matches('/'))
+}
+
+/// What a person's one list on this host is called.
+fn list_name(generator: &TextGenerator<'_>) -> String {
+    const NAMES: [&str; 9] = ["todo", "TODO", "todo", "2do", "tasks", "todo-list", "open", "list", "to-do"];
+    let name = NAMES[generator.habit().noise("list").index(NAMES.len())];
+    alloc::format!("{name}{}", generator.habit().suffix)
 }
 
 /// What a paper about an instance of a storyline is called: not what the note about it is.

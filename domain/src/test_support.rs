@@ -12,11 +12,12 @@ use serde_json::json;
 use crate::content::Content;
 use crate::decky::{Decky, DeckyId, DeckyName, Service, Source};
 use crate::facts::HostFacts;
+use crate::host_ref::HostRef;
 use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
 use crate::persona::{Language, Persona};
 use crate::world::{Origin, World};
-use crate::writing_context::{HostRef, WritingContext};
+use crate::writing_context::WritingContext;
 
 pub(crate) fn origin(seed: u64) -> Origin {
     Origin { seed, began: "2026-06-01T00:00:00Z".parse().unwrap() }
@@ -73,7 +74,8 @@ impl<'c> Stand<'c> {
             colleagues: &self.people,
             hosts: &self.hosts,
             novelty: &self.novelty,
-            content: self.content,
+            stories: self.content.stories(self.people[persona_index].language),
+            holidays: self.content.holidays(),
             written,
         }
     }

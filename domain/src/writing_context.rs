@@ -1,26 +1,16 @@
 //! What a text is written from: who writes, on which host, among whom, when.
 
-use alloc::string::String;
-use core::net::IpAddr;
-
 use jiff::Zoned;
 use rand::{Rng, RngExt};
 
-use crate::content::Content;
+use crate::calendar::Holidays;
 use crate::facts::HostFacts;
+use crate::host_ref::HostRef;
 use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
 use crate::persona::Persona;
+use crate::story::stories::Stories;
 use crate::world::World;
-
-/// A host of the fleet that a text may mention.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostRef {
-    /// What it calls itself.
-    pub name: String,
-    /// Its address, if it is known.
-    pub address: Option<IpAddr>,
-}
 
 /// What a text may speak of.
 #[derive(Clone, Debug)]
@@ -45,8 +35,10 @@ pub struct WritingContext<'a> {
     pub hosts: &'a [HostRef],
     /// What was written before.
     pub novelty: &'a Novelty,
-    /// Packs, storylines and holidays.
-    pub content: &'a Content,
+    /// The storylines of the writer's language, where it has any.
+    pub stories: Option<&'a Stories>,
+    /// When people are off.
+    pub holidays: &'a Holidays,
     /// When the text is (said to be) written, in local time.
     pub written: Zoned,
 }

@@ -137,7 +137,7 @@ fn what_has_grown_too_long_is_trimmed_or_left_for_another() {
         (0..200).fold(alloc::string::String::new(), |text, n| alloc::format!("{text}line {n} of a very old note\n"));
     let (mut trimmed, mut left) = (0, 0);
     for seed in 0..60 {
-        match in_context(tuesday(), seed, content, |generator| note::next(&long, generator)) {
+        match in_words(("Engineer", "de"), tuesday(), seed, content, |generator| note::next(&long, generator)) {
             Some(next) => {
                 assert!(next.lines().count() < 160 && next.contains("line 0 ") && next.contains("line 199 "));
                 trimmed += 1;
@@ -211,7 +211,9 @@ proptest! {
         previous in "([a-z]{3,9}( [a-z]{3,9}){0,6}[.]?\n){0,6}", seed: u64,
     ) {
         let content = content();
-        let next = in_context(tuesday(), seed, content, |generator| next_iteration(class, &previous, generator));
+        let next = in_words(("Engineer", "de"), tuesday(), seed, content, |generator| {
+            next_iteration(class, &previous, generator)
+        });
         let next = next.unwrap();
         // One line may be mended or settled; nothing else goes.
         let lost = previous.lines().filter(|line| !next.body.text().lines().any(|l| l.starts_with(line))).count();

@@ -19,7 +19,11 @@ use crate::text::{append, joined};
 pub(crate) const FILES: TextFiles = TextFiles {
     name: |rules| rules.name_todo,
     make,
-    next: |previous, generator| Some(next(previous, generator)),
+    next: |previous, generator| match told::next(previous, generator) {
+        told::Next::Text(list) => Some(list),
+        told::Next::Nothing => None,
+        told::Next::NoStories => Some(next(previous, generator)),
+    },
     mode: Mode::ByName,
     edits: 60,
 };
@@ -106,9 +110,6 @@ fn is_open(line: &str, boxes: &Marks) -> bool {
 
 /// What happens to a list next.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> String {
-    if let Some(list) = told::next(previous, generator) {
-        return list;
-    }
     let boxes = &way(previous, generator.pack());
     let mut lines: Vec<String> = previous.lines().map(str::to_owned).collect();
     let at_open =

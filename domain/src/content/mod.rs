@@ -8,12 +8,13 @@ mod generator;
 mod grammar;
 mod labels;
 pub(crate) mod lists;
-mod pack;
+pub(crate) mod pack;
 mod rules;
 mod slots;
 pub(crate) mod source;
 mod sources;
 mod system_pack;
+mod told;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -32,7 +33,7 @@ use crate::llm::tells::{ModelTells, is_model_file};
 use crate::mail::subject::SubjectMarks;
 use crate::persona::Language;
 use crate::role::RoleWords;
-use crate::story::Stories;
+use crate::story::stories::Stories;
 use crate::world::WorldWords;
 
 /// Every pack there is, what worlds are made of, and what the system's own logs say.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::embedded;
 use super::source::SourceFile;
 use crate::persona::Language;
-use crate::story::StoryFile;
+use crate::story::file::StoryFile;
 
 /// The files that content is made of.
 #[derive(Clone, Debug, Default)]

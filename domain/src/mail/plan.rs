@@ -121,7 +121,8 @@ impl MailSite<'_> {
             colleagues: self.server.people,
             hosts: self.server.hosts,
             novelty: composition.novelty,
-            content: self.content,
+            stories: self.content.stories(persona.language),
+            holidays: self.content.holidays(),
             written: sent.to_zoned(self.who(writer).zone.clone()),
         }
     }

@@ -55,7 +55,8 @@ pub(super) fn writing_context<'a>(
         colleagues: actor.colleagues,
         hosts: actor.hosts,
         novelty: plan.novelty,
-        content: plan.content,
+        stories: plan.content.stories(actor.persona.language),
+        holidays: plan.content.holidays(),
         written,
     }
 }
@@ -112,6 +113,11 @@ pub fn plan_create<E>(
     if let Some(work_item) = work_item {
         generator.about(work_item);
     }
+    // Where people's work has storylines they write what happened, and nothing else; only at the reference's pace, a
+    // file a minute, there is not enough of that.
+    if plan.timestamps == Timestamps::Live && prepared.is_none() && has_nothing_to_tell(class, &mut generator) {
+        return Ok(None);
+    }
     let Ok(path) = make_path(class, &mut generator) else { return Ok(None) };
     check(&path)?;
     let written = match prepared {
@@ -127,4 +133,14 @@ pub fn plan_create<E>(
     let owner = account.owner;
     let artifact = Artifact { path, body: written.body, owner, mode, mtime: written.mtime };
     Ok(Some(Create { site: Site::of(actor), class: class.into(), artifact }))
+}
+
+/// Whether the writer's work has storylines, and none of them gives a text of this class now.
+fn has_nothing_to_tell(class: FileClass, generator: &mut TextGenerator<'_>) -> bool {
+    let has_none = match class {
+        FileClass::Text(TextClass::Note) => generator.story().is_none(),
+        FileClass::Text(TextClass::Draft) => generator.drafted().is_none(),
+        _ => false,
+    };
+    has_none && generator.has_stories()
 }

@@ -101,7 +101,8 @@ fn typed(context: &DecisionContext<'_>, to: Actor<'_>, facts: &HostFacts, rng: &
         colleagues: to.colleagues,
         hosts: to.hosts,
         novelty: &novelty,
-        content: context.content,
+        stories: context.content.stories(to.persona.language),
+        holidays: context.content.holidays(),
         written: facts.local(to.persona, context.now),
     };
     let mut generator = TextGenerator::new(context.content.pack(to.persona.language), &writing, rng);

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::parse::Line;
+use super::line::Line;
 use super::slots::{Names, check_slots};
 use super::storyline::{How, OfCompany, Operand, Operator, Storyline, Text};
 
@@ -52,6 +52,10 @@ impl OfCompany {
 /// Reads how a fact is drawn; what it speaks of stands above it.
 pub(super) fn parse_fact(how: &str, line: &Line<'_>, story: &Storyline, beats: &[Box<str>]) -> Result<How, String> {
     let known = |name: &str| story.facts.iter().position(|fact| *fact.name == *name);
+    let choice = || How::Choice(how.split(" | ").map(|text| line.place(text.trim())).collect());
+    if how.contains(" | ") && !how.contains("=>") {
+        return Ok(choice());
+    }
     if how.starts_with('@') {
         return OfCompany::parse(how).map(How::Company).ok_or_else(|| format!("{how} is nothing of the company's"));
     }
@@ -91,7 +95,7 @@ pub(super) fn parse_fact(how: &str, line: &Line<'_>, story: &Storyline, beats: &
     if let Some(sum) = parse_sum(how, &known) {
         return Ok(sum);
     }
-    Ok(How::Choice(how.split(" | ").map(|text| line.place(text.trim())).collect()))
+    Ok(choice())
 }
 
 fn range(text: &str) -> Option<(i64, i64)> {

@@ -13,14 +13,14 @@ use super::stories::Stories;
 use super::storyline::{How, OfCompany, Operand, Operator, Storyline, Text};
 use super::timeline::{Happening, WorkTime, day_from, in_order, until};
 use crate::calendar::{Calendar, Holidays};
-use crate::content::{Content, Pack};
+use crate::content::pack::Pack;
 use crate::diurnal::ActiveHours;
+use crate::host_ref::HostRef;
 use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::persona::Persona;
 use crate::world::World;
 use crate::world::work_item::WorkItem;
-use crate::writing_context::HostRef;
 
 /// What an instance is drawn in.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +31,12 @@ pub struct Setting<'a> {
     pub people: &'a [Persona],
     /// The hosts of the fleet.
     pub hosts: &'a [HostRef],
-    /// Packs, storylines and holidays.
-    pub content: &'a Content,
+    /// The texts of the owner's language.
+    pub pack: &'a Pack,
+    /// The storylines of the owner's language.
+    pub stories: &'a Stories,
+    /// When people are off.
+    pub holidays: &'a Holidays,
     /// The zone of whoever has none of their own.
     pub zone: &'a TimeZone,
 }
@@ -58,15 +62,14 @@ pub struct Instance<'a> {
 }
 
 impl<'a> Instance<'a> {
-    /// The instance that a work item is; `None` where the owner's language has no storylines for their work.
+    /// The instance that a work item is; `None` where there are no storylines for the owner's work.
     pub fn of(setting: Setting<'a>, item: WorkItem) -> Option<Self> {
-        let owner = setting.people.get(item.owner.get())?;
-        let stories: &Stories = setting.content.stories(owner.language)?;
+        setting.people.get(item.owner.get())?;
         let world = setting.world;
         let alike = |who: &PersonaIndex| world.family(*who) == item.family;
         let count = world.people().filter(alike).count();
         let rank = world.people().filter(alike).position(|who| who == item.owner)?;
-        let story = stories.of(world.key(), &item, rank, count)?;
+        let story = setting.stories.of(world.key(), &item, rank, count)?;
         let mut instance = Self { setting, story, item, parts: Vec::new(), facts: Vec::new(), happenings: Vec::new() };
         instance.draw_parts();
         instance.draw_facts();
@@ -126,8 +129,7 @@ impl<'a> Instance<'a> {
         for (n, part) in self.story.parts.iter().enumerate().skip(1) {
             let key = self.item.key.text("part").with(n as u64);
             if part.is_outside {
-                let pack = self.setting.content.pack(self.setting.people[owner.get()].language);
-                let (given, family) = pack.outsider(key);
+                let (given, family) = self.setting.pack.outsider(key);
                 self.parts.push(Participant::Outsider(given.into(), family.into()));
                 continue;
             }
@@ -302,7 +304,7 @@ impl<'a> Instance<'a> {
             _ => None,
         };
         let zone = persona.and_then(|(_, persona)| persona.zone.as_ref()).unwrap_or(self.setting.zone);
-        let holidays: &'a Holidays = self.setting.content.holidays();
+        let holidays = self.setting.holidays;
         WorkTime {
             hours: persona.map_or(ActiveHours::OFFICE, |(_, persona)| persona.active_hours),
             calendar: persona.map(|(who, persona)| Calendar::of(persona, self.setting.world.person(who), holidays)),
@@ -332,8 +334,7 @@ impl<'a> Instance<'a> {
 
     /// A text with its slots filled in, in the owner's language.
     pub(super) fn fill(&self, text: &str) -> String {
-        let owner = self.setting.people.get(self.item.owner.get());
-        self.say(text, owner.map(|owner| self.setting.content.pack(owner.language)))
+        self.say(text, Some(self.setting.pack))
     }
 
     /// A text of the storyline with its slots filled in.

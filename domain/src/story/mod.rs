@@ -6,15 +6,21 @@
 
 mod draft;
 mod facts;
+pub(crate) mod file;
 mod instance;
+mod line;
 mod parse;
 mod slots;
-mod stories;
+pub(crate) mod stories;
 mod storyline;
 mod timeline;
 
 pub use facts::Fact;
+pub use file::StoryFile;
 pub use instance::{Instance, Participant, Setting};
-pub use stories::{Stories, StoryFile};
+pub use stories::Stories;
 pub use storyline::{Beat, MailText, Storyline, Text, Todo};
 pub use timeline::Happening;
+
+#[cfg(test)]
+mod tests;

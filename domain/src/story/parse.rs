@@ -7,8 +7,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::facts::parse_fact;
+use super::file::StoryFile;
+use super::line::{Line, lines};
 use super::slots::{Names, check_slots};
-use super::stories::StoryFile;
 use super::storyline::{
     Beat, Condition, DraftText, FactRule, How, MailText, Part, Source, Storyline, Text, Todo, Unit, Wait,
 };
@@ -36,36 +37,6 @@ pub(super) fn parse(file: StoryFile) -> Result<Vec<Storyline>, ContentError> {
         stories.push(reader.story(name, &line)?);
     }
     Ok(stories)
-}
-
-/// A line, and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'s> {
-    pub(super) text: &'s str,
-    start: usize,
-    pub(super) number: usize,
-}
-
-impl Line<'_> {
-    fn end(&self) -> usize {
-        self.start + self.text.len()
-    }
-
-    /// A part of this line as a text of the storyline.
-    pub(super) fn place(&self, part: &str) -> Text {
-        let from = self.start + (part.as_ptr() as usize - self.text.as_ptr() as usize);
-        Text::new(from..from + part.len())
-    }
-}
-
-fn lines(source: &str) -> Vec<Line<'_>> {
-    let mut start = 0;
-    let mut out = Vec::new();
-    for (index, text) in source.split('\n').enumerate() {
-        out.push(Line { text: text.trim_end(), start, number: index + 1 });
-        start += text.len() + 1;
-    }
-    out
 }
 
 struct Reader<'f, 's> {

@@ -1,51 +1,14 @@
 //! All storylines of a language, and which of them a work item is an instance of.
 
-use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::file::StoryFile;
 use super::parse::parse;
 use super::storyline::Storyline;
-use crate::content::source::{ContentError, SourceFile};
+use crate::content::source::ContentError;
 use crate::noise::Key;
 use crate::role::RoleFamily;
 use crate::world::work_item::{LANES, WorkItem};
-
-/// A file of storylines. Its name ends with `stories-FAMILY.txt`, where the family is one of roles' or `common`.
-#[derive(Clone, Debug)]
-pub struct StoryFile {
-    /// What errors call it.
-    pub name: String,
-    /// Its text.
-    pub text: Cow<'static, str>,
-}
-
-impl StoryFile {
-    /// One that is built into the program.
-    pub(crate) fn embedded(file: &SourceFile<'static>) -> Self {
-        Self { name: file.name.into(), text: Cow::Borrowed(file.text) }
-    }
-
-    /// Whether a file of this name holds storylines.
-    pub fn is_one(name: &str) -> bool {
-        let base = name.rsplit('/').next().unwrap_or(name);
-        base.starts_with("stories-") && base.ends_with(".txt")
-    }
-
-    /// Whose storylines it holds: a family's, or everybody's.
-    fn family(&self) -> Result<Option<RoleFamily>, ContentError> {
-        let base = self.name.rsplit('/').next().unwrap_or_default();
-        let word = base.trim_start_matches("stories-").trim_end_matches(".txt");
-        if word == "common" {
-            return Ok(None);
-        }
-        let family = RoleFamily::ALL.into_iter().find(|family| family.as_str() == word);
-        family.map(Some).ok_or_else(|| {
-            let reason = alloc::format!("{word:?} is no family of roles: stories-sysadmin.txt, or stories-common.txt");
-            ContentError::whole(&self.name, reason)
-        })
-    }
-}
 
 /// The storylines of one language, by family and by how long they take.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +22,7 @@ pub struct Stories {
 
 /// How many working days a storyline may take in each lane: what is left of its calendar days, with room to spare.
 const LONGEST: [f64; LANES.len()] = [2.4, 5.5, 11.0, 25.0];
-/// With fewer storylines than these a lane takes shorter ones, too.
+/// With fewer storylines than these a lane takes the next shorter and longer ones, too.
 const FEW: usize = 6;
 
 impl Stories {
@@ -81,18 +44,15 @@ impl Stories {
     fn sorted(&self, family: RoleFamily) -> [Vec<u16>; LANES.len()] {
         let own = &self.families[family as usize];
         let all: Vec<f64> = own.iter().chain(&self.common).map(Storyline::span).collect();
-        let place = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         core::array::from_fn(|lane| {
-            let fit = |least: f64| -> Vec<u16> {
-                (0..all.len()).filter(|n| all[*n] <= LONGEST[lane] && all[*n] > least).map(place).collect()
-            };
-            let mut least = lane.checked_sub(1).map_or(-1.0, |below| LONGEST[below]);
-            let mut found = fit(least);
-            while found.len() < FEW && least > 0.0 {
-                least = if least > LONGEST[0] { least / 2.0 } else { -1.0 };
-                found = fit(least);
-            }
-            found
+            let least = lane.checked_sub(1).map_or(0.0, |below| LONGEST[below]);
+            // How far a storyline's length is from what the lane has room for.
+            let outside = |span: f64| (least - span).max(span - LONGEST[lane]).max(0.0);
+            let mut places: Vec<u16> = (0..all.len()).filter_map(|n| u16::try_from(n).ok()).collect();
+            places.sort_by(|a, b| outside(all[usize::from(*a)]).total_cmp(&outside(all[usize::from(*b)])));
+            let fit = places.partition_point(|n| outside(all[usize::from(*n)]) <= 0.0);
+            places.truncate(fit.max(FEW));
+            places
         })
     }
 

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 
 use super::{Marks, is_open, marks, way};
-use crate::bodies::typing_style::{jotted, mended};
+use crate::bodies::typing_style::jotted;
 use crate::content::TextGenerator;
 use crate::text::joined;
 
@@ -83,6 +83,9 @@ pub(super) fn make(generator: &mut TextGenerator<'_>) -> Option<String> {
     let errands = generator.rng().random_range(1..=4) + if lines.len() < 2 { 3 } else { 0 };
     for _ in 0..errands {
         let text = generator.text(errand);
+        if lines.iter().any(|line| bare(line).ends_with(&bare(&text))) {
+            continue;
+        }
         let at = generator.rng().random_range(0..=lines.len());
         let is_done = kept > SignedDuration::from_hours(40) && generator.chance(40);
         lines.insert(at, line(&text, is_done, &boxes, generator));
@@ -117,13 +120,24 @@ fn is_said(line: &str, end: &str) -> bool {
     longest > 8 && (ahead + behind) * 10 >= longest * 8
 }
 
-/// How a list goes on: what has been done since is ticked, what has come up is added, now and then it is tidied.
-/// `None` where the writer's work has no storylines.
-pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
+/// How a list goes on.
+pub(super) enum Next {
+    /// As this.
+    Text(String),
+    /// Nothing has happened that would change it.
+    Nothing,
+    /// Not by storylines: the writer's work has none.
+    NoStories,
+}
+
+/// How a list goes on: what has been done since is ticked, what has come up is added, once a day something private is
+/// done or comes to mind, now and then it is tidied.
+pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Next {
     let now = generator.context().written.timestamp();
-    let since = generator.since()?;
-    let ends = open_ends(generator, now)?;
-    let errand = generator.pack().rules().todo_errand?;
+    let (Some(since), Some(errand)) = (generator.since(), generator.pack().rules().todo_errand) else {
+        return Next::NoStories;
+    };
+    let Some(ends) = open_ends(generator, now) else { return Next::NoStories };
     let boxes = way(previous, generator.pack());
     let mut lines: Vec<String> = previous.lines().map(String::from).collect();
     let mut is_changed = false;
@@ -140,26 +154,30 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<
                 is_changed = true;
             }
             None if end.since > since && end.done.is_none() => {
-                add(&mut lines, line(&end.text, false, &boxes, generator), &boxes, generator);
+                let new = line(&end.text, false, &boxes, generator);
+                add(&mut lines, new, &boxes, generator);
                 is_changed = true;
             }
             _ => {}
         }
     }
-    let done = lines.iter().filter(|line| line.trim_start().starts_with(&*boxes.done)).count();
-    if lines.len() > usize::from(generator.habit().long) / 3 || (done > 8 && generator.chance(40)) {
-        lines.retain(|line| !line.trim_start().starts_with(&*boxes.done));
+    let zone = generator.context().written.time_zone().clone();
+    let is_new_day = since.to_zoned(zone).date() != generator.context().written.date();
+    if is_new_day && (!is_changed || generator.chance(55)) {
+        errands(&mut lines, &ends, errand, &boxes, generator);
         is_changed = true;
     }
-    if !is_changed || generator.chance(20) {
+    if !is_changed {
+        if generator.passes_over {
+            return Next::Nothing;
+        }
         errands(&mut lines, &ends, errand, &boxes, generator);
     }
-    if generator.chance(6)
-        && let Some(text) = mended(&joined(&lines), generator)
-    {
-        return Some(text);
+    let done = lines.iter().filter(|line| line.trim_start().starts_with(&*boxes.done)).count();
+    if lines.len() > usize::from(generator.habit().long) / 3 || (done > 6 && generator.chance(40)) {
+        lines.retain(|line| !line.trim_start().starts_with(&*boxes.done));
     }
-    Some(joined(&lines))
+    Next::Text(joined(&lines))
 }
 
 /// A private errand is done, or there is a new one.
@@ -182,6 +200,9 @@ fn errands(
         return;
     }
     let text = generator.text(errand);
+    if lines.iter().any(|line| bare(line).ends_with(&bare(&text))) {
+        return;
+    }
     let new = line(&text, false, boxes, generator);
     add(lines, new, boxes, generator);
 }

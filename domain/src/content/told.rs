@@ -1,0 +1,193 @@
+//! What a text generator knows of storylines: the instance an artifact is about, and the writer's others.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+use rand::RngExt;
+
+use super::forms::reform;
+use super::generator::{MOST_ASKED, TextGenerator};
+use super::grammar::ast::Form;
+use crate::noise::Key;
+use crate::story::{Instance, Setting};
+use crate::world::work_item::{LANES, WorkItem};
+
+/// Nobody begins a note about what came to its end longer ago.
+const TOLD_FOR: SignedDuration = SignedDuration::from_hours(24 * 16);
+
+impl<'a> TextGenerator<'a> {
+    /// What an instance of a storyline is drawn in here.
+    fn setting(&self) -> Option<Setting<'a>> {
+        let context = self.context;
+        let stories = context.stories?;
+        Some(Setting {
+            world: context.world,
+            people: context.colleagues,
+            hosts: context.hosts,
+            pack: self.pack,
+            stories,
+            holidays: context.holidays,
+            zone: context.written.time_zone(),
+        })
+    }
+
+    /// The instance that a work item is, where the writer writes in the language of its storyline.
+    pub(crate) fn instance(&self, item: WorkItem) -> Option<Instance<'a>> {
+        let owner = self.context.colleagues.get(item.owner.get())?;
+        if owner.language != self.context.persona.language {
+            return None;
+        }
+        Instance::of(self.setting()?, item)
+    }
+
+    /// Whether what is written about an item lies on this host: on one host of the fleet, so that no two have the
+    /// same notes.
+    fn is_here(&self, item: &WorkItem) -> bool {
+        let hosts = self.context.hosts;
+        match hosts.iter().position(|host| host.name == self.context.host) {
+            Some(here) => item.key.text("kept on").index(hosts.len()) == here,
+            None => true,
+        }
+    }
+
+    /// An instance that the writer has something to tell of here, and makes the artifact about it: their own work,
+    /// now and then a colleague's that they take part in. `None` where there is none.
+    pub(crate) fn story(&mut self) -> Option<Rc<Instance<'a>>> {
+        if let Some(story) = &self.story {
+            return Some(story.clone());
+        }
+        self.context.stories?;
+        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
+        let mut items: Vec<WorkItem> = self.own_items(3);
+        let crowd = self.context.world.headcount();
+        for n in 1..crowd.min(MOST_ASKED) {
+            items
+                .extend((0..LANES.len()).map(|lane| self.context.world.work_item(me.further(n, crowd), lane, written)));
+        }
+        items.retain(|item| self.is_here(item));
+        while !items.is_empty() {
+            let item = items.swap_remove(self.rng.random_range(0..items.len()));
+            if let Some(instance) = self.instance(item).filter(|instance| self.has_to_tell(instance)) {
+                return Some(self.tell(instance));
+            }
+        }
+        None
+    }
+
+    /// Whether there are storylines for the writer's work.
+    pub(crate) fn has_stories(&self) -> bool {
+        let family = self.context.world.family(self.context.persona_index);
+        self.context.stories.is_some_and(|stories| stories.has(family))
+    }
+
+    /// An instance of the writer's own that leads to a paper by now, and makes the artifact about it.
+    pub(crate) fn drafted(&mut self) -> Option<Rc<Instance<'a>>> {
+        if let Some(story) = &self.story {
+            return Some(story.clone());
+        }
+        let written = self.context.written.timestamp();
+        let mut own = self.own_stories(2)?;
+        own.retain(|instance| !instance.draft(written, self.habit.noise("wording")).is_empty());
+        if own.is_empty() {
+            return None;
+        }
+        let at = self.rng.random_range(0..own.len());
+        Some(self.tell(own.swap_remove(at)))
+    }
+
+    /// Whether the writer knows something of an instance, and not only of long ago.
+    fn has_to_tell(&self, instance: &Instance<'a>) -> bool {
+        let written = self.context.written.timestamp();
+        let happened = instance.until(written);
+        let is_recent = happened.last().is_some_and(|last| written.duration_since(last.at) < TOLD_FOR);
+        let is_known = instance.item().owner == self.context.persona_index
+            || instance.has_part(self.context.persona_index)
+                && happened.iter().any(|h| !instance.story().beats()[h.beat].others.is_empty());
+        is_recent && is_known
+    }
+
+    /// The writer's work items at the writing, and so many before each of them.
+    fn own_items(&self, back: u8) -> Vec<WorkItem> {
+        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
+        let mut found = Vec::with_capacity(LANES.len() * (usize::from(back) + 1));
+        for lane in 0..LANES.len() {
+            let mut at = written;
+            for _ in 0..=back {
+                let item = self.context.world.work_item(me, lane, at);
+                found.push(item);
+                let Ok(before) = Timestamp::from_second(item.opened - 1) else { break };
+                at = before;
+            }
+        }
+        found
+    }
+
+    /// Makes the artifact about an instance.
+    fn tell(&mut self, instance: Instance<'a>) -> Rc<Instance<'a>> {
+        self.work_item = Some(*instance.item());
+        self.story.insert(Rc::new(instance)).clone()
+    }
+
+    /// The instances that the writer owns and keeps on this host; `None` where their language has no storylines.
+    pub(crate) fn own_stories(&self, back: u8) -> Option<Vec<Instance<'a>>> {
+        if !self.has_stories() {
+            return None;
+        }
+        let here = self.own_items(back).into_iter().filter(|item| self.is_here(item));
+        Some(here.filter_map(|item| self.instance(item)).collect())
+    }
+
+    /// The instance that what is gone on with is about.
+    pub(crate) fn recalled(&self) -> Option<Rc<Instance<'a>>> {
+        self.story.clone().filter(|_| self.since.is_some())
+    }
+
+    /// When what stands there was written, where it is gone on with.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
+    /// One of the folders the writer keeps here: always the same for the same key.
+    pub(crate) fn place_of(&mut self, key: Key) -> String {
+        let mut out = String::new();
+        self.folder_number(key.text("folder").below(3), &mut out);
+        out
+    }
+
+    /// A title as this person joins words in file names.
+    pub(crate) fn file_name(&self, title: &str) -> String {
+        let mut out = String::from(title);
+        reform(&mut out, 0, Form::Name, self.habit.joint);
+        out
+    }
+
+    /// The instance a file of the writer's is about, by its name or its first line.
+    pub(super) fn recall_story(&mut self, text: &str, path: &str, at: Timestamp) -> bool {
+        if self.context.stories.is_none() {
+            return false;
+        }
+        let crowd = self.context.world.headcount();
+        let head = text.lines().next().unwrap_or_default().to_lowercase();
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let mut items = self.own_items(6);
+        let others = (1..crowd.min(MOST_ASKED)).map(|n| self.context.persona_index.further(n, crowd));
+        items.extend(
+            others
+                .flat_map(|who| (0..LANES.len()).map(move |lane| (who, lane)))
+                .map(|(who, lane)| self.context.world.work_item(who, lane, at)),
+        );
+        for item in items.into_iter().filter(|item| self.is_here(item)) {
+            let Some(instance) = self.instance(item) else { continue };
+            let is_it = instance.titles().iter().any(|title| {
+                file.contains(self.file_name(title).as_str()) || head.contains(title.to_lowercase().as_str())
+            });
+            if is_it {
+                self.tell(instance);
+                return true;
+            }
+        }
+        false
+    }
+}
