@@ -316,17 +316,24 @@ fn texts_of_an_operators_own_are_checked_and_used() {
         std::fs::write(path, text).unwrap();
     };
     assert!(program.fails(&["realism", "check-content", "mine"]).contains("can't read"));
-    put("en/house.txt", ";; ours\n[+note.line]\n900000* zebra {@num 1 9000000} crossing\n");
+    put("en/house.txt", ";; ours\n[+todo.errand]\n900000* zebra {@num 1 9000000} crossing\n");
     put("world/ours.txt", "[customers]\nUmbrella\n");
     assert!(program.ok(&["realism", "check-content", "mine"]).contains("is in order"));
-    let preview = ["realism", "preview", "note", "--count", "30", "--content-dir", "mine"];
-    assert!(program.ok(&preview).contains("zebra "));
+    let preview = ["realism", "preview", "todo", "--persona", "sarah", "--count", "9", "--content-dir", "mine"];
+    assert!(program.ok(&preview).to_lowercase().contains("zebra "));
     put("en/house.txt", ";; ours\n[+note.line]\n{@nope}\n");
     for args in [&["realism", "check-content", "mine"][..], &preview, &["demo", "--content-dir", "mine"]] {
         let error = program.fails(args);
         assert!(error.contains("mine/en/house.txt:3: {@nope}: unknown slot"), "{error}");
     }
     put("en/house.txt", "");
+    let story = "[story s]\n[titles]\nzebra\n[beat a] by owner\nnote: zebra {ticket}\nprose: Zebra.\n";
+    put("en/stories-sysadmin.txt", story);
+    assert!(program.ok(&["realism", "check-content", "mine"]).contains("is in order"));
+    put("en/stories-sysadmin.txt", &story.replace("{ticket}", "{nope}"));
+    let error = program.fails(&["realism", "check-content", "mine"]);
+    assert!(error.contains("mine/en/stories-sysadmin.txt:5: {nope} is no slot of this storyline"), "{error}");
+    put("en/stories-sysadmin.txt", story);
     put("sv/pack.txt", "[note.line]\nhej\n");
     let error = program.fails(&["realism", "check-content", "mine"]);
     assert!(error.contains("sv:0: there is no rule [script.comment], which shared/script.txt needs"), "{error}");

@@ -153,12 +153,12 @@ async fn answer(
         Question::Text(request) => {
             let actor = ctx.fleet.actor_called(&request.file.decky, &request.file.persona);
             let Some(actor) = actor else { return Ok(Answer::Stop) };
-            let work_item = request.file.work_item;
+            let (class, work_item) = (request.file.class, request.file.work_item);
             let asked = LlmRequest::File(request.file);
             let outcome = ctx.llm_queue.words(asked, request.prompt, actor.persona, request.kind, request.today).await;
             match outcome {
                 LlmOutcome::Later => return Ok(Answer::Stop),
-                LlmOutcome::Ready(answer) => known.add_text(Some(Prepared { work_item, text: answer.text })),
+                LlmOutcome::Ready(answer) => known.add_text(Some(Prepared { class, work_item, text: answer.text })),
                 LlmOutcome::Template => known.add_text(None),
             }
             Ok(Answer::Known)

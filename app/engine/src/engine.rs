@@ -155,7 +155,7 @@ impl Engine {
         match request {
             LlmRequest::File(file) => {
                 let mut known = Known::default();
-                known.add_text(text.map(|t| Prepared { work_item: file.work_item, text: t.text }));
+                known.add_text(text.map(|t| Prepared { class: file.class, work_item: file.work_item, text: t.text }));
                 decisions::act(ctx, &Task::Write(file), known, key).await
             }
             LlmRequest::Mail(request) => {

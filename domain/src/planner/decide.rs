@@ -64,7 +64,9 @@ pub enum Decision {
 }
 
 /// How often a class or a name is drawn again before the turn is given up.
-const TRIES: usize = 5;
+const TRIES: usize = 12;
+/// So many of a person's files are tried for an edit: each may have to be read.
+const EDIT_TRIES: usize = 5;
 /// So many new files a person makes on a host a day before they rather go on with what is there.
 const NEW_A_DAY: usize = 3;
 /// In how many of 100 turns a scratch file is looked for that has had its time.
@@ -297,7 +299,7 @@ impl<'a> Decider<'a> {
             .filter(|file| file.persona == actor.persona.name || file.class.template().is_log())
             .collect();
         // What has nothing new to say is passed over.
-        for _ in 0..mine.len().min(TRIES) {
+        for _ in 0..mine.len().min(EDIT_TRIES) {
             // The smaller of two draws favours the latest.
             let at = self.rng.random_range(0..mine.len()).min(self.rng.random_range(0..mine.len()));
             match self.edit_file(actor, facts, mine.swap_remove(at)) {
@@ -366,7 +368,10 @@ impl<'a> Decider<'a> {
         match known.text() {
             TextState::Unasked => {}
             TextState::Template => return self.create_one(actor, facts, class, None),
-            TextState::Ready(prepared) => return self.create_one(actor, facts, class, Some(prepared)),
+            TextState::Ready(prepared) => {
+                let own = Some(prepared).filter(|prepared| prepared.class == class);
+                return self.create_one(actor, facts, class, own);
+            }
         }
         let plan = self.writing(facts);
         let (prompt, work_item) = prompt_text(kind, actor, &plan, &mut self.rng).ok_or(Stop::Nothing)?;

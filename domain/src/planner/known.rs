@@ -73,6 +73,8 @@ pub struct FileRequest {
 /// What a model wrote, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
+    /// What it was written for: no other class takes it.
+    pub class: FileClass,
     /// The number of its work item.
     pub work_item: u32,
     /// The text.

@@ -175,7 +175,13 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Next {
     }
     let done = lines.iter().filter(|line| line.trim_start().starts_with(&*boxes.done)).count();
     if lines.len() > usize::from(generator.habit().long) / 3 || (done > 6 && generator.chance(40)) {
-        lines.retain(|line| !line.trim_start().starts_with(&*boxes.done));
+        // The oldest go; what was done lately still stands there.
+        let mut left = (done / 2).max(1).min(lines.len() / 3);
+        lines.retain(|line| {
+            let goes = left > 0 && line.trim_start().starts_with(&*boxes.done);
+            left -= usize::from(goes);
+            !goes
+        });
     }
     Next::Text(joined(&lines))
 }
