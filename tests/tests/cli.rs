@@ -316,7 +316,7 @@ fn texts_of_an_operators_own_are_checked_and_used() {
         std::fs::write(path, text).unwrap();
     };
     assert!(program.fails(&["realism", "check-content", "mine"]).contains("can't read"));
-    put("en/house.txt", ";; ours\n[+todo.errand]\n900000* zebra {@num 1 9000000} crossing\n");
+    put("en/house.txt", ";; ours\n[+todo.title]\n900000* zebra crossing\n");
     put("world/ours.txt", "[customers]\nUmbrella\n");
     assert!(program.ok(&["realism", "check-content", "mine"]).contains("is in order"));
     let preview = ["realism", "preview", "todo", "--persona", "sarah", "--count", "9", "--content-dir", "mine"];
