@@ -104,6 +104,9 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<
     if let Some(story) = generator.recalled() {
         return told::next(previous, &story, generator);
     }
+    if generator.passes_over && generator.has_stories() {
+        return None;
+    }
     if previous.len() > 16_000 {
         return None;
     }

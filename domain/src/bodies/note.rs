@@ -146,6 +146,10 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<
     if let Some(story) = generator.recalled() {
         return told::next(previous, &story, generator);
     }
+    if generator.passes_over && generator.has_stories() {
+        // Of something long ago: nobody goes on with it.
+        return None;
+    }
     let rules = generator.pack().rules();
     let lines = previous.lines().count();
     if lines > usize::from(generator.habit().long) {

@@ -72,7 +72,9 @@ fn tell(
     let mark = [DayMark::None, DayMark::Before, DayMark::Line, DayMark::Before][habit.noise("days").index(4)];
     let day_of = |happening: &Happening| happening.at.to_zoned(zone.clone()).date();
     let mut day = last.map(day_of);
-    let layout = habit.layout;
+    let is_owner = story.item().owner == generator.context().persona_index;
+    // What somebody else notes of it are fragments, which make no paragraph.
+    let layout = if habit.layout == Layout::Prose && !is_owner { Layout::Lines } else { habit.layout };
     for happening in happenings {
         let beat = &story.story().beats()[happening.beat];
         let Some(text) = wording(story, beat, layout, generator) else { continue };
