@@ -234,7 +234,7 @@ fn free_range(text: &str) -> Option<u64> {
         fields.next()?.ok()?.checked_add(fields.next()?.ok()?)
     };
     let next = text.lines().filter_map(end).max().unwrap_or(0).max(SUB_MIN);
-    (next + SUB_COUNT <= SUB_MAX).then_some(next)
+    next.checked_add(SUB_COUNT).filter(|end| *end <= SUB_MAX).map(|_| next)
 }
 
 /// `HOME_MODE` of login.defs(5), else what its `UMASK` leaves; 0700 where the file says neither.

@@ -57,7 +57,7 @@ fn adjusted(text: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
         .collect();
     let (at, (from, value)) = *fit.get(generator.rng().random_range(0..fit.len().max(1)))?;
     let step = (value / 8).max(1);
-    let other = if generator.chance(65) { value + step } else { value - step.min(value - 1) };
+    let other = if generator.chance(65) { value.checked_add(step)? } else { value - step.min(value - 1) };
     lines[at].truncate(from);
     put!(&mut lines[at], "{other}");
     Some(joined(&lines))

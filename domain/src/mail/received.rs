@@ -10,9 +10,9 @@ use super::message::Hop;
 use super::site::MailSite;
 use crate::noise::{ALPHANUMERIC, Key};
 
-/// The letters of Postfix's long queue ids, without the vowels and the `z` that separates their parts
-/// (postconf(5), `enable_long_queue_ids`).
-const QUEUE_TIME: &[u8] = b"0123456789BCDFGHJKLMNPQRSTVWXYbcdfghjklmnpqrstvwxy";
+/// The digits of Postfix's long queue ids: no vowels (postconf(5), `enable_long_queue_ids`). Times are in base 52; the
+/// inode is in base 51, without the `z` that stands before it.
+const QUEUE_DIGITS: &[u8; 52] = b"0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
 
 /// Where a mail was handed in.
 #[derive(Clone, Copy, Debug)]
@@ -53,16 +53,15 @@ fn queue_id(at: Timestamp, key: Key) -> String {
     let digits = |mut n: u64, base: u64, width: usize| {
         let mut out = Vec::new();
         while n > 0 || out.len() < width {
-            let place = usize::try_from(n % base).unwrap_or(0) % QUEUE_TIME.len();
-            out.push(char::from(QUEUE_TIME[place]));
+            let place = usize::try_from(n % base).unwrap_or(0) % QUEUE_DIGITS.len();
+            out.push(char::from(QUEUE_DIGITS[place]));
             n /= base;
         }
         out.iter().rev().collect::<String>()
     };
-    let base = QUEUE_TIME.len() as u64;
-    let seconds = digits(at.as_second().unsigned_abs(), base, 6);
-    let micros = digits(u64::from(at.subsec_microsecond().unsigned_abs()), base, 4);
-    let inode = digits(1_000_000 + key.text("inode").below(9_000_000), base, 2);
+    let seconds = digits(at.as_second().unsigned_abs(), 52, 6);
+    let micros = digits(u64::from(at.subsec_microsecond().unsigned_abs()), 52, 4);
+    let inode = digits(1_000_000 + key.text("inode").below(9_000_000), 51, 2);
     format!("{seconds}{micros}z{inode}")
 }
 
@@ -92,13 +91,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_id_has_the_form_of_postfixs_long_ones() {
+    fn a_queue_id_tells_the_moment_it_was_made_at() {
         let at: Timestamp = "2026-11-03T09:41:17.318204Z".parse().unwrap();
         let id = queue_id(at, Key::of(1));
-        let (time, inode) = id.split_once('z').unwrap();
-        assert_eq!(time.len(), 10, "{id}");
-        assert!((2..8).contains(&inode.len()), "{id}");
-        assert!(id.bytes().all(|b| b == b'z' || QUEUE_TIME.contains(&b)), "{id}");
+        let number = |text: &str, base: usize| {
+            text.bytes().fold(0, |n, b| n * base + QUEUE_DIGITS.iter().position(|d| *d == b).unwrap())
+        };
+        assert_eq!(number(&id[..6], 52), usize::try_from(at.as_second()).unwrap(), "{id}");
+        assert_eq!(number(&id[6..10], 52), 318_204, "{id}");
+        assert_eq!(&id[10..11], "z", "{id}");
+        assert!((1_000_000..10_000_000).contains(&number(&id[11..], 51)) && !id[11..].contains('z'), "{id}");
         // Later mails have later ids, as an intruder would sort them.
         assert!(queue_id(at + SignedDuration::from_secs(1), Key::of(1)) > id);
     }
