@@ -56,7 +56,7 @@ fn draft_name(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String
 /// What a note about an instance of a storyline is called.
 fn told_name(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String {
     // Always the same for this person and this item, so that there is one note of it.
-    let key = generator.habit().noise("note of").with(story.item().key.value());
+    let key = generator.note_key(story);
     let title = story.title(key);
     let mut out = String::new();
     if key.text("in a folder").chance(62) {

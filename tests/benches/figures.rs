@@ -12,13 +12,12 @@ use bytes::BytesMut;
 use decnet_bus::{Frame, Server, Verb};
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
-use decnet_domain::content::Content;
 use decnet_domain::record::EventKind;
-use decnet_engine::{Engine, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile};
-use decnet_mail::MimeWriter;
-use decnet_ports::fake::{FakeDriver, FakePersonas, FrozenClock};
+use decnet_engine::{Engine, Mode, Ports, Profile};
+use decnet_ports::fake::{FakeDriver, FrozenClock};
 use decnet_ports::{Clock, Deckies, Events, PlantRequest, PruneCaps, SystemClock};
 use decnet_tests::containers::{Container, docker, docker_is_here};
+use decnet_tests::ports::in_memory;
 use decnet_tests::samples::{entry, event, moment, people, replacing, request};
 use jiff::SignedDuration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -62,16 +61,9 @@ async fn tick(deckies: usize) {
     }
     let clock = FrozenClock::at(now);
     let ports = Ports {
-        clock: Arc::new(clock.clone()),
         repo: Arc::new(repo),
         driver: Arc::new(driver),
-        bus: Arc::new(decnet_bus::MemoryBus::new()),
-        personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray", "Cy Orr"]))),
-        canaries: Arc::new(NoCanaries),
-        models: Arc::new(NoModels),
-        syntax: Arc::new(NoInterpreters),
-        mail: Arc::new(MimeWriter),
-        content: Arc::new(Content::embedded().unwrap()),
+        ..in_memory(clock.clone(), people(&["Ann Lee", "Bob Ray", "Cy Orr"]))
     };
     let mut engine = Engine::new(ports, Mode::Act, 1, Duration::from_mins(1), Profile::REFERENCE);
     let count = 4_000;

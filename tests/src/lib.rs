@@ -8,6 +8,7 @@ pub mod driver_sites;
 pub mod fleet;
 pub mod llm_server;
 pub mod mail_host;
+pub mod ports;
 pub mod program;
 pub mod repo_contract;
 pub mod samples;

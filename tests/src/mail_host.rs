@@ -4,18 +4,16 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use decnet_bus::MemoryBus;
-use decnet_domain::content::Content;
 use decnet_domain::record::EmailRecord;
-use decnet_engine::{Engine, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile, Tick};
-use decnet_mail::MimeWriter;
-use decnet_ports::fake::{FakePersonas, FrozenClock};
+use decnet_engine::{Engine, Mode, Ports, Profile, Tick};
+use decnet_ports::fake::FrozenClock;
 use decnet_ports::{ActivityDriver, Clock, Repo};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Zoned};
 
 use crate::containers::docker;
+use crate::ports::in_memory;
 use crate::samples::people;
 
 /// Who works there.
@@ -30,18 +28,7 @@ pub fn monday() -> Zoned {
 
 /// Everything an engine works with, over this store and this driver.
 pub fn ports(clock: &FrozenClock, repo: Arc<dyn Repo>, driver: Arc<dyn ActivityDriver>) -> Ports {
-    Ports {
-        clock: Arc::new(clock.clone()),
-        repo,
-        driver,
-        bus: Arc::new(MemoryBus::new()),
-        personas: Arc::new(FakePersonas::of(people(&PEOPLE))),
-        canaries: Arc::new(NoCanaries),
-        models: Arc::new(NoModels),
-        syntax: Arc::new(NoInterpreters),
-        mail: Arc::new(MimeWriter),
-        content: Arc::new(Content::embedded().unwrap()),
-    }
+    Ports { repo, driver, ..in_memory(clock.clone(), people(&PEOPLE)) }
 }
 
 /// Lets so many days pass under the human rhythm.

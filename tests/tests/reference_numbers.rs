@@ -8,16 +8,15 @@ use std::time::Duration;
 use decnet_bus::MemoryBus;
 use decnet_db::SqlRepo;
 use decnet_docker::Kind;
-use decnet_domain::content::Content;
 use decnet_domain::content_class::Category;
 use decnet_domain::decky::DeckyId;
 use decnet_domain::record::{EventKind, SyntheticFile};
-use decnet_engine::{Engine, FileOutcome, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile, Tick};
-use decnet_mail::MimeWriter;
-use decnet_ports::fake::{FakePersonas, FrozenClock};
+use decnet_engine::{Engine, FileOutcome, Mode, Ports, Profile, Tick};
+use decnet_ports::fake::FrozenClock;
 use decnet_ports::{Clock, Deckies, EventBus, Events, Files, Journal, Mails, Subscription, SystemClock};
 use decnet_tests::containers::docker_is_here;
 use decnet_tests::fleet::TestFleet;
+use decnet_tests::ports::in_memory;
 use decnet_tests::samples::{entry, office_people};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -38,10 +37,10 @@ fn fits(what: &str, seen: usize, of: usize, expected: f64) {
     );
 }
 
-/// How many messages have arrived.
-async fn count(heard: &mut Box<dyn Subscription>) -> usize {
+/// How many messages arrive, with at most so long between them.
+async fn count(heard: &mut Box<dyn Subscription>, patience: Duration) -> usize {
     let mut messages = 0;
-    while let Ok(Some(_)) = tokio::time::timeout(Duration::from_millis(300), heard.next()).await {
+    while let Ok(Some(_)) = tokio::time::timeout(patience, heard.next()).await {
         messages += 1;
     }
     messages
@@ -74,16 +73,10 @@ async fn the_references_figures_hold_on_fresh_containers() {
     let mut heard = bus.client().subscribe("orchestrator.>").await.unwrap();
     let people = office_people(&["Sarah Connor", "Juan Perez", "Nina Müller", "Tom Berg", "Amy Bright"]);
     let ports = Ports {
-        clock: Arc::new(clock.clone()),
         repo: Arc::new(repo.clone()),
         driver: decnet_docker::driver(Kind::Exec).await.unwrap(),
         bus: Arc::new(bus.client()),
-        personas: Arc::new(FakePersonas::of(people)),
-        canaries: Arc::new(NoCanaries),
-        models: Arc::new(NoModels),
-        syntax: Arc::new(NoInterpreters),
-        mail: Arc::new(MimeWriter),
-        content: Arc::new(Content::embedded().unwrap()),
+        ..in_memory(clock.clone(), people)
     };
     let mut engine = Engine::new(ports, Mode::Act, 20, Duration::from_mins(1), Profile::REFERENCE);
     let before = lying(&fleet);
@@ -118,9 +111,9 @@ async fn the_references_figures_hold_on_fresh_containers() {
             Tick::Quiet => quiet += 1,
             other => panic!("{other:?}"),
         }
-        messages += count_waiting(&mut heard).await;
+        messages += count(&mut heard, Duration::ZERO).await;
     }
-    messages += count(&mut heard).await;
+    messages += count(&mut heard, Duration::from_millis(300)).await;
 
     let files = alone + created + edited;
     let all = traffic + files + mails + quiet;
@@ -158,15 +151,6 @@ async fn the_references_figures_hold_on_fresh_containers() {
     fits("system", system, rows.len(), 0.30);
 
     are_sampled(&fleet, &rows, &times);
-}
-
-/// What has arrived already.
-async fn count_waiting(heard: &mut Box<dyn Subscription>) -> usize {
-    let mut messages = 0;
-    while let Ok(Some(_)) = tokio::time::timeout(Duration::ZERO, heard.next()).await {
-        messages += 1;
-    }
-    messages
 }
 
 /// Every time on the disk is as the reference samples it: within office hours, half an hour to fourteen days and the

@@ -8,13 +8,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use decnet_bus::MemoryBus;
-use decnet_domain::content::Content;
 use decnet_domain::persona::{Language, Persona};
 use decnet_domain::topic::{CONTROL, HEALTH, stop_order};
-use decnet_engine::{Engine, Mode, NoCanaries, NoInterpreters, NoModels, Pace, Ports, Profile, Worker};
-use decnet_mail::MimeWriter;
-use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo};
+use decnet_engine::{Engine, Mode, Pace, Ports, Profile, Worker};
 use decnet_ports::{BusError, EventBus, PersonaPool, PoolError, Subscription, SystemClock};
+use decnet_tests::ports::in_memory;
 use decnet_tests::samples::{entry, people};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -24,19 +22,8 @@ const MINUTE: Duration = Duration::from_mins(1);
 const LIMIT: Duration = Duration::from_secs(30);
 
 fn ports(bus: Arc<dyn EventBus>) -> Ports {
-    Ports {
-        // Waits for tokio's timers, so that the worker rests between its ticks.
-        clock: Arc::new(SystemClock::new()),
-        repo: Arc::new(FakeRepo::default()),
-        driver: Arc::new(FakeDriver::default()),
-        bus,
-        personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
-        canaries: Arc::new(NoCanaries),
-        models: Arc::new(NoModels),
-        syntax: Arc::new(NoInterpreters),
-        mail: Arc::new(MimeWriter),
-        content: Arc::new(Content::embedded().unwrap()),
-    }
+    // The clock waits for tokio's timers, so that the worker rests between its ticks.
+    Ports { bus, ..in_memory(SystemClock::new(), people(&["Ann Lee", "Bob Ray"])) }
 }
 
 fn worker(ports: Ports) -> Worker {

@@ -13,6 +13,7 @@ use super::note::extended;
 use super::size;
 use super::typing_style::{mended, written};
 use crate::content::TextGenerator;
+use crate::habit::Habit;
 use crate::text::{append, joined, wrapped};
 
 /// The files of this class.
@@ -56,22 +57,33 @@ fn make(generator: &mut TextGenerator<'_>) -> String {
     out
 }
 
+/// A heading as somebody sets it, without what comes after it.
+fn set_heading(heading: &str, habit: &Habit) -> String {
+    match habit.noise("sections").index(4) {
+        0 | 1 => alloc::format!("## {heading}"),
+        2 => alloc::format!("{heading}\n{}", "-".repeat(heading.chars().count())),
+        _ => alloc::format!("{heading}:"),
+    }
+}
+
+/// How long somebody's lines are: some wrap them, and some don't.
+fn line_width(habit: &Habit) -> usize {
+    [usize::MAX, usize::MAX, 72, 78][habit.noise("width").index(4)]
+}
+
 fn section(out: &mut String, generator: &mut TextGenerator<'_>) {
     let rule = generator.pack().rules().draft_heading;
     let heading = generator.text(rule);
-    match generator.habit().noise("sections").index(4) {
-        0 | 1 => put!(out, "## {heading}\n\n"),
-        2 => put!(out, "{heading}\n{}\n", "-".repeat(heading.chars().count())),
-        _ => put!(out, "{heading}:\n"),
-    }
+    let heading = set_heading(&heading, generator.habit());
+    out.push_str(&heading);
+    out.push_str(if heading.starts_with("## ") { "\n\n" } else { "\n" });
     paragraph(out, generator);
 }
 
 fn paragraph(out: &mut String, generator: &mut TextGenerator<'_>) {
     let rule = generator.pack().rules().draft_sentence;
     let count = generator.rng().random_range(1..=5);
-    // Some wrap their lines, and some don't.
-    let width = [usize::MAX, usize::MAX, 72, 78][generator.habit().noise("width").index(4)];
+    let width = line_width(generator.habit());
     let mut text = String::new();
     for n in 0..count {
         if n > 0 {

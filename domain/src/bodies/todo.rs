@@ -192,9 +192,14 @@ fn bracketed(word: &str) -> String {
 /// A new item, at the end or where the open ones are.
 fn add(lines: &mut Vec<String>, boxes: &Marks, generator: &mut TextGenerator<'_>) {
     let line = alloc::format!("{}{}", boxes.open, item(generator));
+    insert(lines, line, boxes, 40, generator);
+}
+
+/// Puts a line below the last open item in `percent` of 100 cases, else at the end.
+fn insert(lines: &mut Vec<String>, line: String, boxes: &Marks, percent: u8, generator: &mut TextGenerator<'_>) {
     let last_open = (0..lines.len()).rev().find(|at| is_open(&lines[*at], boxes));
     match last_open {
-        Some(at) if generator.chance(40) => lines.insert(at + 1, line),
+        Some(at) if generator.chance(percent) => lines.insert(at + 1, line),
         _ => lines.push(line),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `FORMAT.md` beside the packs (`domain/content/`) tells how to write one.
 
+pub(crate) mod day_form;
 mod embedded;
 mod forms;
 mod generator;

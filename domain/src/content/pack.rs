@@ -6,8 +6,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
+use super::day_form::DayForm;
 use super::grammar::ast::{Alternative, Grammar, Rule};
 use super::labels::Labels;
 use super::rules::Rules;
@@ -175,12 +177,12 @@ impl Pack {
     }
 
     /// The short name of a month, 1 for January.
-    pub(crate) fn short_month(&self, month: i8) -> &str {
+    fn short_month(&self, month: i8) -> &str {
         self.labels.short_month(month)
     }
 
     /// The short name of a day.
-    pub(crate) fn short_day(&self, day: Weekday) -> &str {
+    fn short_day(&self, day: Weekday) -> &str {
         self.labels.short_day(day.to_monday_one_offset())
     }
 
@@ -189,8 +191,38 @@ impl Pack {
         self.dictionary.contains(word)
     }
 
+    /// Puts a day in one of its forms.
+    pub(crate) fn put_day(&self, day: Date, form: DayForm, out: &mut String) {
+        let (year, month, number) = (day.year(), day.month(), day.day());
+        match form {
+            DayForm::Iso => put!(out, "{year}-{month:02}-{number:02}"),
+            DayForm::Compact => put!(out, "{year}{month:02}{number:02}"),
+            DayForm::Slash => put!(out, "{number}/{month}"),
+            DayForm::Month => put!(out, "{year}-{month:02}"),
+            DayForm::Quarter => put!(out, "Q{}", (month + 2) / 3),
+            DayForm::Year => put!(out, "{year}"),
+            DayForm::DayMonth => self.put_day_month(day, out),
+            DayForm::Monday => {
+                let since = i64::from(day.weekday().to_monday_zero_offset());
+                let monday = day.checked_sub(Span::new().days(since)).unwrap_or(day);
+                self.put_day(monday, DayForm::MonthDay, out);
+            }
+            DayForm::MonthDay => {
+                out.push_str(self.short_month(month));
+                put!(out, " {number}");
+            }
+            DayForm::WeekdaySlash => {
+                out.push_str(self.short_day(day.weekday()));
+                put!(out, " {number}/{month}");
+            }
+            DayForm::Weekday => {
+                out.push_str(self.short_day(day.weekday()));
+            }
+        }
+    }
+
     /// Puts a day and a month as the language writes them.
-    pub(crate) fn put_day_month(&self, day: Date, out: &mut String) {
+    fn put_day_month(&self, day: Date, out: &mut String) {
         let (before, after) = self.day_month.split_once("%m").unwrap_or(("%d ", ""));
         for (part, is_last) in [(before, false), (after, true)] {
             if is_last {

@@ -8,7 +8,7 @@ use jiff::{Span, Timestamp};
 use rand::{Rng, RngExt};
 
 use super::generator::TextGenerator;
-use super::grammar::slot::{DayForm, Slot};
+use super::grammar::slot::Slot;
 use crate::index::PersonaIndex;
 
 /// The digits of `{@hex 7}`.
@@ -61,7 +61,7 @@ impl<'a> TextGenerator<'a> {
             Slot::Vendor => self.its_own(world.vendors(), "vendor", out),
             Slot::Product => self.its_own(world.products(), "product", out),
             Slot::Version => {
-                let product = self.work_item().key.text("product").index(world.products().len());
+                let product = self.work_item().its_place("product", world.products().len());
                 world.version(product, now, out);
             }
             Slot::OtherSystem => self.another(world.systems(), "system", out),
@@ -84,7 +84,7 @@ impl<'a> TextGenerator<'a> {
             Slot::Domain => out.push_str(world.domain()),
             Slot::IncidentDay(form) => {
                 let began = Timestamp::from_second(world.incident(now).began).unwrap_or(now);
-                self.day(began.to_zoned(context.written.time_zone().clone()).date(), form, out);
+                self.pack.put_day(began.to_zoned(context.written.time_zone().clone()).date(), form, out);
             }
             Slot::IncidentMinutes => put!(out, "{}", world.incident(now).minutes),
             Slot::Folder => self.folder(out),
@@ -99,7 +99,7 @@ impl<'a> TextGenerator<'a> {
             }
             Slot::Day(back, form) => {
                 let days = i64::from(self.rng.random_range(0..=back));
-                self.day(workday(context.written.date(), days), form, out);
+                self.pack.put_day(workday(context.written.date(), days), form, out);
             }
             Slot::TheDay(form) => {
                 let days = match self.the_day {
@@ -107,20 +107,19 @@ impl<'a> TextGenerator<'a> {
                     None => self.rng.random_range(0..=2),
                 };
                 self.the_day = Some(days);
-                self.day(workday(context.written.date(), days), form, out);
+                self.pack.put_day(workday(context.written.date(), days), form, out);
             }
         }
     }
 
     /// The one of a list that the matter is about.
     fn its_own(&mut self, list: &[String], what: &str, out: &mut String) {
-        let work_item = self.work_item();
-        out.push_str(of(list, work_item.key.text(what).index(list.len())));
+        out.push_str(self.work_item().its(what, list).map_or("", String::as_str));
     }
 
     /// Any of a list but the matter's own.
     fn another(&mut self, list: &[String], what: &str, out: &mut String) {
-        let own = self.work_item().key.text(what).index(list.len());
+        let own = self.work_item().its_place(what, list.len());
         let drawn = self.rng.random_range(0..list.len().saturating_sub(1).max(1));
         out.push_str(of(list, drawn + usize::from(drawn >= own && list.len() > 1)));
     }
@@ -129,7 +128,7 @@ impl<'a> TextGenerator<'a> {
     fn other_host(&mut self) -> Option<(&'a str, Option<IpAddr>)> {
         let hosts = self.context.hosts;
         let work_item = self.work_item();
-        let its = hosts.get(work_item.key.text("host").index(hosts.len()));
+        let its = work_item.its("host", hosts);
         let drawn = match its.filter(|h| h.name != self.context.host) {
             Some(host) if self.chance(60) => Some(host),
             _ => self.context.other_host(self.rng),
@@ -177,35 +176,6 @@ impl<'a> TextGenerator<'a> {
         }
         self.last_colleague = Some(drawn);
         drawn
-    }
-
-    fn day(&self, day: Date, form: DayForm, out: &mut String) {
-        let (year, month, number) = (day.year(), day.month(), day.day());
-        match form {
-            DayForm::Iso => put!(out, "{year}-{month:02}-{number:02}"),
-            DayForm::Compact => put!(out, "{year}{month:02}{number:02}"),
-            DayForm::Slash => put!(out, "{number}/{month}"),
-            DayForm::Month => put!(out, "{year}-{month:02}"),
-            DayForm::Quarter => put!(out, "Q{}", (month + 2) / 3),
-            DayForm::Year => put!(out, "{year}"),
-            DayForm::DayMonth => self.pack.put_day_month(day, out),
-            DayForm::Monday => {
-                let since = i64::from(day.weekday().to_monday_zero_offset());
-                let monday = day.checked_sub(Span::new().days(since)).unwrap_or(day);
-                self.day(monday, DayForm::MonthDay, out);
-            }
-            DayForm::MonthDay => {
-                out.push_str(self.pack.short_month(month));
-                put!(out, " {number}");
-            }
-            DayForm::WeekdaySlash => {
-                out.push_str(self.pack.short_day(day.weekday()));
-                put!(out, " {number}/{month}");
-            }
-            DayForm::Weekday => {
-                out.push_str(self.pack.short_day(day.weekday()));
-            }
-        }
     }
 }
 

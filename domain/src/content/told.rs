@@ -11,7 +11,7 @@ use super::forms::reform;
 use super::generator::{MOST_ASKED, TextGenerator};
 use super::grammar::ast::Form;
 use crate::noise::Key;
-use crate::story::{Instance, Setting};
+use crate::story::{Instance, Setting, Text};
 use crate::world::work_item::{LANES, WorkItem};
 
 /// Nobody begins a note about what came to its end longer ago.
@@ -59,13 +59,8 @@ impl<'a> TextGenerator<'a> {
             return Some(story.clone());
         }
         self.context.stories?;
-        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
-        let mut items: Vec<WorkItem> = self.own_items(3);
-        let crowd = self.context.world.headcount();
-        for n in 1..crowd.min(MOST_ASKED) {
-            items
-                .extend((0..LANES.len()).map(|lane| self.context.world.work_item(me.further(n, crowd), lane, written)));
-        }
+        let mut items = self.own_items(3);
+        items.extend(self.items_of_others(self.context.written.timestamp()));
         items.retain(|item| self.is_here(item));
         while !items.is_empty() {
             let item = items.swap_remove(self.rng.random_range(0..items.len()));
@@ -89,7 +84,7 @@ impl<'a> TextGenerator<'a> {
         }
         let written = self.context.written.timestamp();
         let mut own = self.own_stories(2)?;
-        own.retain(|instance| !instance.draft(written, self.habit.noise("wording")).is_empty());
+        own.retain(|instance| !self.paper(instance, written).is_empty());
         if own.is_empty() {
             return None;
         }
@@ -102,7 +97,7 @@ impl<'a> TextGenerator<'a> {
         let written = self.context.written.timestamp();
         let happened = instance.until(written);
         let is_recent = happened.last().is_some_and(|last| written.duration_since(last.at) < TOLD_FOR);
-        let is_known = instance.item().owner == self.context.persona_index
+        let is_known = instance.is_of(self.context.persona_index)
             || instance.has_part(self.context.persona_index)
                 && happened.iter().any(|h| !instance.story().beats()[h.beat].others.is_empty());
         is_recent && is_known
@@ -124,6 +119,14 @@ impl<'a> TextGenerator<'a> {
         found
     }
 
+    /// The work items of the colleagues who are looked at, at a moment.
+    fn items_of_others(&self, at: Timestamp) -> impl Iterator<Item = WorkItem> {
+        let (world, me) = (self.context.world, self.context.persona_index);
+        let crowd = world.headcount();
+        let others = (1..crowd.min(MOST_ASKED)).map(move |n| me.further(n, crowd));
+        others.flat_map(move |who| (0..LANES.len()).map(move |lane| world.work_item(who, lane, at)))
+    }
+
     /// Makes the artifact about an instance.
     fn tell(&mut self, instance: Instance<'a>) -> Rc<Instance<'a>> {
         self.work_item = Some(*instance.item());
@@ -142,6 +145,21 @@ impl<'a> TextGenerator<'a> {
     /// The instance that what is gone on with is about.
     pub(crate) fn recalled(&self) -> Option<Rc<Instance<'a>>> {
         self.story.clone().filter(|_| self.since.is_some())
+    }
+
+    /// One of the wordings of a text of a storyline, always the same for this writer.
+    pub(crate) fn said(&self, story: &Instance<'_>, wordings: &[Text]) -> Option<String> {
+        story.wording(wordings, self.habit.noise("wording")).map(|text| story.text(text))
+    }
+
+    /// The blocks of the paper about an instance, as far as it is due by a moment.
+    pub(crate) fn paper(&self, story: &Instance<'_>, moment: Timestamp) -> Vec<String> {
+        story.draft(moment, self.habit.noise("wording"))
+    }
+
+    /// What everything about this person's one note on an instance follows from: its title, its folder.
+    pub(crate) fn note_key(&self, story: &Instance<'_>) -> Key {
+        self.habit.noise("note of").with(story.item().key.value())
     }
 
     /// When what stands there was written, where it is gone on with.
@@ -168,16 +186,10 @@ impl<'a> TextGenerator<'a> {
         if self.context.stories.is_none() {
             return false;
         }
-        let crowd = self.context.world.headcount();
         let head = text.lines().next().unwrap_or_default().to_lowercase();
         let file = path.rsplit('/').next().unwrap_or(path);
         let mut items = self.own_items(6);
-        let others = (1..crowd.min(MOST_ASKED)).map(|n| self.context.persona_index.further(n, crowd));
-        items.extend(
-            others
-                .flat_map(|who| (0..LANES.len()).map(move |lane| (who, lane)))
-                .map(|(who, lane)| self.context.world.work_item(who, lane, at)),
-        );
+        items.extend(self.items_of_others(at));
         for item in items.into_iter().filter(|item| self.is_here(item)) {
             let Some(instance) = self.instance(item) else { continue };
             let is_it = instance.titles().iter().any(|title| {

@@ -70,7 +70,7 @@ pub fn plan_edit(
     };
     let context = writing_context(actor, plan, account, written);
     let mut generator = TextGenerator::new(plan.content.pack(actor.persona.language), &context, rng);
-    generator.passes_over = plan.timestamps == Timestamps::Live;
+    generator.passes_over = plan.tells_only_what_happened();
     generator.recall(&previous.text, candidate.path.as_str(), candidate.last_modified);
     let written = next_iteration(class, &previous.text, &mut generator)?;
     if !is_later(written.mtime, candidate.last_modified) || written.body.text() == previous.text {

@@ -38,6 +38,14 @@ pub struct WritingPlan<'a> {
     pub now: &'a Zoned,
 }
 
+impl WritingPlan<'_> {
+    /// Whether people whose work has storylines write only what has happened. At the reference's pace, a file a minute,
+    /// there is not enough of that.
+    pub(super) fn tells_only_what_happened(&self) -> bool {
+        self.timestamps == Timestamps::Live
+    }
+}
+
 pub(super) fn writing_context<'a>(
     actor: Actor<'a>,
     plan: &WritingPlan<'a>,
@@ -113,9 +121,7 @@ pub fn plan_create<E>(
     if let Some(work_item) = work_item {
         generator.about(work_item);
     }
-    // Where people's work has storylines they write what happened, and nothing else; only at the reference's pace, a
-    // file a minute, there is not enough of that.
-    if plan.timestamps == Timestamps::Live && prepared.is_none() && has_nothing_to_tell(class, &mut generator) {
+    if plan.tells_only_what_happened() && prepared.is_none() && has_nothing_to_tell(class, &mut generator) {
         return Ok(None);
     }
     let Ok(path) = make_path(class, &mut generator) else { return Ok(None) };

@@ -294,9 +294,13 @@ impl<'a> Decider<'a> {
         let known = self.known;
         let mut mine: Vec<Candidate> = recent
             .iter()
+            // Whose it is is seen at once; the rest of a candidate is made only of what may be taken.
+            .filter(|file| {
+                let is_log = || file.class.editable().is_some_and(|class| class.template().is_log());
+                file.persona == actor.persona.name || is_log()
+            })
             .filter(|file| !known.is_abandoned(file.id))
             .filter_map(Candidate::of)
-            .filter(|file| file.persona == actor.persona.name || file.class.template().is_log())
             .collect();
         // What has nothing new to say is passed over.
         for _ in 0..mine.len().min(EDIT_TRIES) {

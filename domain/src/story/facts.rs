@@ -1,12 +1,11 @@
 //! Facts: how they are written down, and what they come out as.
 
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::line::Line;
-use super::slots::{Names, check_slots};
+use super::slots::check_slots;
 use super::storyline::{How, OfCompany, Operand, Operator, Storyline, Text};
 
 /// What a fact came out as.
@@ -50,8 +49,8 @@ impl OfCompany {
 }
 
 /// Reads how a fact is drawn; what it speaks of stands above it.
-pub(super) fn parse_fact(how: &str, line: &Line<'_>, story: &Storyline, beats: &[Box<str>]) -> Result<How, String> {
-    let known = |name: &str| story.facts.iter().position(|fact| *fact.name == *name);
+pub(super) fn parse_fact(how: &str, line: &Line<'_>, story: &Storyline) -> Result<How, String> {
+    let known = |name: &str| story.fact_named(name);
     let choice = || How::Choice(how.split(" | ").map(|text| line.place(text.trim())).collect());
     if how.contains(" | ") && !how.contains("=>") {
         return Ok(choice());
@@ -60,10 +59,10 @@ pub(super) fn parse_fact(how: &str, line: &Line<'_>, story: &Storyline, beats: &
         return OfCompany::parse(how).map(How::Company).ok_or_else(|| format!("{how} is nothing of the company's"));
     }
     if let Some(rest) = how.strip_prefix("by ") {
-        return parse_by(rest, line, story, beats);
+        return parse_by(rest, line, story);
     }
     if let Some(rest) = how.strip_prefix("day ") {
-        return parse_day(rest, story, beats);
+        return parse_day(rest, story);
     }
     if let Some(rest) = how.strip_prefix("money ") {
         let (least, most) = range(rest).ok_or("an amount is money FROM..TO")?;
@@ -130,15 +129,10 @@ fn parse_sum(how: &str, known: &dyn Fn(&str) -> Option<usize>) -> Option<How> {
 }
 
 /// `cause: full => text ; key => text`
-fn parse_by(rest: &str, line: &Line<'_>, story: &Storyline, beats: &[Box<str>]) -> Result<How, String> {
+fn parse_by(rest: &str, line: &Line<'_>, story: &Storyline) -> Result<How, String> {
     let (name, cases) = rest.split_once(':').ok_or("by FACT: VALUE => text ; VALUE => text")?;
-    let fact = story.facts.iter().position(|fact| *fact.name == *name.trim());
-    let fact = fact.ok_or_else(|| format!("there is no fact {name} above"))?;
-    let values: Vec<Text> = match &story.facts[fact].how {
-        How::Choice(texts) => texts.clone(),
-        How::By { cases, .. } => cases.iter().map(|(_, text)| *text).collect(),
-        _ => return Err(format!("{name} is no choice")),
-    };
+    let fact = story.fact_named(name.trim()).ok_or_else(|| format!("there is no fact {name} above"))?;
+    let values = story.values_of(fact).ok_or_else(|| format!("{name} is no choice"))?;
     let mut found = Vec::new();
     for case in cases.split(" ; ") {
         let (value, text) = case.split_once("=>").ok_or("by FACT: VALUE => text ; VALUE => text")?;
@@ -146,7 +140,7 @@ fn parse_by(rest: &str, line: &Line<'_>, story: &Storyline, beats: &[Box<str>]) 
         if !values.iter().any(|known| story.text(*known) == value) {
             return Err(format!("{name} is never {value}"));
         }
-        check_slots(text, &Names { story, beats }, None)?;
+        check_slots(text, story, None)?;
         found.push((line.place(value), line.place(text)));
     }
     let is_named = |value: &&Text| found.iter().any(|(known, _)| story.text(*known) == story.text(**value));
@@ -157,17 +151,17 @@ fn parse_by(rest: &str, line: &Line<'_>, story: &Storyline, beats: &[Box<str>]) 
 }
 
 /// `found - days`, `found + 2 wd`
-fn parse_day(rest: &str, story: &Storyline, beats: &[Box<str>]) -> Result<How, String> {
+fn parse_day(rest: &str, story: &Storyline) -> Result<How, String> {
     let mut words = rest.split(' ');
     let name = words.next().unwrap_or_default();
-    let beat = beats.iter().position(|beat| **beat == *name).ok_or_else(|| format!("there is no beat {name}"))?;
+    let beat = story.beat_named(name).ok_or_else(|| format!("there is no beat {name}"))?;
     let days = match words.next() {
         None => None,
         Some(sign) => {
             let sign = operator(sign).filter(|sign| matches!(sign, Operator::Add | Operator::Subtract));
             let word = words.next().unwrap_or_default();
             let number = word.parse::<u16>().ok().map(|n| Operand::Number(i64::from(n)));
-            let count = number.or_else(|| story.facts.iter().position(|fact| *fact.name == *word).map(Operand::Fact));
+            let count = number.or_else(|| story.fact_named(word).map(Operand::Fact));
             Some(sign.zip(count).ok_or("a day is: day BEAT - DAYS, or day BEAT + DAYS wd")?)
         }
     };

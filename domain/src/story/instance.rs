@@ -2,15 +2,16 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::facts::Fact;
-use super::slots::{DateForm, FactForm, Names, PersonForm, Piece, Slot, pieces};
+use super::slots::{DateForm, FactForm, PersonForm, Piece, Slot, pieces};
 use super::stories::Stories;
-use super::storyline::{How, OfCompany, Operand, Operator, Storyline, Text};
+use super::storyline::{How, OfCompany, Operand, Operator, Storyline, Text, Todo};
 use super::timeline::{Happening, WorkTime, day_from, in_order, until};
 use crate::calendar::{Calendar, Holidays};
 use crate::content::pack::Pack;
@@ -58,7 +59,8 @@ pub struct Instance<'a> {
     item: WorkItem,
     parts: Vec<Participant>,
     facts: Vec<Fact>,
-    happenings: Vec<Happening>,
+    /// Drawn when they are first asked for: what an item is called can mostly be told without them.
+    happenings: OnceCell<Vec<Happening>>,
 }
 
 impl<'a> Instance<'a> {
@@ -70,10 +72,10 @@ impl<'a> Instance<'a> {
         let count = world.people().filter(alike).count();
         let rank = world.people().filter(alike).position(|who| who == item.owner)?;
         let story = setting.stories.of(world.key(), &item, rank, count)?;
-        let mut instance = Self { setting, story, item, parts: Vec::new(), facts: Vec::new(), happenings: Vec::new() };
+        let mut instance =
+            Self { setting, story, item, parts: Vec::new(), facts: Vec::new(), happenings: OnceCell::new() };
         instance.draw_parts();
         instance.draw_facts();
-        instance.draw_happenings();
         Some(instance)
     }
 
@@ -90,6 +92,11 @@ impl<'a> Instance<'a> {
     /// Who plays which part; the owner is the first.
     pub fn parts(&self) -> &[Participant] {
         &self.parts
+    }
+
+    /// Whether it is somebody's own work.
+    pub fn is_of(&self, who: PersonaIndex) -> bool {
+        self.item.owner == who
     }
 
     /// Whether somebody takes part in it.
@@ -109,18 +116,31 @@ impl<'a> Instance<'a> {
 
     /// What has happened up to a moment, in order.
     pub fn until(&self, moment: Timestamp) -> &[Happening] {
-        until(&self.happenings, moment)
+        until(self.happenings(), moment)
     }
 
     /// Everything that happens, in order.
     pub fn happenings(&self) -> &[Happening] {
-        &self.happenings
+        self.happenings.get_or_init(|| self.draw_happenings())
     }
 
     /// The wording that somebody has for it: the same one each time.
     pub fn wording(&self, texts: &[Text], writer: Key) -> Option<Text> {
         let key = self.item.key.with(writer.value()).with(texts.first()?.place());
         texts.get(key.index(texts.len())).copied()
+    }
+
+    /// What came up for the owner by a moment, in order, with when that was and when it is settled; never is what has no
+    /// beat for it. What only another turn of the story would settle is left out.
+    pub fn todos_until(&self, moment: Timestamp) -> impl Iterator<Item = (&Todo, Timestamp, Option<Timestamp>)> {
+        let came_up = self
+            .until(moment)
+            .iter()
+            .flat_map(|happening| self.story.beats[happening.beat].todos.iter().map(|todo| (todo, happening.at)));
+        came_up.filter_map(|(todo, at)| match todo.until {
+            None => Some((todo, at, None)),
+            Some(beat) => Some((todo, at, Some(self.when(beat)?))),
+        })
     }
 
     fn draw_parts(&mut self) {
@@ -165,8 +185,8 @@ impl<'a> Instance<'a> {
         };
         match how {
             How::Choice(texts) => {
-                let text = texts.get(key.index(texts.len())).map_or("", |text| self.story.text(*text));
-                Fact::Text(self.say(text, None))
+                let text = texts.get(key.index(texts.len()));
+                Fact::Text(text.map_or_else(String::new, |text| self.text(*text)))
             }
             How::Number { least, most, step } => {
                 let steps = (most - least) / (*step).max(1);
@@ -183,12 +203,8 @@ impl<'a> Instance<'a> {
             How::Money { least, most } => Fact::Amount(between(*least, *most)),
             How::Sum { first, rest } => self.sum(*first, rest),
             How::By { fact, cases } => {
-                let value = match self.facts.get(*fact) {
-                    Some(Fact::Text(value)) => value.as_str(),
-                    _ => "",
-                };
-                let case = cases.iter().find(|(known, _)| self.story.text(*known) == value);
-                Fact::Text(case.map_or_else(String::new, |(_, text)| self.say(self.story.text(*text), None)))
+                let case = cases.iter().find(|(known, _)| self.value(*fact) == Some(self.story.text(*known)));
+                Fact::Text(case.map_or_else(String::new, |(_, text)| self.text(*text)))
             }
             How::Day { beat, days, is_working } => {
                 let days = days.map_or(0, |(sign, count)| {
@@ -246,8 +262,8 @@ impl<'a> Instance<'a> {
     }
 
     fn of_company(&self, what: OfCompany) -> String {
-        let (world, key, hosts) = (self.setting.world, self.item.key, self.setting.hosts);
-        let its = |list: &[String], name: &str| list.get(key.text(name).index(list.len())).cloned().unwrap_or_default();
+        let (world, item, hosts) = (self.setting.world, &self.item, self.setting.hosts);
+        let its = |list: &[String], name: &str| item.its(name, list).cloned().unwrap_or_default();
         match what {
             OfCompany::Host => self.host(0).map_or_else(|| "srv-01".into(), |host| host.name.clone()),
             OfCompany::OtherHost => {
@@ -260,33 +276,25 @@ impl<'a> Instance<'a> {
             OfCompany::System => its(world.systems(), "system"),
             OfCompany::Version => {
                 let mut out = String::new();
-                let opened = Timestamp::from_second(self.item.opened).unwrap_or(Timestamp::UNIX_EPOCH);
-                world.version(key.text("product").index(world.products().len()), opened, &mut out);
+                world.version(item.its_place("product", world.products().len()), item.opened_at(), &mut out);
                 out
             }
-            OfCompany::Project => {
-                let opened = Timestamp::from_second(self.item.opened).unwrap_or(Timestamp::UNIX_EPOCH);
-                world.project_of(&self.item, opened).name.into()
-            }
+            OfCompany::Project => world.project_of(item, item.opened_at()).name.into(),
         }
     }
 
     /// The host the item is about, or the one after it.
     fn host(&self, further: usize) -> Option<&'a HostRef> {
         let hosts = self.setting.hosts;
-        hosts.get((self.item.key.text("host").index(hosts.len()) + further) % hosts.len().max(1))
+        hosts.get((self.item.its_place("host", hosts.len()) + further) % hosts.len().max(1))
     }
 
-    fn draw_happenings(&mut self) {
-        let mut at = Timestamp::from_second(self.item.opened).unwrap_or(Timestamp::UNIX_EPOCH);
+    fn draw_happenings(&self) -> Vec<Happening> {
+        let mut at = self.item.opened_at();
         let mut all: Vec<Happening> = Vec::with_capacity(self.story.beats.len());
         for (n, beat) in self.story.beats.iter().enumerate() {
             let is_so = beat.condition.as_ref().is_none_or(|condition| {
-                let value = match self.facts.get(condition.fact) {
-                    Some(Fact::Text(value)) => value.as_str(),
-                    _ => "",
-                };
-                condition.values.iter().any(|known| self.story.text(*known) == value)
+                condition.values.iter().any(|known| self.value(condition.fact) == Some(self.story.text(*known)))
             });
             if !is_so {
                 continue;
@@ -295,7 +303,7 @@ impl<'a> Instance<'a> {
             at = self.work_time(beat.by).after(at, beat.wait, key);
             all.push(Happening { beat: n, at });
         }
-        self.happenings = in_order(all);
+        in_order(all)
     }
 
     fn work_time(&self, part: usize) -> WorkTime<'a> {
@@ -314,19 +322,22 @@ impl<'a> Instance<'a> {
 
     /// When a beat happens; `None` where it never does.
     pub fn when(&self, beat: usize) -> Option<Timestamp> {
-        Some(self.happenings.iter().find(|happening| happening.beat == beat)?.at)
+        Some(self.happenings().iter().find(|happening| happening.beat == beat)?.at)
     }
 
     /// The day of a happening, as whoever did it dates it.
     fn day(&self, beat: usize) -> Option<Date> {
-        let happening = self.happenings.iter().find(|happening| happening.beat == beat)?;
-        Some(happening.at.to_zoned(self.setting.zone.clone()).date())
+        Some(self.when(beat)?.to_zoned(self.setting.zone.clone()).date())
     }
 
     /// What a choice came out as.
     pub(super) fn choice(&self, name: &str) -> Option<&str> {
-        let at = self.story.facts.iter().position(|fact| &*fact.name == name)?;
-        match self.facts.get(at)? {
+        self.value(self.story.fact_named(name)?)
+    }
+
+    /// What a fact came out as, where that is a text.
+    fn value(&self, fact: usize) -> Option<&str> {
+        match self.facts.get(fact)? {
             Fact::Text(value) => Some(value),
             _ => None,
         }
@@ -334,24 +345,13 @@ impl<'a> Instance<'a> {
 
     /// A text with its slots filled in, in the owner's language.
     pub(super) fn fill(&self, text: &str) -> String {
-        self.say(text, Some(self.setting.pack))
-    }
-
-    /// A text of the storyline with its slots filled in.
-    pub fn text(&self, text: Text) -> String {
-        self.fill(self.story.text(text))
-    }
-
-    fn say(&self, text: &str, pack: Option<&Pack>) -> String {
         let mut out = String::with_capacity(text.len() + 24);
-        let beats: Vec<_> = self.story.beats.iter().map(|beat| beat.name.clone()).collect();
-        let names = Names { story: self.story, beats: &beats };
         for piece in pieces(text) {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Slot(word) => {
-                    if let Ok(slot) = names.slot(word) {
-                        self.put(slot, pack, &mut out);
+                    if let Ok(slot) = self.story.slot(word) {
+                        self.put(slot, &mut out);
                     }
                 }
             }
@@ -359,21 +359,26 @@ impl<'a> Instance<'a> {
         out
     }
 
-    fn put(&self, slot: Slot, pack: Option<&Pack>, out: &mut String) {
+    /// A text of the storyline with its slots filled in.
+    pub fn text(&self, text: Text) -> String {
+        self.fill(self.story.text(text))
+    }
+
+    fn put(&self, slot: Slot, out: &mut String) {
         let world = self.setting.world;
         match slot {
             Slot::Ticket => world.ticket(&self.item, out),
             Slot::Company => out.push_str(world.company()),
             Slot::Domain => out.push_str(world.domain()),
             Slot::Person(part, form) => self.put_person(part, form, out),
-            Slot::Beat(beat, back, form) => {
-                if form == DateForm::Clock {
-                    let happening = self.happenings.iter().find(|happening| happening.beat == beat);
-                    if let Some(happening) = happening {
-                        put!(out, "{}", happening.at.to_zoned(self.setting.zone.clone()).strftime("%H:%M"));
-                    }
-                } else if let Some(day) = self.day(beat) {
-                    put_day(day_from(day, -i64::from(back), false), form, pack, out);
+            Slot::Beat(beat, back, DateForm::Day(form)) => {
+                if let Some(day) = self.day(beat) {
+                    self.setting.pack.put_day(day_from(day, -i64::from(back), false), form, out);
+                }
+            }
+            Slot::Beat(beat, _, DateForm::Clock) => {
+                if let Some(at) = self.when(beat) {
+                    put!(out, "{}", at.to_zoned(self.setting.zone.clone()).strftime("%H:%M"));
                 }
             }
             Slot::Fact(at, form) => match (self.facts.get(at), form) {
@@ -386,10 +391,10 @@ impl<'a> Instance<'a> {
                 }
                 (Some(Fact::Text(text)), _) => out.push_str(text),
                 (Some(Fact::Number(number)), _) => put!(out, "{number}"),
-                (Some(Fact::Amount(cents)), _) => put_amount(*cents, pack, out),
-                (Some(Fact::Day { beat, days, is_working }), FactForm::Date(form)) => {
+                (Some(Fact::Amount(cents)), _) => put_amount(*cents, self.setting.pack, out),
+                (Some(Fact::Day { beat, days, is_working }), FactForm::Date(DateForm::Day(form))) => {
                     if let Some(day) = self.day(*beat) {
-                        put_day(day_from(day, *days, *is_working), form, pack, out);
+                        self.setting.pack.put_day(day_from(day, *days, *is_working), form, out);
                     }
                 }
                 _ => {}
@@ -423,8 +428,8 @@ fn rounded(number: i64, by: i64) -> i64 {
 }
 
 /// Cents as an amount with two digits behind the sign that the language writes there.
-fn put_amount(cents: i64, pack: Option<&Pack>, out: &mut String) {
-    let (group, point) = pack.map_or((",", "."), Pack::number_signs);
+fn put_amount(cents: i64, pack: &Pack, out: &mut String) {
+    let (group, point) = pack.number_signs();
     let (whole, part) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
     if cents < 0 {
         out.push('-');
@@ -437,18 +442,4 @@ fn put_amount(cents: i64, pack: Option<&Pack>, out: &mut String) {
         out.push(digit);
     }
     put!(out, "{point}{part:02}");
-}
-
-fn put_day(day: Date, form: DateForm, pack: Option<&Pack>, out: &mut String) {
-    let (year, month, number) = (day.year(), day.month(), day.day());
-    match (form, pack) {
-        (DateForm::Month, _) => put!(out, "{year}-{month:02}"),
-        (DateForm::Slash, _) => put!(out, "{number}/{month}"),
-        (DateForm::DayMonth, Some(pack)) => pack.put_day_month(day, out),
-        (DateForm::MonthDay, Some(pack)) => put!(out, "{} {number}", pack.short_month(month)),
-        (DateForm::Weekday, Some(pack)) => out.push_str(pack.short_day(day.weekday())),
-        (DateForm::Iso | DateForm::Clock | DateForm::DayMonth | DateForm::MonthDay | DateForm::Weekday, _) => {
-            put!(out, "{year}-{month:02}-{number:02}");
-        }
-    }
 }

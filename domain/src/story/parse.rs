@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::facts::parse_fact;
 use super::file::StoryFile;
 use super::line::{Line, lines};
-use super::slots::{Names, check_slots};
+use super::slots::check_slots;
 use super::storyline::{
     Beat, Condition, DraftText, FactRule, How, MailText, Part, Source, Storyline, Text, Todo, Unit, Wait,
 };
@@ -79,6 +79,7 @@ impl<'s> Reader<'_, 's> {
         let owner = Part { name: "owner".into(), families: Vec::new(), is_outside: false };
         let mut story = Storyline {
             source: self.source.clone(),
+            beat_names: self.beat_names(),
             name: name.into(),
             parts: Vec::from([owner]),
             facts: Vec::new(),
@@ -86,8 +87,6 @@ impl<'s> Reader<'_, 's> {
             beats: Vec::new(),
             drafts: Vec::new(),
         };
-        // What beats are called has to be known before the facts that count from them.
-        let beats = self.beat_names();
         let mut texts: Vec<(Line<'s>, Text, usize)> = Vec::new();
         while let Some(line) = self.next_line() {
             if line.text.starts_with("[story ") {
@@ -96,16 +95,14 @@ impl<'s> Reader<'_, 's> {
             }
             match line.text {
                 "[parts]" => self.parts(&mut story)?,
-                "[facts]" => self.facts(&mut story, &beats)?,
+                "[facts]" => self.facts(&mut story)?,
                 "[titles]" => story.titles.extend(self.section().iter().map(|line| line.place(line.text))),
                 text if text.starts_with("[beat ") => {
-                    let number = story.beats.len();
-                    let beat = self.beat(&line, &story, &beats, &mut texts)?;
-                    debug_assert!(number < beats.len());
+                    let beat = self.beat(&line, &story, &mut texts)?;
                     story.beats.push(beat);
                 }
                 text if text.starts_with("[draft ") => {
-                    let draft = self.draft(&line, &beats, &mut texts)?;
+                    let draft = self.draft(&line, &story, &mut texts)?;
                     story.drafts.push(draft);
                 }
                 _ => return Err(self.error(&line, "no section of a storyline")),
@@ -117,13 +114,11 @@ impl<'s> Reader<'_, 's> {
         if [story.parts.len(), story.facts.len(), story.beats.len()].iter().any(|n| *n > MOST) {
             return Err(self.error(head, format!("the storyline {name} has more than {MOST} beats, facts or parts")));
         }
-        let titles: Vec<Text> = story.titles.clone();
-        let names = Names { story: &story, beats: &beats };
-        for title in titles {
-            check_slots(story.text(title), &names, None).map_err(|reason| self.error(head, reason))?;
+        for title in &story.titles {
+            check_slots(story.text(*title), &story, None).map_err(|reason| self.error(head, reason))?;
         }
         for (line, text, beat) in texts {
-            check_slots(story.text(text), &names, Some(beat)).map_err(|reason| self.error(&line, reason))?;
+            check_slots(story.text(text), &story, Some(beat)).map_err(|reason| self.error(&line, reason))?;
         }
         Ok(story)
     }
@@ -155,20 +150,19 @@ impl<'s> Reader<'_, 's> {
         Ok(())
     }
 
-    fn facts(&mut self, story: &mut Storyline, beats: &[Box<str>]) -> Result<(), ContentError> {
+    fn facts(&mut self, story: &mut Storyline) -> Result<(), ContentError> {
         for line in self.section() {
             let Some((name, how)) = line.text.split_once(" = ") else {
                 return Err(self.error(&line, "a fact is NAME = how it is drawn"));
             };
             let name = name.trim();
-            if story.facts.iter().any(|fact| &*fact.name == name) {
+            if story.fact_named(name).is_some() {
                 return Err(self.error(&line, format!("a second fact {name}")));
             }
-            let how = parse_fact(how.trim(), &line, story, beats).map_err(|reason| self.error(&line, reason))?;
+            let how = parse_fact(how.trim(), &line, story).map_err(|reason| self.error(&line, reason))?;
             if let How::Choice(texts) = &how {
-                let names = Names { story, beats };
                 for text in texts {
-                    check_slots(story.text(*text), &names, None).map_err(|reason| self.error(&line, reason))?;
+                    check_slots(story.text(*text), story, None).map_err(|reason| self.error(&line, reason))?;
                 }
             }
             story.facts.push(FactRule { name: name.into(), how });
@@ -181,7 +175,6 @@ impl<'s> Reader<'_, 's> {
         &mut self,
         head: &Line<'s>,
         story: &Storyline,
-        beats: &[Box<str>],
         texts: &mut Vec<(Line<'s>, Text, usize)>,
     ) -> Result<Beat, ContentError> {
         let bad = |reader: &Self| {
@@ -195,8 +188,7 @@ impl<'s> Reader<'_, 's> {
             return Err(bad(self));
         }
         let part = |reader: &Self, word: &str, line: &Line<'_>| {
-            let found = story.parts.iter().position(|part| &*part.name == word);
-            found.ok_or_else(|| reader.error(line, format!("there is no part {word}")))
+            story.part_named(word).ok_or_else(|| reader.error(line, format!("there is no part {word}")))
         };
         let by = part(self, words.next().ok_or_else(|| bad(self))?, head)?;
         let (mut wait, mut condition) = (Wait { least: 0, most: 0, unit: Unit::Minutes }, None);
@@ -210,7 +202,6 @@ impl<'s> Reader<'_, 's> {
             }
         }
         let mut beat = Beat {
-            name: name.into(),
             by,
             wait,
             condition,
@@ -243,7 +234,7 @@ impl<'s> Reader<'_, 's> {
                 ("prose", "") => beat.prose.push(text),
                 ("other", "") => beat.others.push(text),
                 ("todo", until) => {
-                    let later = beats.iter().position(|beat| &**beat == until).filter(|n| *n > number);
+                    let later = story.beat_named(until).filter(|n| *n > number);
                     if later.is_none() && until != "never" {
                         return Err(self.error(&line, format!("todo {until}: there is no later beat of that name")));
                     }
@@ -253,10 +244,11 @@ impl<'s> Reader<'_, 's> {
                     }
                 }
                 ("cmd", host) => {
-                    let fact = story.facts.iter().position(|fact| {
-                        &*fact.name == host && matches!(fact.how, How::Company(what) if what.is_host())
-                    });
-                    let fact = fact.ok_or_else(|| self.error(&line, format!("cmd {host}: no host of that name")))?;
+                    let is_host = |fact: &usize| matches!(story.facts[*fact].how, How::Company(what) if what.is_host());
+                    let fact = story
+                        .fact_named(host)
+                        .filter(is_host)
+                        .ok_or_else(|| self.error(&line, format!("cmd {host}: no host of that name")))?;
                     beat.commands.push((fact, text));
                 }
                 _ => return Err(self.error(&line, format!("{kind:?} is no text of a beat"))),
@@ -271,13 +263,8 @@ impl<'s> Reader<'_, 's> {
 
     fn condition(&self, word: &str, line: &Line<'s>, story: &Storyline) -> Result<Condition, ContentError> {
         let (name, values) = word.split_once('=').ok_or_else(|| self.error(line, "a condition is FACT=VALUE"))?;
-        let fact = story.facts.iter().position(|fact| &*fact.name == name);
-        let fact = fact.ok_or_else(|| self.error(line, format!("there is no fact {name}")))?;
-        let known: Vec<Text> = match &story.facts[fact].how {
-            How::Choice(texts) => texts.clone(),
-            How::By { cases, .. } => cases.iter().map(|(_, text)| *text).collect(),
-            _ => return Err(self.error(line, format!("{name} is no choice"))),
-        };
+        let fact = story.fact_named(name).ok_or_else(|| self.error(line, format!("there is no fact {name}")))?;
+        let known = story.values_of(fact).ok_or_else(|| self.error(line, format!("{name} is no choice")))?;
         if let Some(never) = values.split(',').find(|value| !known.iter().any(|text| story.text(*text) == *value)) {
             return Err(self.error(line, format!("{name} is never {never}")));
         }
@@ -338,11 +325,11 @@ impl<'s> Reader<'_, 's> {
     fn draft(
         &mut self,
         head: &Line<'s>,
-        beats: &[Box<str>],
+        story: &Storyline,
         texts: &mut Vec<(Line<'s>, Text, usize)>,
     ) -> Result<DraftText, ContentError> {
         let from = head.text.split_once("] from ").map(|(_, beat)| beat);
-        let from = from.and_then(|name| beats.iter().position(|beat| &**beat == name));
+        let from = from.and_then(|name| story.beat_named(name));
         let from = from.ok_or_else(|| self.error(head, "a draft is [draft KIND] from BEAT"))?;
         let begin = self.at;
         while let Some(line) = self.lines.get(self.at).copied() {

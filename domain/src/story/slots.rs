@@ -1,10 +1,10 @@
 //! What stands in braces in a storyline's texts.
 
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 
 use super::storyline::{How, OfCompany, Storyline};
+use crate::content::day_form::DayForm;
 
 /// A slot, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,25 +33,15 @@ pub(super) enum FactForm {
     Address,
 }
 
-/// How a day is written.
+/// How a day, or the moment of a beat, is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DateForm {
-    Iso,
-    DayMonth,
-    MonthDay,
-    Weekday,
-    Slash,
-    Month,
+    Day(DayForm),
+    /// The time of the day.
     Clock,
 }
 
-/// What slots may name.
-pub(super) struct Names<'a> {
-    pub(super) story: &'a Storyline,
-    pub(super) beats: &'a [Box<str>],
-}
-
-impl Names<'_> {
+impl Storyline {
     /// What a slot means.
     pub(super) fn slot(&self, slot: &str) -> Result<Slot, String> {
         let unknown = || format!("{{{slot}}} is no slot of this storyline");
@@ -70,11 +60,11 @@ impl Names<'_> {
                 }
                 _ => (name, 0),
             };
-            let beat = self.beats.iter().position(|beat| **beat == *name).ok_or_else(unknown)?;
+            let beat = self.beat_named(name).ok_or_else(unknown)?;
             return Ok(Slot::Beat(beat, back, date.ok_or_else(unknown)?));
         }
         let (base, part) = name.split_once('.').map_or((name, None), |(base, part)| (base, Some(part)));
-        if let Some(person) = self.story.parts.iter().position(|known| *known.name == *base) {
+        if let Some(person) = self.part_named(base) {
             return match (part, form) {
                 (None, None) => Ok(Slot::Person(person, PersonForm::First)),
                 (Some("full"), None) => Ok(Slot::Person(person, PersonForm::Full)),
@@ -82,8 +72,8 @@ impl Names<'_> {
                 _ => Err(unknown()),
             };
         }
-        let fact = self.story.facts.iter().position(|known| *known.name == *base).ok_or_else(unknown)?;
-        let form = match (&self.story.facts[fact].how, part, date) {
+        let fact = self.fact_named(base).ok_or_else(unknown)?;
+        let form = match (&self.facts[fact].how, part, date) {
             (How::Company(OfCompany::Host | OfCompany::OtherHost), Some("address"), None) => FactForm::Address,
             (How::Day { .. }, None, Some(form)) if form != DateForm::Clock => FactForm::Date(form),
             (How::Day { .. }, ..) | (_, Some(_), _) | (_, _, Some(_)) => return Err(unknown()),
@@ -96,7 +86,7 @@ impl Names<'_> {
     fn told(&self, slot: Slot) -> Option<usize> {
         match slot {
             Slot::Beat(beat, ..) => Some(beat),
-            Slot::Fact(fact, _) => match self.story.facts.get(fact)?.how {
+            Slot::Fact(fact, _) => match self.facts.get(fact)?.how {
                 How::Day { beat, .. } => Some(beat),
                 _ => None,
             },
@@ -106,16 +96,11 @@ impl Names<'_> {
 }
 
 fn date_form(word: &str) -> Option<DateForm> {
-    Some(match word {
-        "iso" => DateForm::Iso,
-        "daymonth" => DateForm::DayMonth,
-        "monthday" => DateForm::MonthDay,
-        "weekday" => DateForm::Weekday,
-        "slash" => DateForm::Slash,
-        "month" => DateForm::Month,
-        "clock" => DateForm::Clock,
-        _ => return None,
-    })
+    match word {
+        "clock" => Some(DateForm::Clock),
+        "iso" | "daymonth" | "monthday" | "weekday" | "slash" | "month" => DayForm::named(word).map(DateForm::Day),
+        _ => None,
+    }
 }
 
 /// The pieces of a text: what stands there, and what stands in braces.
@@ -147,14 +132,14 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 /// Whether all slots of a text are known, and tell of nothing that is later than the beat it belongs to.
-pub(super) fn check_slots(text: &str, names: &Names<'_>, beat: Option<usize>) -> Result<(), String> {
+pub(super) fn check_slots(text: &str, story: &Storyline, beat: Option<usize>) -> Result<(), String> {
     for piece in pieces(text) {
         match piece {
             Piece::Text(text) if text.contains(['{', '}']) => return Err("a brace without its other half".into()),
             Piece::Text(_) => {}
             Piece::Slot(word) => {
-                let slot = names.slot(word)?;
-                if names.told(slot).is_some_and(|told| beat.is_some_and(|beat| told > beat)) {
+                let slot = story.slot(word)?;
+                if story.told(slot).is_some_and(|told| beat.is_some_and(|beat| told > beat)) {
                     return Err(format!("{{{word}}} is the day of a beat that is still to come"));
                 }
             }

@@ -17,7 +17,7 @@ pub struct Stories {
     common: Vec<Storyline>,
     /// For each family and lane, the places of its storylines: below the length of the family's list its own, then
     /// those of everybody.
-    by_lane: Vec<[Vec<u16>; LANES.len()]>,
+    by_lane: [[Vec<u16>; LANES.len()]; RoleFamily::ALL.len()],
 }
 
 /// How many working days a storyline may take in each lane: what is left of its calendar days, with room to spare.
@@ -33,11 +33,13 @@ impl Stories {
     pub(crate) fn add(&mut self, file: StoryFile) -> Result<(), ContentError> {
         let family = file.family()?;
         let more = parse(file)?;
-        match family {
-            Some(family) => self.families[family as usize].extend(more),
-            None => self.common.extend(more),
+        if let Some(family) = family {
+            self.families[family as usize].extend(more);
+            self.by_lane[family as usize] = self.sorted(family);
+        } else {
+            self.common.extend(more);
+            self.by_lane = RoleFamily::ALL.map(|family| self.sorted(family));
         }
-        self.by_lane = RoleFamily::ALL.iter().map(|family| self.sorted(*family)).collect();
         Ok(())
     }
 
@@ -56,21 +58,16 @@ impl Stories {
         })
     }
 
-    /// All of them, those of families first.
-    pub fn all(&self) -> impl Iterator<Item = &Storyline> {
-        self.families.iter().flatten().chain(&self.common)
-    }
-
     /// Whether there are storylines for the work of a family.
     pub(crate) fn has(&self, family: RoleFamily) -> bool {
-        self.by_lane.get(family as usize).is_some_and(|lanes| lanes.iter().all(|lane| !lane.is_empty()))
+        self.by_lane[family as usize].iter().all(|lane| !lane.is_empty())
     }
 
     /// The storyline of a work item: one comes again only after the others of its lane have had their turn, for
     /// all people of a family together. `rank` is the owner's place among the `count` people of the family.
     pub(crate) fn of(&self, company: Key, item: &WorkItem, rank: usize, count: usize) -> Option<&Storyline> {
         let own = &self.families[item.family as usize];
-        let places = self.by_lane.get(item.family as usize)?.get(item.lane)?;
+        let places = self.by_lane[item.family as usize].get(item.lane)?;
         let length = i64::try_from(places.len()).ok().filter(|n| *n > 0)?;
         let turn = item.round.wrapping_mul(i64::try_from(count.max(1)).ok()?).wrapping_add(i64::try_from(rank).ok()?);
         let at = usize::try_from(turn.rem_euclid(length)).ok()?;

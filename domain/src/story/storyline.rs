@@ -133,7 +133,6 @@ pub(super) struct Wait {
 /// Something that happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beat {
-    pub(super) name: Box<str>,
     /// Whose part does it.
     pub(super) by: usize,
     pub(super) wait: Wait,
@@ -189,6 +188,8 @@ pub struct Storyline {
     pub(super) parts: Vec<Part>,
     pub(super) facts: Vec<FactRule>,
     pub(super) titles: Vec<Text>,
+    /// What the beats are called: known before the beats themselves, for facts count from them.
+    pub(super) beat_names: Vec<Box<str>>,
     pub(super) beats: Vec<Beat>,
     pub(super) drafts: Vec<DraftText>,
 }
@@ -216,5 +217,29 @@ impl Storyline {
 
     pub(super) fn text(&self, text: Text) -> &str {
         text.of(&self.source)
+    }
+
+    /// The place of a part.
+    pub(super) fn part_named(&self, name: &str) -> Option<usize> {
+        self.parts.iter().position(|part| *part.name == *name)
+    }
+
+    /// The place of a fact.
+    pub(super) fn fact_named(&self, name: &str) -> Option<usize> {
+        self.facts.iter().position(|fact| *fact.name == *name)
+    }
+
+    /// The place of a beat.
+    pub(super) fn beat_named(&self, name: &str) -> Option<usize> {
+        self.beat_names.iter().position(|beat| **beat == *name)
+    }
+
+    /// What a fact may come out as; `None` where it is no choice and follows from none.
+    pub(super) fn values_of(&self, fact: usize) -> Option<Vec<Text>> {
+        match &self.facts[fact].how {
+            How::Choice(texts) => Some(texts.clone()),
+            How::By { cases, .. } => Some(cases.iter().map(|(_, text)| *text).collect()),
+            _ => None,
+        }
     }
 }

@@ -36,6 +36,23 @@ pub struct WorkItem {
     pub round: i64,
 }
 
+impl WorkItem {
+    /// The one of a list that the item is about, whoever writes of it: its customer, its host. `None` of an empty list.
+    pub fn its<'l, T>(&self, what: &str, list: &'l [T]) -> Option<&'l T> {
+        list.get(self.its_place(what, list.len()))
+    }
+
+    /// The place of that one in a list of `count`; 0 for an empty one.
+    pub fn its_place(&self, what: &str, count: usize) -> usize {
+        self.key.text(what).index(count)
+    }
+
+    /// When its ticket was opened.
+    pub fn opened_at(&self) -> Timestamp {
+        Timestamp::from_second(self.opened).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
 /// A project with a code name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project<'a> {
@@ -179,7 +196,7 @@ impl World {
 
     /// The project a matter belongs to.
     pub fn project_of(&self, work_item: &WorkItem, at: Timestamp) -> Project<'_> {
-        self.project(work_item.key.text("project").index(5), at)
+        self.project(work_item.its_place("project", 5), at)
     }
 
     /// The last thing that broke before a moment.

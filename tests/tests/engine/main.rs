@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use decnet_bus::MemoryBus;
-use decnet_domain::content::Content;
 use decnet_domain::decky::{ContainerRef, DeckyName, Service};
 use decnet_domain::record::{Event, EventKind, Outcome, content_hash};
-use decnet_engine::{Accounts, Engine, FileOutcome, Mode, NoCanaries, NoInterpreters, NoModels, Ports, Profile, Tick};
-use decnet_mail::MimeWriter;
+use decnet_engine::{Accounts, Engine, FileOutcome, Mode, Ports, Profile, Tick};
 use decnet_ports::fake::{FakeCanaries, FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{Clock, Deckies, EventBus, Events, Files, Journal, Memory};
+use decnet_tests::ports::in_memory;
 use decnet_tests::samples::{entry, people};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -53,16 +52,10 @@ async fn world() -> World {
         driver.put(&container(name), "/etc/passwd", PASSWD);
     }
     let ports = Ports {
-        clock: Arc::new(clock.clone()),
         repo: Arc::new(repo.clone()),
         driver: Arc::new(driver.clone()),
         bus: Arc::new(bus.client()),
-        personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
-        canaries: Arc::new(NoCanaries),
-        models: Arc::new(NoModels),
-        syntax: Arc::new(NoInterpreters),
-        mail: Arc::new(MimeWriter),
-        content: Arc::new(Content::embedded().unwrap()),
+        ..in_memory(clock.clone(), people(&["Ann Lee", "Bob Ray"]))
     };
     World { repo, driver, clock, bus, ports }
 }

@@ -4,17 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use decnet_bus::MemoryBus;
-use decnet_domain::content::Content;
 use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
 use decnet_domain::llm::settings::{Choice, LlmSettings, Provider};
-use decnet_engine::{Engine, LlmCounts, LlmPolicy, Mode, NoCanaries, Ports, Profile, Tick};
+use decnet_engine::{Engine, LlmCounts, LlmPolicy, Mode, Ports, Profile, Tick};
 use decnet_interpreters::HostInterpreters;
 use decnet_llm::HttpModels;
-use decnet_mail::MimeWriter;
-use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
+use decnet_ports::fake::{FakeDriver, FakeRepo, FrozenClock};
 use decnet_ports::{Clock, Deckies, Files, Mails};
 use decnet_tests::llm_server::{Answer, LlmServer, Mood};
+use decnet_tests::ports::in_memory;
 use decnet_tests::samples::{entry, people};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -54,16 +52,11 @@ async fn world() -> World {
         driver.put(&ContainerRef::of_service(DeckyName::new(name).unwrap(), service), "/etc/passwd", PASSWD);
     }
     let ports = Ports {
-        clock: Arc::new(clock.clone()),
         repo: Arc::new(repo.clone()),
         driver: Arc::new(driver.clone()),
-        bus: Arc::new(MemoryBus::new()),
-        personas: Arc::new(FakePersonas::of(people(&["Ann Lee", "Bob Ray"]))),
-        canaries: Arc::new(NoCanaries),
         models: Arc::new(models()),
         syntax: Arc::new(HostInterpreters),
-        mail: Arc::new(MimeWriter),
-        content: Arc::new(Content::embedded().unwrap()),
+        ..in_memory(clock.clone(), people(&["Ann Lee", "Bob Ray"]))
     };
     World { clock, repo, ports }
 }

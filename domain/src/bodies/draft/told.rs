@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
+use super::{line_width, set_heading};
 use crate::bodies::typing_style::written;
 use crate::content::TextGenerator;
-use crate::noise::Key;
 use crate::story::Instance;
 use crate::text::wrapped;
 
@@ -23,26 +23,29 @@ pub(super) fn make(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> S
 pub(super) fn next(previous: &str, story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> Option<String> {
     let blocks = blocks(story, generator);
     // As many as are there already: slips of the pen are drawn again, so that they are counted and not compared.
-    let there = previous.split("\n\n").filter(|block| !block.trim().is_empty()).count();
+    let there = paragraphs(previous).count();
     let all = shown(&blocks, generator);
-    let total = all.split("\n\n").filter(|block| !block.trim().is_empty()).count();
-    if there >= total || blocks.len() < 2 {
+    let more: Vec<&str> = paragraphs(&all).skip(there).collect();
+    if more.is_empty() || blocks.len() < 2 {
         return None;
     }
-    let more: Vec<&str> = all.split("\n\n").filter(|block| !block.trim().is_empty()).skip(there).collect();
     let count = generator.rng().random_range(1..=more.len().min(4));
     Some(alloc::format!("{}\n\n{}\n", previous.trim_end(), more[..count].join("\n\n").trim_end()))
 }
 
 fn blocks(story: &Instance<'_>, generator: &TextGenerator<'_>) -> Vec<String> {
-    let writer: Key = generator.habit().noise("wording");
-    story.draft(generator.context().written.timestamp(), writer)
+    generator.paper(story, generator.context().written.timestamp())
+}
+
+/// What blank lines divide.
+fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n\n").filter(|block| !block.trim().is_empty())
 }
 
 /// Blocks as the writer sets them: headings by habit, paragraphs wrapped or not, bullets together.
 fn shown(blocks: &[String], generator: &mut TextGenerator<'_>) -> String {
     let habit = *generator.habit();
-    let width = [usize::MAX, usize::MAX, 72, 78][habit.noise("width").index(4)];
+    let width = line_width(&habit);
     let mut out = String::new();
     let mut was_bullet = false;
     for block in blocks {
@@ -58,11 +61,7 @@ fn shown(blocks: &[String], generator: &mut TextGenerator<'_>) -> String {
                 _ => out.push_str(title),
             }
         } else if let Some(heading) = block.strip_prefix("## ") {
-            match habit.noise("sections").index(4) {
-                0 | 1 => put!(&mut out, "## {heading}"),
-                2 => put!(&mut out, "{heading}\n{}", "-".repeat(heading.chars().count())),
-                _ => put!(&mut out, "{heading}:"),
-            }
+            out.push_str(&set_heading(heading, &habit));
         } else if is_bullet {
             out.push_str(&written(block, generator));
         } else {

@@ -8,16 +8,16 @@ use jiff::civil::Date;
 use super::{blank, heading};
 use crate::bodies::typing_style::{jotted, written};
 use crate::content::TextGenerator;
+use crate::content::day_form::DayForm;
 use crate::habit::Layout;
-use crate::story::{Beat, Happening, Instance};
+use crate::story::{Happening, Instance};
 use crate::text::append;
 
 /// A note about an instance, from its beginning to the writing.
 pub(super) fn make(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String {
     let mut out = String::new();
     if generator.chance(72) {
-        let key = generator.habit().noise("note of").with(story.item().key.value());
-        let mut title = story.title(key);
+        let mut title = story.title(generator.note_key(story));
         if generator.habit().noise("tickets").chance(45) {
             let mut ticket = String::new();
             generator.context().world.ticket(story.item(), &mut ticket);
@@ -72,12 +72,18 @@ fn tell(
     let mark = [DayMark::None, DayMark::Before, DayMark::Line, DayMark::Before][habit.noise("days").index(4)];
     let day_of = |happening: &Happening| happening.at.to_zoned(zone.clone()).date();
     let mut day = last.map(day_of);
-    let is_owner = story.item().owner == generator.context().persona_index;
+    let is_owner = story.is_of(generator.context().persona_index);
     // What somebody else notes of it are fragments, which make no paragraph.
     let layout = if habit.layout == Layout::Prose && !is_owner { Layout::Lines } else { habit.layout };
     for happening in happenings {
         let beat = &story.story().beats()[happening.beat];
-        let Some(text) = wording(story, beat, layout, generator) else { continue };
+        let texts = match (is_owner, layout) {
+            (true, Layout::Prose) => &beat.prose,
+            (true, _) => &beat.notes,
+            // Somebody else who is part of it has words of their own.
+            (false, _) => &beat.others,
+        };
+        let Some(text) = generator.said(story, texts) else { continue };
         let today = day_of(happening);
         let is_new_day = day != Some(today);
         // The first entry of a note says no day unless its writer always does.
@@ -121,45 +127,23 @@ fn tell(
     }
 }
 
-/// A beat as the writer puts it: the owner's own words, or those of somebody else who is part of it.
-fn wording(story: &Instance<'_>, beat: &Beat, layout: Layout, generator: &mut TextGenerator<'_>) -> Option<String> {
-    let writer = generator.habit().noise("wording");
-    let is_owner = story.item().owner == generator.context().persona_index;
-    let texts = match (is_owner, layout) {
-        (true, Layout::Prose) => &beat.prose,
-        (true, _) => &beat.notes,
-        (false, _) => &beat.others,
-    };
-    story.wording(texts, writer).map(|text| story.text(text))
-}
-
 fn date_mark(day: Date, generator: &TextGenerator<'_>) -> String {
-    let pack = generator.pack();
+    const FORMS: [DayForm; 4] = [DayForm::Iso, DayForm::Slash, DayForm::WeekdaySlash, DayForm::DayMonth];
     let mut out = String::new();
-    match generator.habit().noise("date form").index(4) {
-        0 => put!(&mut out, "{day}"),
-        1 => put!(&mut out, "{}/{}", day.day(), day.month()),
-        2 => put!(&mut out, "{} {}/{}", pack.short_day(day.weekday()), day.day(), day.month()),
-        _ => pack.put_day_month(day, &mut out),
-    }
+    generator.pack().put_day(day, FORMS[generator.habit().noise("date form").index(FORMS.len())], &mut out);
     out
 }
 
 /// What is still open of it, where the writer keeps that in the note.
 fn open_ends(story: &Instance<'_>, out: &mut String, generator: &mut TextGenerator<'_>) {
-    let is_owner = story.item().owner == generator.context().persona_index;
-    if !is_owner || !generator.habit().noise("open ends").chance(45) {
+    if !story.is_of(generator.context().persona_index) || !generator.habit().noise("open ends").chance(45) {
         return;
     }
     let now = generator.context().written.timestamp();
-    let writer = generator.habit().noise("wording");
     let open: Vec<String> = story
-        .until(now)
-        .iter()
-        .flat_map(|happening| &story.story().beats()[happening.beat].todos)
-        .filter(|todo| todo.until.is_some_and(|beat| story.when(beat).is_some_and(|at| at > now)))
-        .filter_map(|todo| story.wording(&todo.texts, writer))
-        .map(|text| story.text(text))
+        .todos_until(now)
+        .filter(|(_, _, settled)| settled.is_some_and(|at| at > now))
+        .filter_map(|(todo, ..)| generator.said(story, &todo.texts))
         .collect();
     if open.is_empty() {
         return;

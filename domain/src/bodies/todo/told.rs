@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 
-use super::{Marks, is_open, marks, way};
+use super::{Marks, insert, is_open, marks, way};
 use crate::bodies::typing_style::jotted;
 use crate::content::TextGenerator;
 use crate::text::joined;
@@ -15,6 +15,9 @@ use crate::text::joined;
 const DROPPED_AFTER: i64 = 12;
 /// What was done longer ago than this isn't on a new list.
 const DONE_FOR: i64 = 5;
+
+/// In so many of 100 cases what is new goes below the last open item, and else to the end.
+const BELOW_OPEN: u8 = 45;
 
 /// Something that the writer has, or had, to do.
 struct OpenEnd {
@@ -28,31 +31,15 @@ struct OpenEnd {
 /// All open ends up to a moment, in the order in which they came up; `None` where the writer's work has no storylines.
 fn open_ends(generator: &TextGenerator<'_>, now: Timestamp) -> Option<Vec<OpenEnd>> {
     let stories = generator.own_stories(1)?;
-    let writer = generator.habit().noise("wording");
     let mut found = Vec::new();
     for story in &stories {
         let is_over = story.item().closes <= now.as_second();
-        for happening in story.until(now) {
-            for todo in &story.story().beats()[happening.beat].todos {
-                let settled = match todo.until {
-                    // What another turn of the story would have settled isn't there in this one.
-                    Some(beat) => match story.when(beat) {
-                        Some(at) => Some(at),
-                        None => continue,
-                    },
-                    None => None,
-                };
-                let Some(text) = story.wording(&todo.texts, writer) else { continue };
-                let is_dropped = settled.is_none()
-                    && (is_over || happening.at < now - SignedDuration::from_hours(24 * DROPPED_AFTER));
-                if !is_dropped {
-                    found.push(OpenEnd {
-                        since: happening.at,
-                        done: settled.filter(|at| *at <= now),
-                        text: story.text(text),
-                    });
-                }
-            }
+        for (todo, since, settled) in story.todos_until(now) {
+            let is_old = is_over || since < now - SignedDuration::from_hours(24 * DROPPED_AFTER);
+            let Some(text) = generator.said(story, &todo.texts).filter(|_| settled.is_some() || !is_old) else {
+                continue;
+            };
+            found.push(OpenEnd { since, done: settled.filter(|at| *at <= now), text });
         }
     }
     found.sort_by_key(|end| end.since);
@@ -83,7 +70,7 @@ pub(super) fn make(generator: &mut TextGenerator<'_>) -> Option<String> {
     let errands = generator.rng().random_range(1..=4) + if lines.len() < 2 { 3 } else { 0 };
     for _ in 0..errands {
         let text = generator.text(errand);
-        if lines.iter().any(|line| bare(line).ends_with(&bare(&text))) {
+        if has(&lines, &text) {
             continue;
         }
         let at = generator.rng().random_range(0..=lines.len());
@@ -102,6 +89,12 @@ fn line(text: &str, is_done: bool, boxes: &Marks, generator: &mut TextGenerator<
 /// What is left of an item when its writing is taken off: letters and digits in lower case.
 fn bare(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether an errand stands on the list already.
+fn has(lines: &[String], errand: &str) -> bool {
+    let errand = bare(errand);
+    lines.iter().any(|line| bare(line).ends_with(&errand))
 }
 
 /// Whether a line says the same as an open end, but for a slip of the pen or a short form.
@@ -155,7 +148,7 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Next {
             }
             None if end.since > since && end.done.is_none() => {
                 let new = line(&end.text, false, &boxes, generator);
-                add(&mut lines, new, &boxes, generator);
+                insert(&mut lines, new, &boxes, BELOW_OPEN, generator);
                 is_changed = true;
             }
             _ => {}
@@ -206,20 +199,11 @@ fn errands(
         return;
     }
     let text = generator.text(errand);
-    if lines.iter().any(|line| bare(line).ends_with(&bare(&text))) {
+    if has(lines, &text) {
         return;
     }
     let new = line(&text, false, boxes, generator);
-    add(lines, new, boxes, generator);
-}
-
-/// A new item, at the end or below the last open one.
-fn add(lines: &mut Vec<String>, line: String, boxes: &Marks, generator: &mut TextGenerator<'_>) {
-    let last_open = (0..lines.len()).rev().find(|at| is_open(&lines[*at], boxes));
-    match last_open {
-        Some(at) if generator.chance(45) => lines.insert(at + 1, line),
-        _ => lines.push(line),
-    }
+    insert(lines, new, boxes, BELOW_OPEN, generator);
 }
 
 #[cfg(test)]

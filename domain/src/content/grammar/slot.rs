@@ -5,6 +5,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::content::day_form::DayForm;
+
 /// A slot of a text, with its arguments. [`SLOTS`] tells what each stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::content) enum Slot {
@@ -50,22 +52,6 @@ pub(in crate::content) enum Slot {
     /// So many days before the writing at most.
     Day(u16, DayForm),
     TheDay(DayForm),
-}
-
-/// How a day is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::content) enum DayForm {
-    Iso,
-    Compact,
-    DayMonth,
-    MonthDay,
-    Slash,
-    Weekday,
-    WeekdaySlash,
-    Monday,
-    Month,
-    Quarter,
-    Year,
 }
 
 /// A row of the table of slots.
@@ -151,21 +137,6 @@ pub(super) const SLOTS: &[SlotRow] = &[
     ),
 ];
 
-/// The forms of a day: the word, the form, and 3 November 2026, a Tuesday, in it.
-pub(super) const DAY_FORMS: [(&str, DayForm, &str); 11] = [
-    ("iso", DayForm::Iso, "2026-11-03"),
-    ("compact", DayForm::Compact, "20261103"),
-    ("daymonth", DayForm::DayMonth, "3 Nov"),
-    ("monthday", DayForm::MonthDay, "Nov 3"),
-    ("slash", DayForm::Slash, "3/11"),
-    ("weekday", DayForm::Weekday, "Tue"),
-    ("weekdayslash", DayForm::WeekdaySlash, "Tue 3/11"),
-    ("monday", DayForm::Monday, "Nov 2"),
-    ("month", DayForm::Month, "2026-11"),
-    ("quarter", DayForm::Quarter, "Q4"),
-    ("year", DayForm::Year, "2026"),
-];
-
 impl Slot {
     /// The rule that is drawn from where the slot stands, for the check that every drawing ends.
     pub(super) fn rule(self) -> Option<&'static str> {
@@ -187,11 +158,10 @@ pub(super) fn parse(text: &str) -> Result<Slot, String> {
 }
 
 fn read(reads: &Reads, arguments: &[&str]) -> Option<Slot> {
-    let form = |word: &str| DAY_FORMS.iter().find(|(known, ..)| *known == word).map(|(_, form, _)| *form);
     match (reads, arguments) {
         (Reads::Nothing(slot), []) => Some(*slot),
-        (Reads::Form(make), [word]) => Some(make(form(word)?)),
-        (Reads::DaysForm(make), [days, word]) => Some(make(days.parse().ok()?, form(word)?)),
+        (Reads::Form(make), [word]) => Some(make(DayForm::named(word)?)),
+        (Reads::DaysForm(make), [days, word]) => Some(make(days.parse().ok()?, DayForm::named(word)?)),
         (Reads::Range(make), [least, most]) => {
             let (least, most) = (least.parse().ok()?, most.parse().ok()?);
             (least <= most).then(|| make(least, most))
@@ -215,7 +185,7 @@ mod tests {
         let told: Vec<&str> = document.lines().filter(|line| line.starts_with("| `{@")).collect();
         assert_eq!(told, SLOTS.iter().map(row).collect::<Vec<_>>());
         let form = |(word, _, shown): &(&str, DayForm, &str)| format!("`{word}` {shown}");
-        let forms = DAY_FORMS.iter().map(form).collect::<Vec<_>>().join(", ");
+        let forms = crate::content::day_form::DAY_FORMS.iter().map(form).collect::<Vec<_>>().join(", ");
         assert!(document.contains(&forms), "{forms}");
     }
 }
