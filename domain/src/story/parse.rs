@@ -348,7 +348,8 @@ impl<'s> Reader<'_, 's> {
 
 /// `+20..90m`
 fn parse_wait(word: &str) -> Option<Wait> {
-    let (span, unit) = word.strip_prefix('+')?.split_at_checked(word.len() - 2)?;
+    let rest = word.strip_prefix('+')?;
+    let (span, unit) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
     let unit = match unit {
         "m" => Unit::Minutes,
         "h" => Unit::Hours,

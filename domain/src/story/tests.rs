@@ -148,6 +148,8 @@ fn a_mistake_is_told_with_its_line() {
         ("prose: One.", "todo b: x", "stories-hr.txt:9: todo b: there is no later beat of that name"),
         ("prose: One.", "verse: x", "stories-hr.txt:9: \"verse\" is no text of a beat"),
         ("[beat a] by owner", "[beat a] by boss", "stories-hr.txt:7: there is no part boss"),
+        ("[beat a] by owner", "[beat a] by owner +", "stories-hr.txt:7: a beat is [beat NAME] by PART"),
+        ("[beat a] by owner", "[beat a] by owner +1..2\u{e4}", "stories-hr.txt:7: a beat is [beat NAME] by PART"),
         ("[beat a] by owner", "[beat a] by owner if cause=empty", "stories-hr.txt:7: cause is never empty"),
         ("[beat a] by owner", "[beat a] by owner if n=3", "stories-hr.txt:7: n is no choice"),
         ("n = 3..4", "n = by cause: full => 3", "stories-hr.txt:4: nothing is said for cause = key"),
