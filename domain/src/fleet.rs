@@ -10,6 +10,7 @@ use rand::{Rng, RngExt};
 
 use crate::decky::{ContainerRef, Decky, DeckyId, Service};
 use crate::facts::HostFacts;
+use crate::host_place::HostPlace;
 use crate::host_ref::HostRef;
 use crate::index::{DeckyIndex, PersonaIndex};
 use crate::noise::Key;
@@ -39,6 +40,8 @@ pub struct Fleet {
 struct Pool {
     people: Arc<[Persona]>,
     world: Arc<World>,
+    /// On how many deckies its people have files.
+    hosts: u32,
 }
 
 /// One decky of the fleet.
@@ -51,6 +54,8 @@ pub struct Member {
     /// Where its mail goes, if it is a mail host.
     pub mail: Option<ContainerRef>,
     pool: u32,
+    /// Its place among the hosts of the pool that have files; 0 where it has none.
+    at: u32,
 }
 
 /// Somebody on a decky: who, where, and among whom.
@@ -72,6 +77,8 @@ pub struct Actor<'a> {
     pub world: &'a World,
     /// Hosts that a text may mention.
     pub hosts: &'a [HostRef],
+    /// The decky's place among those on which these people have files.
+    pub place: HostPlace,
 }
 
 impl<'a> Actor<'a> {
@@ -167,7 +174,7 @@ pub struct FleetBuilder {
 impl FleetBuilder {
     /// Adds a pool of personas.
     pub fn pool(&mut self, personas: impl Into<Arc<[Persona]>>, world: impl Into<Arc<World>>) -> PoolId {
-        self.fleet.pools.push(Pool { people: personas.into(), world: world.into() });
+        self.fleet.pools.push(Pool { people: personas.into(), world: world.into(), hosts: 0 });
         PoolId(index(self.fleet.pools.len() - 1))
     }
 
@@ -192,7 +199,14 @@ impl FleetBuilder {
         if !is_telling(decky.host()) {
             self.fleet.hosts.push(HostRef { name: decky.host().to_owned(), address: decky.ip });
         }
-        self.fleet.members.push(Member { decky, files, mail, pool: pool.0 });
+        let mut place = 0;
+        if files.is_some()
+            && let Some(pool) = self.fleet.pools.get_mut(pool.0 as usize)
+        {
+            place = pool.hosts;
+            pool.hosts += 1;
+        }
+        self.fleet.members.push(Member { decky, files, mail, pool: pool.0, at: place });
     }
 
     /// The finished fleet.
@@ -230,6 +244,7 @@ impl Fleet {
             colleagues: &pool.people,
             world: &pool.world,
             hosts: &self.hosts,
+            place: HostPlace::new(at.at, pool.hosts),
         })
     }
 

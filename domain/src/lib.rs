@@ -44,6 +44,7 @@ pub mod facts;
 pub mod fleet;
 mod gzip;
 pub mod habit;
+pub mod host_place;
 pub mod host_ref;
 pub mod index;
 pub mod llm;

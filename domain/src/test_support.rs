@@ -73,6 +73,7 @@ impl<'c> Stand<'c> {
             facts: &self.facts,
             colleagues: &self.people,
             hosts: &self.hosts,
+            place: crate::host_place::HostPlace::new(0, 3),
             novelty: &self.novelty,
             stories: self.content.stories(self.people[persona_index].language),
             holidays: self.content.holidays(),

@@ -5,6 +5,7 @@ use rand::{Rng, RngExt};
 
 use crate::calendar::Holidays;
 use crate::facts::HostFacts;
+use crate::host_place::HostPlace;
 use crate::host_ref::HostRef;
 use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
@@ -33,6 +34,8 @@ pub struct WritingContext<'a> {
     pub colleagues: &'a [Persona],
     /// Hosts of the fleet that a text may mention.
     pub hosts: &'a [HostRef],
+    /// This host's place among those on which these people have files.
+    pub place: HostPlace,
     /// What was written before.
     pub novelty: &'a Novelty,
     /// The storylines of the writer's language, where it has any.

@@ -45,11 +45,7 @@ impl<'a> TextGenerator<'a> {
     /// Whether what is written about an item lies on this host: on one host of the fleet, so that no two have the
     /// same notes.
     fn is_here(&self, item: &WorkItem) -> bool {
-        let hosts = self.context.hosts;
-        match hosts.iter().position(|host| host.name == self.context.host) {
-            Some(here) => item.key.text("kept on").index(hosts.len()) == here,
-            None => true,
-        }
+        self.context.place.keeps(item.key)
     }
 
     /// An instance that the writer has something to tell of here, and makes the artifact about it: their own work,
@@ -107,7 +103,7 @@ impl<'a> TextGenerator<'a> {
     fn own_items(&self, back: u8) -> Vec<WorkItem> {
         let (me, written) = (self.context.persona_index, self.context.written.timestamp());
         let mut found = Vec::with_capacity(LANES.len() * (usize::from(back) + 1));
-        for lane in 0..LANES.len() {
+        for lane in self.context.place.rows() {
             let mut at = written;
             for _ in 0..=back {
                 let item = self.context.world.work_item(me, lane, at);
@@ -124,7 +120,8 @@ impl<'a> TextGenerator<'a> {
         let (world, me) = (self.context.world, self.context.persona_index);
         let crowd = world.headcount();
         let others = (1..crowd.min(MOST_ASKED)).map(move |n| me.further(n, crowd));
-        others.flat_map(move |who| (0..LANES.len()).map(move |lane| world.work_item(who, lane, at)))
+        let rows = self.context.place.rows();
+        others.flat_map(move |who| rows.clone().map(move |lane| world.work_item(who, lane, at)))
     }
 
     /// Makes the artifact about an instance.

@@ -25,6 +25,7 @@ use super::thread::SentMail;
 use super::words::{self, MessageText};
 use crate::artifact::Artifact;
 use crate::content::TextGenerator;
+use crate::host_place::HostPlace;
 use crate::index::PersonaIndex;
 use crate::llm::prompt::{self, Prompt};
 use crate::logs::login::workstation;
@@ -120,6 +121,7 @@ impl MailSite<'_> {
             facts: self.facts,
             colleagues: self.server.people,
             hosts: self.server.hosts,
+            place: HostPlace::ONLY,
             novelty: composition.novelty,
             stories: self.content.stories(persona.language),
             holidays: self.content.holidays(),

@@ -24,15 +24,15 @@ pub struct PersonName {
 impl PersonName {
     /// Splits a whole name as somebody wrote it.
     pub(super) fn parse(text: &str, language: Language) -> Self {
-        let Spoken { text, nickname } = without_remarks(text);
-        let mut split = Split::of(&text, language);
+        let Spoken { text: plain, nickname } = without_remarks(text);
+        let mut split = Split::of(&plain, language);
         split.mend_case();
         let name = split.name(nickname);
         if !name.first.is_empty() {
             return name;
         }
         // Nothing but remarks and punctuation: it is taken as it is.
-        let whole = text.trim().to_owned();
+        let whole = if plain.trim().is_empty() { text } else { &plain }.trim().to_owned();
         Self {
             first: whole.clone(),
             called: whole.clone(),

@@ -62,6 +62,7 @@ pub(super) fn writing_context<'a>(
         facts: plan.facts,
         colleagues: actor.colleagues,
         hosts: actor.hosts,
+        place: actor.place,
         novelty: plan.novelty,
         stories: plan.content.stories(actor.persona.language),
         holidays: plan.content.holidays(),

@@ -100,6 +100,7 @@ fn typed(context: &DecisionContext<'_>, to: Actor<'_>, facts: &HostFacts, rng: &
         facts,
         colleagues: to.colleagues,
         hosts: to.hosts,
+        place: to.place,
         novelty: &novelty,
         stories: context.content.stories(to.persona.language),
         holidays: context.content.holidays(),

@@ -67,12 +67,12 @@ impl Stories {
     /// all people of a family together. `rank` is the owner's place among the `count` people of the family.
     pub(crate) fn of(&self, company: Key, item: &WorkItem, rank: usize, count: usize) -> Option<&Storyline> {
         let own = &self.families[item.family as usize];
-        let places = self.by_lane[item.family as usize].get(item.lane)?;
+        let places = self.by_lane[item.family as usize].get(item.row % LANES.len())?;
         let length = i64::try_from(places.len()).ok().filter(|n| *n > 0)?;
         let turn = item.round.wrapping_mul(i64::try_from(count.max(1)).ok()?).wrapping_add(i64::try_from(rank).ok()?);
         let at = usize::try_from(turn.rem_euclid(length)).ok()?;
         // Each company has its own order of them.
-        let key = company.text("stories").text(item.family.as_str()).with(item.lane as u64);
+        let key = company.text("stories").text(item.family.as_str()).with(item.row as u64);
         let mut order: Vec<(u64, u16)> = places.iter().map(|n| (key.with(u64::from(*n)).value(), *n)).collect();
         order.select_nth_unstable(at);
         let place = usize::from(order[at].1);

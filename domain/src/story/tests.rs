@@ -112,7 +112,7 @@ fn a_storyline_comes_again_only_after_others_and_with_other_facts() {
     let mut count = 0;
     for instance in instances(&stand, &content, &zone) {
         let item = *instance.item();
-        let row = told.entry((item.owner, item.lane)).or_default();
+        let row = told.entry((item.owner, item.row)).or_default();
         if row.last().is_none_or(|(round, _)| *round < item.round) {
             row.push((item.round, instance.story().name().to_owned()));
             let beats = instance.happenings().iter().map(|h| &instance.story().beats()[h.beat]);

@@ -30,8 +30,8 @@ pub struct WorkItem {
     pub opened: i64,
     /// When it will be closed.
     pub closes: i64,
-    /// Which of the owner's rows of items it stands in: those of a lane are about equally long.
-    pub lane: usize,
+    /// Which of the owner's rows of items it stands in; items of every fourth row are about equally long.
+    pub row: usize,
     /// Its place in that row.
     pub round: i64,
 }
@@ -106,11 +106,13 @@ pub(crate) const LANES: [i64; 4] = [4, 9, 17, 38];
 const TICKETS_A_DAY: i64 = 4;
 
 impl World {
-    /// The matter a person has in one of their lanes at a moment.
-    pub fn work_item(&self, who: PersonaIndex, lane: usize, at: Timestamp) -> WorkItem {
-        let (lane, who) = (lane % LANES.len(), if who.get() < self.headcount() { who } else { PersonaIndex::new(0) });
+    /// The item a person has in one of their rows at a moment. What is in the first four rows is spoken of in mails, too;
+    /// the further ones are for the hosts of large fleets.
+    pub fn work_item(&self, who: PersonaIndex, row: usize, at: Timestamp) -> WorkItem {
+        let who = if who.get() < self.headcount() { who } else { PersonaIndex::new(0) };
+        let lane = row % LANES.len();
         let length = LANES[lane] * DAY;
-        let line = self.person(who).text("lane").with(lane as u64);
+        let line = self.person(who).text("lane").with(row as u64);
         let phase = i64::try_from(line.below(length.unsigned_abs())).unwrap_or(0);
         let since = at.as_second() - self.founded + phase;
         let number = since.div_euclid(length);
@@ -125,8 +127,11 @@ impl World {
         let crowd = self.headcount().max(1);
         let day = (opened - self.founded).div_euclid(DAY).max(0);
         let people = i64::try_from(crowd).unwrap_or(1);
-        // A place of their own within the day for each person and lane, so that no two share a number.
-        let within = i64::try_from(who.get() * LANES.len() + lane).unwrap_or(0);
+        // A place of their own within the day for each person and lane, so that no two share a number; those of further
+        // rows take whatever place comes, for most are free.
+        let mine = who.get() * LANES.len() + lane;
+        let within = if row == lane { mine } else { key.text("number").index(crowd * LANES.len()) };
+        let within = i64::try_from(within).unwrap_or(0);
         let ticket = i64::from(self.tickets.first) + day * people * TICKETS_A_DAY + within;
         WorkItem {
             key,
@@ -139,7 +144,7 @@ impl World {
             family: self.family(who),
             opened,
             closes,
-            lane,
+            row,
             round: number,
         }
     }
