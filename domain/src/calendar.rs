@@ -133,6 +133,12 @@ impl<'a> Calendar<'a> {
         Self { key: key.text("calendar"), week: persona.week, rules: holidays.of(persona) }
     }
 
+    /// Whether `day` is a day at work.
+    pub(crate) fn is_working(&self, day: Date) -> bool {
+        // The cheapest question first.
+        self.week.has(day.weekday()) && !self.rules.iter().any(|rule| rule.is(day)) && !self.is_away(day)
+    }
+
     /// What `day` is.
     pub fn kind(&self, day: Date) -> DayKind {
         if self.is_away(day) {
@@ -152,27 +158,31 @@ impl<'a> Calendar<'a> {
 
     /// Three holidays a year, of one or two weeks, and a few days in bed.
     fn is_away(&self, day: Date) -> bool {
+        // Spring, summer, and the end of the year; summers are the longest.
+        const SEASONS: [(i64, u64); 3] = [(60, 90), (175, 75), (290, 72)];
+        const LONGEST: i64 = 14;
         let number = days(day);
-        let year = i64::from(day.year());
         let within = |start: i64, length: u64| (0..length.cast_signed()).contains(&(number - start));
-        let holiday = |year: i64, n: u64| {
-            let key = self.key.text("holiday").with(year.unsigned_abs()).with(n);
-            let length = [5, 7, 9, 12, 14][key.index(5)];
-            // Spring, summer, and the end of the year; summers are the longest.
-            let (from, span) = [(60, 90), (175, 75), (290, 72)][usize::try_from(n).unwrap_or(0) % 3];
-            within(
-                days(date(i16::try_from(year).unwrap_or(2000), 1, 1))
-                    + from
-                    + key.text("from").below(span).cast_signed(),
-                length,
-            )
+        let holiday = |year: i16, n: usize| {
+            let (from, span) = SEASONS[n];
+            let from = days(date(year, 1, 1)) + from;
+            // Most days are in no season of holidays.
+            if !(from..from + span.cast_signed() + LONGEST).contains(&number) {
+                return false;
+            }
+            let key = self.key.text("holiday").with(u64::from(year.unsigned_abs())).with(n as u64);
+            let length = [5, 7, 9, 12, LONGEST.unsigned_abs()][key.index(5)];
+            within(from + key.text("from").below(span).cast_signed(), length)
         };
         let ill = |block: i64| {
             let key = self.key.text("ill").with(block.unsigned_abs());
             key.chance(45)
                 && within(block * 60 + key.text("from").below(57).cast_signed(), 1 + key.text("length").below(3))
         };
-        (0..3).any(|n| holiday(year, n) || holiday(year - 1, n)) || ill(number.div_euclid(60))
+        let year = day.year();
+        // Only the last season reaches into the next year.
+        let before = day.day_of_year() < 40 && year > Date::MIN.year() && holiday(year - 1, 2);
+        before || (0..3).any(|n| holiday(year, n)) || ill(number.div_euclid(60))
     }
 }
 

@@ -80,7 +80,7 @@ impl<'a> TextGenerator<'a> {
         }
         let written = self.context.written.timestamp();
         let mut own = self.own_stories(2)?;
-        own.retain(|instance| !self.paper(instance, written).is_empty());
+        own.retain(|instance| instance.has_paper(written));
         if own.is_empty() {
             return None;
         }

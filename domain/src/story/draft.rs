@@ -6,15 +6,23 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use super::instance::Instance;
+use super::storyline::DraftText;
 use crate::noise::Key;
 
 impl Instance<'_> {
+    /// Whether it has led to a paper by a moment.
+    pub fn has_paper(&self, moment: Timestamp) -> bool {
+        self.due(moment).is_some()
+    }
+
+    fn due(&self, moment: Timestamp) -> Option<&DraftText> {
+        self.story().drafts.iter().find(|draft| self.when(draft.from).is_some_and(|at| at <= moment))
+    }
+
     /// The blocks of the paper that the owner writes by a moment, in one wording each: its title, headings, paragraphs,
     /// bullets. Empty where there is none, or it is too early.
     pub fn draft(&self, moment: Timestamp, writer: Key) -> Vec<String> {
-        let drafts = &self.story().drafts;
-        let due = drafts.iter().find(|draft| self.when(draft.from).is_some_and(|at| at <= moment));
-        let Some(draft) = due else { return Vec::new() };
+        let Some(draft) = self.due(moment) else { return Vec::new() };
         let mut blocks: Vec<String> = Vec::new();
         // The wordings of the paragraph at hand.
         let mut wordings: Vec<String> = Vec::new();

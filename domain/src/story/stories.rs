@@ -25,6 +25,17 @@ const LONGEST: [f64; LANES.len()] = [2.4, 5.5, 11.0, 25.0];
 /// With fewer storylines than these a lane takes the next shorter and longer ones, too.
 const FEW: usize = 6;
 
+/// The first number from `from` on that shares no divisor with `length`: steps of it come through all places.
+fn coprime(from: usize, length: usize) -> usize {
+    let divisor = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    (from..from + length).find(|n| divisor(*n, length) == 1).unwrap_or(1)
+}
+
 impl Stories {
     /// Reads a file more.
     ///
@@ -73,9 +84,8 @@ impl Stories {
         let at = usize::try_from(turn.rem_euclid(length)).ok()?;
         // Each company has its own order of them.
         let key = company.text("stories").text(item.family.as_str()).with(item.row as u64);
-        let mut order: Vec<(u64, u16)> = places.iter().map(|n| (key.with(u64::from(*n)).value(), *n)).collect();
-        order.select_nth_unstable(at);
-        let place = usize::from(order[at].1);
+        let stride = coprime(key.text("stride").index(places.len()) + 1, places.len());
+        let place = usize::from(*places.get((key.index(places.len()) + at * stride) % places.len())?);
         own.get(place).or_else(|| self.common.get(place.checked_sub(own.len())?))
     }
 }

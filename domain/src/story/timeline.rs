@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::storyline::{Unit, Wait};
-use crate::calendar::{Calendar, DayKind};
+use crate::calendar::Calendar;
 use crate::diurnal::ActiveHours;
 use crate::noise::Key;
 
@@ -26,7 +26,7 @@ const MOST_DAYS: usize = 40;
 impl WorkTime<'_> {
     fn is_working(&self, day: Date) -> bool {
         match &self.calendar {
-            Some(calendar) => calendar.kind(day) == DayKind::Working,
+            Some(calendar) => calendar.is_working(day),
             None => !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday),
         }
     }
@@ -42,7 +42,8 @@ impl WorkTime<'_> {
         let today = from.to_zoned(self.zone.clone()).date();
         let (start, length) = (u64::from(self.hours.start_minute()), u64::from(self.hours.length_minutes()));
         // A night shift of yesterday may last until today.
-        let mut day = today.yesterday().unwrap_or(today);
+        let is_nightly = start + length > 24 * 60;
+        let mut day = if is_nightly { today.yesterday().unwrap_or(today) } else { today };
         for _ in 0..MOST_DAYS {
             if self.is_working(day)
                 && let (Some(begin), Some(end)) = (self.at(day, start), self.at(day, start + length))
