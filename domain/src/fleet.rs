@@ -42,6 +42,8 @@ struct Pool {
     world: Arc<World>,
     /// On how many deckies its people have files.
     hosts: u32,
+    /// On how many they have mail.
+    mail_hosts: u32,
 }
 
 /// One decky of the fleet.
@@ -56,6 +58,8 @@ pub struct Member {
     pool: u32,
     /// Its place among the hosts of the pool that have files; 0 where it has none.
     at: u32,
+    /// Its place among the mail hosts of the pool; 0 where it is none.
+    mail_at: u32,
 }
 
 /// Somebody on a decky: who, where, and among whom.
@@ -109,6 +113,8 @@ pub struct MailServer<'a> {
     pub world: &'a World,
     /// Hosts that a text may mention.
     pub hosts: &'a [HostRef],
+    /// The decky's place among those on which these people have mail.
+    pub place: HostPlace,
 }
 
 impl<'a> MailServer<'a> {
@@ -174,7 +180,7 @@ pub struct FleetBuilder {
 impl FleetBuilder {
     /// Adds a pool of personas.
     pub fn pool(&mut self, personas: impl Into<Arc<[Persona]>>, world: impl Into<Arc<World>>) -> PoolId {
-        self.fleet.pools.push(Pool { people: personas.into(), world: world.into(), hosts: 0 });
+        self.fleet.pools.push(Pool { people: personas.into(), world: world.into(), hosts: 0, mail_hosts: 0 });
         PoolId(index(self.fleet.pools.len() - 1))
     }
 
@@ -206,7 +212,14 @@ impl FleetBuilder {
             place = pool.hosts;
             pool.hosts += 1;
         }
-        self.fleet.members.push(Member { decky, files, mail, pool: pool.0, at: place });
+        let mut mail_at = 0;
+        if mail.is_some()
+            && let Some(pool) = self.fleet.pools.get_mut(pool.0 as usize)
+        {
+            mail_at = pool.mail_hosts;
+            pool.mail_hosts += 1;
+        }
+        self.fleet.members.push(Member { decky, files, mail, pool: pool.0, at: place, mail_at });
     }
 
     /// The finished fleet.
@@ -297,6 +310,7 @@ impl Fleet {
             people: &pool.people,
             world: &pool.world,
             hosts: &self.hosts,
+            place: HostPlace::new(at.mail_at, pool.mail_hosts),
         })
     }
 

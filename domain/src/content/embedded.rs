@@ -43,5 +43,5 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
 /// Storylines, by the code of their language.
 pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[(
     "en",
-    files!["en/stories-sysadmin.txt" "en/stories-developer.txt" "en/stories-hr.txt" "en/stories-sales.txt" "en/stories-support.txt"],
+    files!["en/stories-sysadmin.txt" "en/stories-developer.txt" "en/stories-hr.txt" "en/stories-sales.txt" "en/stories-support.txt" "en/stories-finance.txt" "en/stories-manager.txt" "en/stories-common.txt"],
 )];

@@ -34,6 +34,8 @@ pub struct Pack {
     day_month: String,
     outsiders: [Vec<String>; 2],
     number_signs: [String; 2],
+    /// How people of two companies greet each other and say goodbye.
+    formal: [Vec<String>; 2],
 }
 
 /// What mail programs call a language: `[language]`.
@@ -97,6 +99,10 @@ impl Pack {
         if let Some(english) = english.filter(|_| outsiders.iter().any(Vec::is_empty)) {
             outsiders.clone_from(&english.outsiders);
         }
+        let mut formal = [owned("mail.formal.hello")?, owned("mail.formal.bye")?];
+        if let Some(english) = english.filter(|_| formal.iter().any(Vec::is_empty)) {
+            formal.clone_from(&english.formal);
+        }
         let number_signs = number_signs(&grammar)?;
         let locale = Locale::read(&grammar, language)?;
         let dictionary = grammar.words();
@@ -115,6 +121,7 @@ impl Pack {
             day_month,
             outsiders,
             number_signs,
+            formal,
         })
     }
 
@@ -241,6 +248,17 @@ impl Pack {
         let one = |list: &'_ [String], what: &str| key.text(what).index(list.len());
         let (g, f) = (one(given, "given"), one(family, "family"));
         (given.get(g).map_or("Robin", String::as_str), family.get(f).map_or("Hale", String::as_str))
+    }
+
+    /// How somebody is greeted by people of another company: by first name, full name.
+    pub(crate) fn formal_hello(&self, key: Key, first: &str, full: &str) -> String {
+        let form = self.formal[0].get(key.text("hello").index(self.formal[0].len()));
+        form.map_or_else(String::new, |form| form.replace("%F", first).replace("%N", full))
+    }
+
+    /// How people of two companies say goodbye.
+    pub(crate) fn formal_bye(&self, key: Key) -> &str {
+        self.formal[1].get(key.text("bye").index(self.formal[1].len())).map_or("", String::as_str)
     }
 
     /// What stands between the thousands of an amount, and before its cents.

@@ -159,6 +159,20 @@ impl<'a> TextGenerator<'a> {
         self.habit.noise("note of").with(story.item().key.value())
     }
 
+    /// How people of two companies greet each other: with one form for each work item and writer.
+    pub(crate) fn formal_hello(&self, first: &str, full: &str) -> String {
+        self.pack.formal_hello(self.formal_key(), first, full)
+    }
+
+    /// How they say goodbye.
+    pub(crate) fn formal_bye(&self) -> &'a str {
+        self.pack.formal_bye(self.formal_key())
+    }
+
+    fn formal_key(&self) -> Key {
+        self.habit.noise("formal").with(self.work_item.map_or(0, |item| item.key.value()))
+    }
+
     /// When what stands there was written, where it is gone on with.
     pub(crate) fn since(&self) -> Option<Timestamp> {
         self.since

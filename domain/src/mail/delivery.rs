@@ -63,8 +63,9 @@ impl MailPlan {
             let name = maildir::unique_name(at, key, host, &bytes);
             // Dovecot's mark of a folder (Maildir++); it stays where it is there.
             let mark = mailbox.path(".Sent/maildirfolder")?;
-            delivery.files.push(in_mailbox(&mailbox, mark, Vec::new(), at - SignedDuration::from_nanos(41_000_000)));
+            // The row tells of the first file: where nobody else has a copy, that is the sender's.
             delivery.files.push(in_mailbox(&mailbox, mailbox.path(&maildir::sent(&name))?, bytes, at));
+            delivery.files.push(in_mailbox(&mailbox, mark, Vec::new(), at - SignedDuration::from_nanos(41_000_000)));
         }
         Ok(delivery)
     }
@@ -114,6 +115,7 @@ impl MailPlan {
             date: format!("{}", mail.date.strftime("%Y-%m-%dT%H:%M:%S%:z")),
             work_item: self.work_item,
             origin: self.origin,
+            story: self.story.clone(),
         };
         EmailRecord {
             id: self.id,

@@ -162,7 +162,7 @@ fn one_of(list: &[String], key: Key) -> &str {
 }
 
 /// A name as a label of a host name: letters, digits and hyphens (RFC 1123 §2.1).
-fn label(name: &str) -> String {
+pub(super) fn label(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {
         match c {

@@ -18,6 +18,10 @@ pub mod site;
 pub mod subject;
 pub mod thread;
 pub mod timing;
+pub mod told;
 pub mod words;
+
+#[cfg(test)]
+mod told_tests;
 
 pub use message::{Address, Attachment, Hop, Mail};

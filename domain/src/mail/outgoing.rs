@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::mailing::MailingDue;
 use super::thread::SentMail;
+use super::told::StoryMailRef;
 use crate::index::PersonaIndex;
 use crate::record::MailOrigin;
 
@@ -32,6 +33,8 @@ pub enum MailKind<'a> {
     Forward(PersonaIndex, &'a SentMail),
     /// A machine or another company writes.
     Mailing(MailingDue),
+    /// A storyline has come to a mail; with the one before it in its thread.
+    Story(StoryMailRef, Option<&'a SentMail>),
 }
 
 /// Where the text comes from.
@@ -63,6 +66,7 @@ impl<'a> MailKind<'a> {
     pub fn writer(self) -> Option<PersonaIndex> {
         match self {
             Self::Root(writer) | Self::Answer(writer, _) | Self::Forward(writer, _) => Some(writer),
+            Self::Story(mail, _) => mail.from,
             Self::Mailing(_) => None,
         }
     }
@@ -71,12 +75,15 @@ impl<'a> MailKind<'a> {
     pub fn parent(self) -> Option<&'a SentMail> {
         match self {
             Self::Answer(_, parent) | Self::Forward(_, parent) => Some(parent),
+            Self::Story(_, parent) => parent,
             Self::Root(_) | Self::Mailing(_) => None,
         }
     }
 
     /// Where it comes from.
     pub fn origin(self) -> MailOrigin {
-        if matches!(self, Self::Mailing(_)) { MailOrigin::External } else { MailOrigin::Colleague }
+        let is_outside =
+            matches!(self, Self::Mailing(_)) || matches!(self, Self::Story(mail, _) if mail.from.is_none());
+        if is_outside { MailOrigin::External } else { MailOrigin::Colleague }
     }
 }

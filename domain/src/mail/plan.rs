@@ -31,7 +31,7 @@ use crate::llm::prompt::{self, Prompt};
 use crate::logs::login::workstation;
 use crate::noise::uuid_v7;
 use crate::persona::Language;
-use crate::record::{MailCopy, MailOrigin, ThreadId};
+use crate::record::{MailCopy, MailOrigin, StoryMark, ThreadId};
 use crate::writing_context::WritingContext;
 
 /// A mail as it is to be sent.
@@ -59,6 +59,8 @@ pub struct MailPlan {
     pub said: String,
     /// The mail it answers or passes on, and the flag that this gives the writer's own copy of it.
     pub parent: Option<(Uuid, Flags)>,
+    /// Which mail of a storyline it is.
+    pub story: Option<StoryMark>,
 }
 
 /// Files that a delivery makes, and the copies among them that wait to be opened.
@@ -91,6 +93,9 @@ impl MailSite<'_> {
             MailKind::Answer(who, parent) => key.text("answer").with(person(who)).text(&parent.message_id),
             MailKind::Forward(who, parent) => key.text("forward").with(person(who)).text(&parent.message_id),
             MailKind::Mailing(due) => key.text("mailing").with(due.what as u64).at(due.at),
+            MailKind::Story(mail, _) => {
+                key.text("story").with(mail.item.key.value()).with(mail.beat as u64).with(mail.nth as u64)
+            }
         };
         let domain = from.split('@').nth(1).unwrap_or("localhost");
         let due = self.facts.host_time(&outgoing.due.to_zoned(self.now.time_zone().clone()));
@@ -104,7 +109,7 @@ impl MailSite<'_> {
         key.chance(WITH_DOCUMENT).then(|| (writer, key.text("which").rng()))
     }
 
-    fn context<'s>(
+    pub(super) fn context<'s>(
         &'s self,
         composition: Composition<'s, '_>,
         writer: PersonaIndex,
@@ -160,7 +165,7 @@ impl Composition<'_, '_> {
         let (writer, parent) = match outgoing.kind {
             MailKind::Root(writer) => (writer, None),
             MailKind::Answer(writer, parent) => (writer, Some(parent)),
-            MailKind::Forward(..) | MailKind::Mailing(_) => return None,
+            MailKind::Forward(..) | MailKind::Mailing(_) | MailKind::Story(..) => return None,
         };
         let site = self.site;
         let context = site.context(self, writer, site.now.timestamp());
@@ -207,7 +212,11 @@ impl Composition<'_, '_> {
         let parent = outgoing.kind.parent();
         let mail = Mail {
             message_id,
-            thread: parent.map_or_else(|| ThreadId::of(uuid_v7(sent, rng)), |p| p.thread.clone()),
+            thread: match (parent, written.thread) {
+                (Some(parent), _) => parent.thread.clone(),
+                (None, Some(thread)) => thread,
+                (None, None) => ThreadId::of(uuid_v7(sent, rng)),
+            },
             began: parent.map_or(sent, |p| site.began(p)),
             date: whole_second(sent).to_zoned(zone),
             from: written.from,
@@ -215,7 +224,7 @@ impl Composition<'_, '_> {
             cc: written.audience.cc,
             subject: written.said.subject,
             in_reply_to: match outgoing.kind {
-                MailKind::Answer(_, parent) => Some(parent.message_id.clone()),
+                MailKind::Answer(_, parent) | MailKind::Story(_, Some(parent)) => Some(parent.message_id.clone()),
                 _ => None,
             },
             references: parent.map(SentMail::references_of_answer).unwrap_or_default(),
@@ -227,14 +236,21 @@ impl Composition<'_, '_> {
             hops: written.hops,
         };
         let readers = written.audience.readers;
-        // Where people's mail is in mailboxes, those without one have theirs elsewhere.
-        if site.has_mailboxes() && site.mailboxes(&readers).is_empty() {
+        // Where people's mail is in mailboxes, those without one have theirs elsewhere; what goes out is in the writer's.
+        let goes_out = matches!(outgoing.kind, MailKind::Story(..)) && readers.is_empty();
+        let keepers = if goes_out { outgoing.kind.writer().into_iter().collect() } else { readers.clone() };
+        if site.has_mailboxes() && site.mailboxes(&keepers).is_empty() {
             return None;
         }
         let parent = match outgoing.kind {
             MailKind::Answer(_, parent) => Some((parent.id, Flags::Replied)),
             MailKind::Forward(_, parent) => Some((parent.id, Flags::Passed)),
-            MailKind::Root(_) | MailKind::Mailing(_) => None,
+            // Somebody may go on without having been answered.
+            MailKind::Story(mail, Some(parent)) => {
+                let mine = mail.from.map(|who| site.who(who).persona.email.as_str());
+                parent.recipients().any(|to| Some(to) == mine).then_some((parent.id, Flags::Replied))
+            }
+            MailKind::Root(_) | MailKind::Mailing(_) | MailKind::Story(_, None) => None,
         };
         Some(MailPlan {
             mail,
@@ -248,6 +264,7 @@ impl Composition<'_, '_> {
             source,
             said: written.said.body,
             parent,
+            story: written.story,
         })
     }
 
@@ -266,6 +283,7 @@ impl Composition<'_, '_> {
             }
             // Machines speak English, to whoever gets it.
             MailKind::Mailing(due) => (due.to, Language::EN),
+            MailKind::Story(mail, _) => (mail.item.owner, site.people.get(mail.item.owner.get())?.persona.language),
         };
         let context = site.context(self, writer, sent);
         let mut generator = TextGenerator::new(site.content.pack(language), &context, rng);
@@ -317,6 +335,7 @@ impl Composition<'_, '_> {
                 let work_item = parent.work_item;
                 Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted, attachment: None }))
             }
+            MailKind::Story(mail, parent) => self.told(&mail, parent, sent, generator.rng()),
             MailKind::Mailing(due) => {
                 let (from, program, host) = due.what.sender(&mut generator);
                 let said = due.what.say(&mut generator);
@@ -332,19 +351,22 @@ impl Composition<'_, '_> {
                     hops: hops(site, HandedIn::Host(&host), sent),
                     text,
                     attachments: Vec::new(),
+                    thread: None,
+                    story: None,
                 })
             }
         }
     }
 
-    fn of_person(self, writer: PersonaIndex, sent: Timestamp, content: Content<'_>) -> Written {
+    pub(super) fn of_person(self, writer: PersonaIndex, sent: Timestamp, content: Content<'_>) -> Written {
         let site = self.site;
         let who = site.who(writer);
         let program = site.program(writer);
         let pack = site.content.pack(who.persona.language);
         let quoted = content.quoted.filter(|(parent, _)| !parent.text.is_empty());
         let quoted = quoted.map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| site.name_of(email)));
-        let text = finish(&content.said.body, who.persona, who.key, program, quoted.as_ref());
+        let signature = who.persona.signature.as_deref();
+        let text = finish(&content.said.body, signature, who.key, program, quoted.as_ref());
         Written {
             from: address(who.persona),
             program,
@@ -355,30 +377,35 @@ impl Composition<'_, '_> {
             work_item: content.work_item,
             text,
             attachments: content.attachment.into_iter().collect(),
+            thread: None,
+            story: None,
         }
     }
 }
 
 /// What a person's mail says and to whom.
-struct Content<'p> {
-    said: MessageText,
-    audience: Audience,
-    work_item: Option<u32>,
-    quoted: Option<(&'p SentMail, QuoteKind)>,
-    attachment: Option<Attachment>,
+pub(super) struct Content<'p> {
+    pub(super) said: MessageText,
+    pub(super) audience: Audience,
+    pub(super) work_item: Option<u32>,
+    pub(super) quoted: Option<(&'p SentMail, QuoteKind)>,
+    pub(super) attachment: Option<Attachment>,
 }
 
 /// A mail's text and recipients.
-struct Written {
-    from: Address,
-    program: Program,
-    language: Language,
-    said: MessageText,
-    audience: Audience,
-    work_item: Option<u32>,
-    hops: Vec<Hop>,
-    text: String,
-    attachments: Vec<Attachment>,
+pub(super) struct Written {
+    pub(super) from: Address,
+    pub(super) program: Program,
+    pub(super) language: Language,
+    pub(super) said: MessageText,
+    pub(super) audience: Audience,
+    pub(super) work_item: Option<u32>,
+    pub(super) hops: Vec<Hop>,
+    pub(super) text: String,
+    pub(super) attachments: Vec<Attachment>,
+    /// The thread it begins, where that has a name already.
+    pub(super) thread: Option<ThreadId>,
+    pub(super) story: Option<StoryMark>,
 }
 
 /// Whose subject a mail has, where a model wrote it.

@@ -9,16 +9,15 @@ use super::program::{Program, Quoting};
 use super::thread::SentMail;
 use crate::content::Pack;
 use crate::noise::Key;
-use crate::persona::Persona;
 use crate::text::wrapped;
 
 /// What the sender's program makes of what was said: lines broken, signature, and the mail before it.
-pub fn finish(said: &str, sender: &Persona, key: Key, program: Program, quoted: Option<&Quoted<'_>>) -> String {
+pub fn finish(said: &str, signature: Option<&str>, key: Key, program: Program, quoted: Option<&Quoted<'_>>) -> String {
     let said = said.trim_end();
     let said = program.wraps_at().map_or_else(|| said.to_owned(), |width| wrapped(said, width));
     let mut own = said;
     let mut signed = String::new();
-    if let Some(signature) = sender.signature.as_deref().map(str::trim_end).filter(|s| !s.is_empty()) {
+    if let Some(signature) = signature.map(str::trim_end).filter(|s| !s.is_empty()) {
         let dashes = matches!(program, Program::Thunderbird(_) | Program::Mutt(_) | Program::Roundcube(_));
         signed.push_str(if dashes { "\n\n-- \n" } else { "\n\n" });
         signed.push_str(signature);
@@ -237,7 +236,7 @@ mod tests {
         let audience = audience(&mut generator);
         let said = begin(&mut generator, &audience);
         let work_item = generator.work_item();
-        let first = finish(&said.body, &stand.people[0], Key::of(1), PROGRAMS[0], None);
+        let first = finish(&said.body, stand.people[0].signature.as_deref(), Key::of(1), PROGRAMS[0], None);
         let context = stand.context(1, tuesday());
         let mut generator = TextGenerator::new(pack, &context, rng);
         generator.about(work_item);
@@ -252,7 +251,7 @@ mod tests {
             kind: QuoteKind::Answered,
         };
         let program = PROGRAMS[usize::try_from(seed % 4).unwrap()];
-        let second = finish(&body, &stand.people[1], Key::of(2), program, Some(&quoted));
+        let second = finish(&body, stand.people[1].signature.as_deref(), Key::of(2), program, Some(&quoted));
         format!("Subject: {}\n\n{first}\n----\n\n{second}", said.subject)
     }
 

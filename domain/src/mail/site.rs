@@ -20,7 +20,7 @@ use crate::index::PersonaIndex;
 use crate::noise::Key;
 use crate::novelty::Novelty;
 use crate::path::{DeckyPath, PathError};
-use crate::record::{EmailRecord, MailOrigin};
+use crate::record::{EmailRecord, MailOrigin, StoryMark};
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct MailSite<'a> {
     pub recent: Vec<SentMail>,
     /// The `Message-ID`s of all mails of late, delivered or not: nothing is tried twice.
     pub known: BTreeSet<String>,
+    /// The mails of storylines that were written or tried.
+    pub told: BTreeSet<StoryMark>,
     /// Where mail goes.
     pub store: MailStore,
     /// How many actions a decky sees on a working day.
@@ -114,7 +116,8 @@ impl<'a> MailSite<'a> {
         let people = server.people.iter().enumerate().map(correspondent).collect();
         let recent = rows.iter().filter(|row| row.outcome.is_success()).map(SentMail::of).collect();
         let known = rows.iter().map(|row| row.message_id.clone()).collect();
-        Self { server, facts, content, people, recent, known, store, actions_per_day, now }
+        let told = rows.iter().filter_map(|row| row.payload.details()?.story.clone()).collect();
+        Self { server, facts, content, people, recent, known, told, store, actions_per_day, now }
     }
 
     /// The installation's noise for this host's mail.
@@ -197,9 +200,10 @@ impl<'a> MailSite<'a> {
             };
             all.push((due.at, kind));
         }
-        for who in 0..self.people.len() {
+        for who in (0..self.people.len()).filter(|who| !self.has_stories(PersonaIndex::new(*who))) {
             all.extend(self.roots(who).into_iter().map(|at| (at, MailKind::Root(PersonaIndex::new(who)))));
         }
+        all.extend(self.story_moments());
         all.extend(self.mailings().into_iter().map(|due| (due.at, MailKind::Mailing(due))));
         all
     }
@@ -233,6 +237,9 @@ impl<'a> MailSite<'a> {
         if at_work.is_empty() {
             return None;
         }
+        if let Some(kind) = self.story_waiting() {
+            return Some(OutgoingMail { due: now, kind, draws: rng.next_u64() });
+        }
         let writer = at_work[rng.random_range(0..at_work.len())];
         let mine = &self.people[writer].persona.email;
         let company = self.server.world.key();
@@ -240,6 +247,7 @@ impl<'a> MailSite<'a> {
             // One answer a mail, so that a thread is as long as its references tell, and ends.
             let is_answered = |other: &SentMail| other.in_reply_to.as_ref() == Some(&mail.message_id);
             mail.origin == MailOrigin::Colleague
+                && mail.story.is_none()
                 && mail.from != *mine
                 && mail.recipients().any(|r| r.eq_ignore_ascii_case(mine))
                 && now.duration_since(mail.sent) > SOONEST_ANSWER

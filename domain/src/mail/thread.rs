@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::subject::SubjectMarks;
-use crate::record::{EmailRecord, MailOrigin, ThreadId};
+use crate::record::{EmailRecord, MailOrigin, StoryMark, ThreadId};
 use crate::world::{WorkItem, World};
 
 /// A mail that was sent, as its row tells.
@@ -40,6 +40,8 @@ pub struct SentMail {
     pub work_item: Option<u32>,
     /// Whether it came from outside: nobody answers those.
     pub origin: MailOrigin,
+    /// Which mail of a storyline it is: what follows from it the storyline tells.
+    pub story: Option<StoryMark>,
 }
 
 /// Longer texts aren't kept whole: what is quoted of them is their beginning.
@@ -67,6 +69,7 @@ impl SentMail {
             text: details.map(|d| d.text.clone()).unwrap_or_default(),
             work_item: details.and_then(|d| d.work_item),
             origin: details.map_or(MailOrigin::Colleague, |d| d.origin),
+            story: details.and_then(|d| d.story.clone()),
         }
     }
 

@@ -69,7 +69,7 @@ pub fn thread_goes_on(mail: &SentMail, company: Key) -> bool {
 
 /// What becomes of a mail; `None` when nobody reacts. Whoever reacts has received it.
 pub fn reaction(mail: &SentMail, company: Key, people: &[Correspondent<'_>]) -> Option<Due> {
-    if mail.origin == MailOrigin::External {
+    if mail.origin == MailOrigin::External || mail.story.is_some() {
         return None;
     }
     let key = company.text("reaction").text(&mail.message_id);
@@ -212,6 +212,7 @@ mod tests {
             text: "x".to_owned(),
             work_item: None,
             origin: MailOrigin::Colleague,
+            story: None,
         }
     }
 

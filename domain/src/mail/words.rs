@@ -5,6 +5,7 @@ use alloc::string::String;
 use rand::RngExt;
 
 use super::recipients::Audience;
+use super::told::{Greeted, Sender};
 use crate::bodies::typing_style::written;
 use crate::content::TextGenerator;
 use crate::index::PersonaIndex;
@@ -94,6 +95,52 @@ pub fn answer(generator: &mut TextGenerator<'_>, to: Option<PersonaIndex>, depth
     } else {
         body.push_str(generator.context().persona.first_name());
         body.push('\n');
+    }
+    body
+}
+
+/// A greeting and a goodbye around what a storyline has somebody say.
+pub(super) fn around(
+    text: &str,
+    from: &Sender,
+    greeted: &Greeted,
+    depth: usize,
+    generator: &mut TextGenerator<'_>,
+) -> String {
+    let rules = generator.pack().rules();
+    let mut body = String::with_capacity(text.len() + 120);
+    let is_formal = matches!((from, greeted), (Sender::Outsider(_), _) | (_, Greeted::Outsider(..)));
+    // Among colleagues less is said around it the longer it goes on.
+    let polite = if is_formal { 92 } else { u8::try_from(74_usize.saturating_sub(depth * 16)).unwrap_or(10) };
+    if depth == 0 || generator.chance(polite) {
+        match greeted {
+            Greeted::Persona(who, ..) if !is_formal => {
+                generator.address(*who);
+                generator.put(rules.mail_hello, &mut body);
+            }
+            Greeted::Persona(_, first, full) | Greeted::Outsider(first, full) => {
+                body.push_str(&generator.formal_hello(first, full));
+            }
+        }
+        body.push_str("\n\n");
+    }
+    for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
+        match from {
+            Sender::Persona(_) => paragraph(part, generator, &mut body),
+            Sender::Outsider(_) => put!(&mut body, "{part}\n\n"),
+        }
+    }
+    match from {
+        Sender::Outsider(outsider) => {
+            let company = outsider.company.as_deref().map_or_else(String::new, |name| alloc::format!("{name}\n"));
+            put!(&mut body, "{}\n{}\n{company}", generator.formal_bye(), outsider.address.name);
+        }
+        Sender::Persona(_) if is_formal => {
+            let name = generator.context().persona.person_name().display();
+            put!(&mut body, "{}\n{name}\n", generator.formal_bye());
+        }
+        Sender::Persona(_) if generator.chance(polite.max(24)) => goodbye(generator, &mut body),
+        Sender::Persona(_) => put!(&mut body, "{}\n", generator.context().persona.first_name()),
     }
     body
 }

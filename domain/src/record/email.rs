@@ -166,6 +166,22 @@ pub struct EmailDetails {
     pub work_item: Option<u32>,
     /// Where it came from.
     pub origin: MailOrigin,
+    /// Which mail of a storyline it is, where it follows from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<StoryMark>,
+}
+
+/// Which mail of which instance of a storyline a mail is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StoryMark {
+    /// The work item: sixteen hexadecimal digits.
+    pub item: String,
+    /// The storyline's name.
+    pub storyline: String,
+    /// The beat's name.
+    pub beat: String,
+    /// The mail's place among the beat's, from 0.
+    pub mail: usize,
 }
 
 /// A copy of a mail in somebody's mailbox.

@@ -7,7 +7,9 @@ mod file;
 mod pending;
 mod time;
 
-pub use email::{CopyState, EmailDetails, EmailPayload, EmailRecord, EmailStage, MailCopy, MailOrigin, ThreadId};
+pub use email::{
+    CopyState, EmailDetails, EmailPayload, EmailRecord, EmailStage, MailCopy, MailOrigin, StoryMark, ThreadId,
+};
 pub use event::{Event, EventKind, EventPayload, FilePayload, Outcome, PROTOCOL, TrafficPayload};
 pub use file::{FileId, LAST_BODY_MAX, SyntheticFile, cap_body, content_hash};
 pub use pending::{Expected, Pending, PendingChange, PendingEffect, SystemChange};

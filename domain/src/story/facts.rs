@@ -65,8 +65,12 @@ pub(super) fn parse_fact(how: &str, line: &Line<'_>, story: &Storyline) -> Resul
         return parse_day(rest, story);
     }
     if let Some(rest) = how.strip_prefix("money ") {
-        let (least, most) = range(rest).ok_or("an amount is money FROM..TO")?;
-        return Ok(How::Money { least: least * 100, most: most * 100 });
+        let (span, step) = rest.split_once(" step ").map_or((rest, None), |(span, step)| (span, Some(step)));
+        let cents = step.map_or(Some(1), |step| Some(i64::from(step.parse::<u32>().ok().filter(|n| *n > 0)?) * 100));
+        let (Some((least, most)), Some(step)) = (range(span), cents) else {
+            return Err("an amount is money FROM..TO, or money FROM..TO step N".into());
+        };
+        return Ok(How::Money { least: least * 100, most: most * 100, step });
     }
     if let Some(rest) = how.strip_prefix("clock ") {
         let minutes = |text: &str| {

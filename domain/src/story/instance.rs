@@ -148,7 +148,7 @@ impl<'a> Instance<'a> {
         self.parts.push(Participant::Persona(owner));
         for (n, part) in self.story.parts.iter().enumerate().skip(1) {
             let key = self.item.key.text("part").with(n as u64);
-            if part.is_outside {
+            if part.outside.is_some() {
                 let (given, family) = self.setting.pack.outsider(key);
                 self.parts.push(Participant::Outsider(given.into(), family.into()));
                 continue;
@@ -200,7 +200,10 @@ impl<'a> Instance<'a> {
                     _ => Fact::Number(percent),
                 }
             }
-            How::Money { least, most } => Fact::Amount(between(*least, *most)),
+            How::Money { least, most, step } => {
+                let steps = (most - least) / (*step).max(1);
+                Fact::Amount(least + key.below(steps.unsigned_abs() + 1).cast_signed() * step)
+            }
             How::Sum { first, rest } => self.sum(*first, rest),
             How::By { fact, cases } => {
                 let case = cases.iter().find(|(known, _)| self.value(*fact) == Some(self.story.text(*known)));
@@ -336,7 +339,7 @@ impl<'a> Instance<'a> {
     }
 
     /// What a fact came out as, where that is a text.
-    fn value(&self, fact: usize) -> Option<&str> {
+    pub(super) fn value(&self, fact: usize) -> Option<&str> {
         match self.facts.get(fact)? {
             Fact::Text(value) => Some(value),
             _ => None,
@@ -388,6 +391,11 @@ impl<'a> Instance<'a> {
                         Some(address) => put!(out, "{address}"),
                         None => out.push_str(name),
                     }
+                }
+                (Some(Fact::Text(text)), FactForm::Capital) => {
+                    let mut letters = text.chars();
+                    out.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+                    out.push_str(letters.as_str());
                 }
                 (Some(Fact::Text(text)), _) => out.push_str(text),
                 (Some(Fact::Number(number)), _) => put!(out, "{number}"),

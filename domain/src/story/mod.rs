@@ -4,6 +4,7 @@
 //! moments, and every document about it says what its writer knows at that moment. So documents agree by construction.
 //! `content/STORIES.md` tells how storylines are written.
 
+mod correspondence;
 mod draft;
 mod facts;
 pub(crate) mod file;
@@ -15,6 +16,7 @@ pub(crate) mod stories;
 mod storyline;
 mod timeline;
 
+pub use correspondence::{StoryMail, ThreadOf, Workplace};
 pub use facts::Fact;
 pub use file::StoryFile;
 pub use instance::{Instance, Participant, Setting};

@@ -11,7 +11,7 @@ use super::file::StoryFile;
 use super::line::{Line, lines};
 use super::slots::check_slots;
 use super::storyline::{
-    Beat, Condition, DraftText, FactRule, How, MailText, Part, Source, Storyline, Text, Todo, Unit, Wait,
+    Beat, Condition, DraftText, FactRule, How, MailText, Outside, Part, Source, Storyline, Text, Todo, Unit, Wait,
 };
 use crate::content::source::ContentError;
 use crate::role::RoleFamily;
@@ -76,7 +76,7 @@ impl<'s> Reader<'_, 's> {
     }
 
     fn story(&mut self, name: &str, head: &Line<'s>) -> Result<Storyline, ContentError> {
-        let owner = Part { name: "owner".into(), families: Vec::new(), is_outside: false };
+        let owner = Part { name: "owner".into(), families: Vec::new(), outside: None };
         let mut story = Storyline {
             source: self.source.clone(),
             beat_names: self.beat_names(),
@@ -136,11 +136,14 @@ impl<'s> Reader<'_, 's> {
             let Some((name, families)) = line.text.split_once(':') else {
                 return Err(self.error(&line, "a part is NAME: families, or NAME: outside"));
             };
-            let mut part = Part { name: name.trim().into(), families: Vec::new(), is_outside: false };
+            let mut part = Part { name: name.trim().into(), families: Vec::new(), outside: None };
             for word in families.split_whitespace() {
                 match RoleFamily::ALL.into_iter().find(|family| family.as_str() == word) {
                     Some(family) => part.families.push(family),
-                    None if word == "outside" => part.is_outside = true,
+                    None if word == "outside" => part.outside = Some(Outside::Unsaid),
+                    None if part.outside == Some(Outside::Unsaid) => {
+                        part.outside = Some(self.outside(&line, word)?);
+                    }
                     None if word == "common" => {}
                     None => return Err(self.error(&line, format!("{word:?} is no family of roles"))),
                 }
@@ -148,6 +151,19 @@ impl<'s> Reader<'_, 's> {
             story.parts.push(part);
         }
         Ok(())
+    }
+
+    fn outside(&self, line: &Line<'_>, word: &str) -> Result<Outside, ContentError> {
+        match word {
+            "customer" => Ok(Outside::Customer),
+            "vendor" => Ok(Outside::Vendor),
+            "firm" => Ok(Outside::Firm),
+            "private" => Ok(Outside::Private),
+            _ => {
+                Err(self
+                    .error(line, format!("{word:?} is not where an outsider is from: customer, vendor, firm, private")))
+            }
+        }
     }
 
     fn facts(&mut self, story: &mut Storyline) -> Result<(), ContentError> {

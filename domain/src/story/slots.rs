@@ -29,6 +29,8 @@ pub(super) enum PersonForm {
 pub(super) enum FactForm {
     Plain,
     Date(DateForm),
+    /// With a capital first letter.
+    Capital,
     /// The address of a host.
     Address,
 }
@@ -52,7 +54,8 @@ impl Storyline {
             _ => {}
         }
         let (name, form) = slot.split_once(':').map_or((slot, None), |(name, form)| (name, Some(form)));
-        let date = form.map(|form| date_form(form).ok_or_else(unknown)).transpose()?;
+        let is_capital = form == Some("cap");
+        let date = form.filter(|_| !is_capital).map(|form| date_form(form).ok_or_else(unknown)).transpose()?;
         if let Some(name) = name.strip_prefix('@') {
             let (name, back) = match name.rsplit_once('-') {
                 Some((name, back)) if back.bytes().all(|b| b.is_ascii_digit()) && !back.is_empty() => {
@@ -77,6 +80,7 @@ impl Storyline {
             (How::Company(OfCompany::Host | OfCompany::OtherHost), Some("address"), None) => FactForm::Address,
             (How::Day { .. }, None, Some(form)) if form != DateForm::Clock => FactForm::Date(form),
             (How::Day { .. }, ..) | (_, Some(_), _) | (_, _, Some(_)) => return Err(unknown()),
+            (_, None, None) if is_capital => FactForm::Capital,
             (_, None, None) => FactForm::Plain,
         };
         Ok(Slot::Fact(fact, form))

@@ -41,8 +41,23 @@ pub(super) struct Part {
     pub(super) name: Box<str>,
     /// Who plays it: the first family of which there is somebody.
     pub(super) families: Vec<RoleFamily>,
-    /// Somebody of another company.
-    pub(super) is_outside: bool,
+    /// Where they are from, who are of another company.
+    pub(super) outside: Option<Outside>,
+}
+
+/// Where somebody of another company is from, as the storyline says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outside {
+    /// Not said: the customer or supplier that the storyline has, where it has one.
+    Unsaid,
+    /// The customer that the storyline speaks of.
+    Customer,
+    /// The supplier that it speaks of.
+    Vendor,
+    /// Some company that it doesn't name.
+    Firm,
+    /// No company.
+    Private,
 }
 
 /// A fact, and how it is drawn.
@@ -78,7 +93,7 @@ pub(super) enum How {
     /// So many percent of another number.
     Share { least: i64, most: i64, of: usize },
     /// An amount, in cents.
-    Money { least: i64, most: i64 },
+    Money { least: i64, most: i64, step: i64 },
     /// Arithmetic: products first, then sums, from left to right.
     Sum { first: Operand, rest: Vec<(Operator, Operand)> },
     /// What follows from a choice: its value, and the text for it.
@@ -173,6 +188,13 @@ pub struct MailText {
     pub bodies: Vec<Text>,
 }
 
+impl MailText {
+    /// Everybody who has to do with it.
+    pub(super) fn parts(&self) -> impl Iterator<Item = usize> {
+        core::iter::once(self.from).chain(self.to.iter().copied())
+    }
+}
+
 /// A paper that the owner writes once a beat is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DraftText {
@@ -198,6 +220,11 @@ impl Storyline {
     /// What it is called, in lower case and hyphens.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What a beat is called; empty for a place of none.
+    pub fn beat_name(&self, beat: usize) -> &str {
+        self.beat_names.get(beat).map_or("", |name| name)
     }
 
     /// The beats, in their order.

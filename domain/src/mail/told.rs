@@ -1,0 +1,369 @@
+//! Mails that follow from storylines: what somebody writes because something happened.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+
+use rand::Rng;
+
+use super::message::Address;
+use super::outgoing::MailKind;
+use super::plan::{Content, Written};
+use super::program::Program;
+use super::quoting::{QuoteKind, Quoted, finish};
+use super::received::{HandedIn, hops};
+use super::recipients::{Audience, address};
+use super::site::{Composition, MailSite};
+use super::thread::SentMail;
+use super::words::{self, MessageText};
+use crate::content::TextGenerator;
+use crate::index::PersonaIndex;
+use crate::noise::Key;
+use crate::persona::fold;
+use crate::record::{StoryMark, ThreadId};
+use crate::story::{Instance, Participant, Setting, StoryMail, Text, ThreadOf, Workplace};
+use crate::world::WorkItem;
+
+/// A mail of a storyline, as far as it is known before it is put into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoryMailRef {
+    /// The work item that the instance is.
+    pub item: WorkItem,
+    /// The beat's place in the storyline.
+    pub beat: usize,
+    /// The mail's place among the beat's.
+    pub nth: usize,
+    /// Who of the people writes it; `None` for somebody of another company.
+    pub from: Option<PersonaIndex>,
+    /// When the storyline has it.
+    pub at: Timestamp,
+}
+
+/// So many mails about one item a person writes on average, and so many items a day they have.
+const MAILS_A_DAY: f64 = 1.6;
+/// One action in ten is a mail.
+const SHARE: f64 = 0.10;
+/// What was due longer ago isn't written any more, where mail is written at ticks.
+const LATE: SignedDuration = SignedDuration::from_hours(6 * 24);
+/// No thread begins so late.
+const LATE_BEGINNING: SignedDuration = SignedDuration::from_hours(12);
+
+/// A mail of an instance in its thread.
+pub(super) struct InThread<'i> {
+    pub(super) mail: StoryMail<'i>,
+    /// Those before it in its thread, the first one first.
+    pub(super) before: Vec<StoryMail<'i>>,
+}
+
+impl<'a> MailSite<'a> {
+    /// The instance of a storyline that a work item is, where its owner's language has storylines for their work.
+    pub(super) fn instance(&self, item: WorkItem) -> Option<Instance<'_>> {
+        let owner = self.people.get(item.owner.get())?;
+        let language = owner.persona.language;
+        let setting = Setting {
+            world: self.server.world,
+            people: self.server.people,
+            hosts: self.server.hosts,
+            pack: self.content.pack(language),
+            stories: self.content.stories(language)?,
+            holidays: self.content.holidays(),
+            zone: &owner.zone,
+        };
+        Instance::of(setting, item)
+    }
+
+    /// Whether somebody's mails follow from storylines.
+    pub(super) fn has_stories(&self, who: PersonaIndex) -> bool {
+        let family = self.server.world.family(who);
+        self.people
+            .get(who.get())
+            .and_then(|who| self.content.stories(who.persona.language))
+            .is_some_and(|stories| stories.has(family))
+    }
+
+    /// The work items of late and of soon whose mails lie on this host: not more than there is mail for.
+    fn told_items(&self) -> Vec<WorkItem> {
+        let now = self.now.timestamp();
+        let tellers: Vec<PersonaIndex> =
+            (0..self.people.len()).map(PersonaIndex::new).filter(|who| self.has_stories(*who)).collect();
+        let wanted = self.actions_per_day * SHARE / (tellers.len().max(1) as f64 * MAILS_A_DAY);
+        let mut items = Vec::new();
+        for who in tellers {
+            for row in self.server.place.rows() {
+                for at in [now - LATE, now, now + SignedDuration::from_hours(36)] {
+                    let item = self.server.world.work_item(who, row, at);
+                    let is_ours = self.server.place.keeps(item.key) && item.key.text("by mail").unit() < wanted;
+                    if is_ours && !items.contains(&item) {
+                        items.push(item);
+                    }
+                }
+            }
+        }
+        items
+    }
+
+    /// Every mail of a storyline that is still to be written, with when the storyline has it: the next of each thread.
+    pub(super) fn story_moments(&self) -> Vec<(Timestamp, MailKind<'_>)> {
+        let mut all = Vec::new();
+        for item in self.told_items() {
+            let Some(instance) = self.instance(item) else { continue };
+            let mails = instance.mails();
+            let threads: BTreeSet<ThreadOf> = mails.iter().map(|mail| mail.thread).collect();
+            for of in threads {
+                let thread: Vec<&StoryMail<'_>> = mails.iter().filter(|mail| mail.thread == of).collect();
+                let is_sent = |mail: &&StoryMail<'_>| self.told.contains(&mark(&instance, mail));
+                let Some(next) = thread.iter().rposition(is_sent).map_or(Some(0), |last| Some(last + 1)) else {
+                    continue;
+                };
+                let Some(mail) = thread.get(next) else { continue };
+                let from = match instance.participant(mail.text.from) {
+                    Some(Participant::Persona(who)) => Some(*who),
+                    _ => None,
+                };
+                let parent = next.checked_sub(1).and_then(|last| self.sent_as(&mark(&instance, thread[last])));
+                // Nobody goes on with a thread whose last mail was lost.
+                if next > 0 && parent.is_none() {
+                    continue;
+                }
+                let mail = StoryMailRef { item, beat: mail.beat, nth: mail.nth, from, at: mail.at };
+                all.push((mail.at, MailKind::Story(mail, parent)));
+            }
+        }
+        all
+    }
+
+    /// A mail of a storyline that waits to be written, where mail is written at ticks: the oldest, of somebody who is at
+    /// work, and not too late to make sense.
+    pub(super) fn story_waiting(&self) -> Option<MailKind<'_>> {
+        let now = self.now.timestamp();
+        let waits = |(at, kind): &(Timestamp, MailKind<'_>)| {
+            let MailKind::Story(mail, parent) = kind else { return false };
+            let longest = if parent.is_some() { LATE } else { LATE_BEGINNING };
+            let is_at_work = mail
+                .from
+                .and_then(|who| self.people.get(who.get()))
+                .is_none_or(|who| who.persona.active_hours.contains(now.to_zoned(who.zone.clone()).time()));
+            *at <= now && now.duration_since(*at) < longest && is_at_work
+        };
+        self.story_moments().into_iter().filter(waits).min_by_key(|(at, _)| *at).map(|(_, kind)| kind)
+    }
+
+    fn sent_as(&self, mark: &StoryMark) -> Option<&SentMail> {
+        self.recent.iter().find(|mail| mail.story.as_ref() == Some(mark))
+    }
+
+    /// A mail and those before it in its thread.
+    pub(super) fn in_thread<'i>(&self, instance: &'i Instance<'_>, wanted: &StoryMailRef) -> Option<InThread<'i>> {
+        let all = instance.mails();
+        let at = all.iter().position(|mail| (mail.beat, mail.nth) == (wanted.beat, wanted.nth))?;
+        let mail = all[at];
+        let before = all[..at].iter().filter(|other| other.thread == mail.thread).copied().collect();
+        Some(InThread { mail, before })
+    }
+
+    /// The thread of a mail: always the same one.
+    pub(super) fn story_thread(&self, first: &StoryMail<'_>, item: &WorkItem) -> ThreadId {
+        let part = match first.thread {
+            ThreadOf::OwnPeople => 0,
+            ThreadOf::Outsider(part) => part as u64,
+        };
+        let key = self.key().text("story thread").with(item.key.value()).with(part);
+        ThreadId::of(crate::noise::uuid_v7(first.at, &mut key.rng()))
+    }
+
+    /// Somebody of another company, as an address.
+    fn outsider(&self, instance: &Instance<'_>, part: usize) -> Option<Outsider> {
+        let Some(Participant::Outsider(given, family)) = instance.participant(part) else { return None };
+        let key = instance.item().key.text("outsider").with(part as u64);
+        let plain = |text: &str| {
+            let folded = text.chars().flat_map(char::to_lowercase).flat_map(|c| match fold(c) {
+                _ if c.is_ascii_alphanumeric() => Vec::from([c]),
+                Some(letters) => letters.chars().collect(),
+                None => Vec::new(),
+            });
+            folded.collect::<String>()
+        };
+        let workplace = instance.workplace(part);
+        let (company, domain) = match workplace {
+            Workplace::Company(name) => (Some(name), format!("{}.{}", super::mailing::label(name), self.tld())),
+            Workplace::SomeCompany => {
+                const KINDS: [&str; 5] = ["group", "services", "partners", "consult", "online"];
+                let kind = KINDS[key.text("firm").index(KINDS.len())];
+                (None, format!("{}-{kind}.{}", plain(family), self.tld()))
+            }
+            Workplace::Home => {
+                const PROVIDERS: [&str; 4] = ["outlook.com", "gmail.com", "gmx.net", "yahoo.com"];
+                (None, PROVIDERS[key.text("provider").index(PROVIDERS.len())].to_owned())
+            }
+        };
+        let initial = plain(given).chars().next().map(String::from).unwrap_or_default();
+        // A company writes all of its addresses in one way.
+        let local = match (workplace, Key::of(0).text(&domain).below(3)) {
+            (Workplace::Home, _) => {
+                format!("{}.{}{}", plain(given), plain(family), 60 + key.text("number").below(940))
+            }
+            (_, 0) => format!("{}.{}", plain(given), plain(family)),
+            (_, 1) => format!("{initial}{}", plain(family)),
+            _ => plain(family),
+        };
+        let program =
+            [Program::Outlook, Program::Outlook, Program::Thunderbird("128.14.0"), Program::AppleMail("3826.700.81")]
+                [key.text("program").index(4)];
+        Some(Outsider {
+            address: Address { name: format!("{given} {family}"), email: format!("{local}@{domain}") },
+            first: given.clone(),
+            company: company.map(ToOwned::to_owned),
+            program,
+            host: format!("mail.{domain}"),
+        })
+    }
+
+    /// What other companies' domains end with: what the company's own does, where that is a country's.
+    fn tld(&self) -> &str {
+        let own = self.server.world.domain().rsplit('.').next().unwrap_or("com");
+        if own.len() == 2 { own } else { "com" }
+    }
+
+    /// Who writes a mail, and who gets it.
+    pub(super) fn story_people(&self, instance: &Instance<'_>, mail: &StoryMail<'_>) -> Option<StoryPeople> {
+        let from = match instance.participant(mail.text.from)? {
+            Participant::Persona(who) => Sender::Persona(*who),
+            Participant::Outsider(..) => Sender::Outsider(self.outsider(instance, mail.text.from)?),
+        };
+        let mut audience = Audience { to: Vec::new(), cc: Vec::new(), readers: Vec::new() };
+        let mut greeted = None;
+        for part in &mail.text.to {
+            let (one, greeting) = match instance.participant(*part)? {
+                Participant::Persona(who) if matches!(from, Sender::Persona(from) if from == *who) => continue,
+                Participant::Persona(who) => {
+                    if audience.readers.contains(who) {
+                        continue;
+                    }
+                    audience.readers.push(*who);
+                    let persona = self.people.get(who.get())?.persona;
+                    let name = persona.person_name();
+                    (address(persona), Greeted::Persona(*who, name.called().to_owned(), name.display().to_owned()))
+                }
+                Participant::Outsider(..) => {
+                    let outsider = self.outsider(instance, *part)?;
+                    let greeting = Greeted::Outsider(outsider.first.clone(), outsider.address.name.clone());
+                    (outsider.address, greeting)
+                }
+            };
+            // The first is written to, the others read along.
+            if greeted.is_none() {
+                greeted = Some(greeting);
+                audience.to.push(one);
+            } else {
+                audience.cc.push(one);
+            }
+        }
+        Some(StoryPeople { from, greeted: greeted?, audience })
+    }
+}
+
+impl Composition<'_, '_> {
+    /// The words of a mail of a storyline. `None` where nobody would get it.
+    pub(super) fn told(
+        self,
+        wanted: &StoryMailRef,
+        parent: Option<&SentMail>,
+        sent: Timestamp,
+        rng: &mut dyn Rng,
+    ) -> Option<Written> {
+        let site = self.site;
+        let instance = site.instance(wanted.item)?;
+        let InThread { mail, before } = site.in_thread(&instance, wanted)?;
+        let StoryPeople { from, greeted, audience } = site.story_people(&instance, &mail)?;
+        let owner = site.who(wanted.item.owner);
+        let writer = wanted.from.filter(|who| site.has(*who));
+        let context = site.context(self, writer.unwrap_or(wanted.item.owner), sent);
+        let mut generator = TextGenerator::new(site.content.pack(owner.persona.language), &context, rng);
+        generator.about(wanted.item);
+        let voice = writer.map_or(wanted.item.key, |who| site.who(who).key);
+        let told = |texts: &[Text]| instance.wording(texts, voice).map(|text| instance.text(text));
+        let plain = told(&mail.text.bodies)?;
+        let marks = site.content.subject_marks();
+        let subject = match parent {
+            Some(parent) => parent.subject_of_answer(marks),
+            None => told(instance.subject(mail.thread)?)?,
+        };
+        let depth = parent.map_or(0, |parent| parent.references.len() + 1);
+        let body = words::around(&plain, &from, &greeted, depth, &mut generator);
+        let said = MessageText { subject, body };
+        let thread = site.story_thread(before.first().unwrap_or(&mail), &wanted.item);
+        let work_item = Some(wanted.item.number);
+        let quoted = parent.map(|parent| (parent, QuoteKind::Answered));
+        let mut written = match from {
+            Sender::Persona(who) => {
+                self.of_person(who, sent, Content { said, audience, work_item, quoted, attachment: None })
+            }
+            Sender::Outsider(outsider) => {
+                let pack = site.content.pack(owner.persona.language);
+                let quoted = quoted.filter(|(parent, _)| !parent.text.is_empty());
+                let quoted = quoted
+                    .map(|(parent, kind)| Quoted::of(parent, pack, &owner.zone, kind, |email| site.name_of(email)));
+                let text = finish(&said.body, None, wanted.item.key, outsider.program, quoted.as_ref());
+                Written {
+                    from: outsider.address,
+                    program: outsider.program,
+                    language: owner.persona.language,
+                    hops: hops(site, HandedIn::Host(&outsider.host), sent),
+                    said,
+                    audience,
+                    work_item,
+                    text,
+                    attachments: Vec::new(),
+                    thread: None,
+                    story: None,
+                }
+            }
+        };
+        written.thread = Some(thread);
+        written.story = Some(mark(&instance, &mail));
+        Some(written)
+    }
+}
+
+/// The mark by which a row tells which mail of which instance it is.
+pub(super) fn mark(instance: &Instance<'_>, mail: &StoryMail<'_>) -> StoryMark {
+    StoryMark {
+        item: format!("{:016x}", instance.item().key.value()),
+        storyline: instance.story().name().to_owned(),
+        beat: instance.story().beat_name(mail.beat).to_owned(),
+        mail: mail.nth,
+    }
+}
+
+/// Somebody of another company.
+pub(super) struct Outsider {
+    pub(super) address: Address,
+    pub(super) first: String,
+    pub(super) company: Option<String>,
+    pub(super) program: Program,
+    /// What hands their mail in.
+    pub(super) host: String,
+}
+
+/// Who writes.
+pub(super) enum Sender {
+    Persona(PersonaIndex),
+    Outsider(Outsider),
+}
+
+/// Whom a mail greets: by first name, by full name.
+pub(super) enum Greeted {
+    Persona(PersonaIndex, String, String),
+    Outsider(String, String),
+}
+
+/// Who writes a mail, whom it greets, and everybody who gets it.
+pub(super) struct StoryPeople {
+    pub(super) from: Sender,
+    pub(super) greeted: Greeted,
+    pub(super) audience: Audience,
+}
