@@ -116,7 +116,7 @@ async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_
     for (n, (name, login)) in (0_i64..).zip(PEOPLE.into_iter().zip(LOGINS)) {
         for (late, name_of, class, left, lies) in [
             (0, "budget.docx", ContentClass::CanaryHoneydocDocx, docx, docx),
-            (1, "plan.txt", ContentClass::Note, b"ours\n", b"theirs\n"),
+            (1, "plan.txt", ContentClass::Note, b"ours\n", b"somebody else's 7f3a91\n"),
         ] {
             let path = format!("/home/{login}/{name_of}");
             let at = monday().timestamp() + SignedDuration::from_secs(2 * n + late);
@@ -142,7 +142,7 @@ async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_
         .map(|(_, file)| String::from_utf8_lossy(&file.bytes).into_owned())
         .collect();
     assert!(mails.iter().any(|m| m.contains("filename=\"budget.docx\"") && m.contains("UEsDBAD/")), "{}", mails.len());
-    assert!(!mails.iter().any(|m| m.contains("theirs")));
+    assert!(!mails.iter().any(|m| m.contains("7f3a91")));
 }
 
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\njuanperez:x:1001:1001::/home/juanperez:/bin/bash\n";
@@ -213,7 +213,8 @@ async fn where_there_are_mailboxes_nothing_goes_to_the_spool() {
     for mail in &mails {
         let home = mail.eml_path.split('/').nth(2).unwrap();
         assert!(
-            ["sarahconnor", "juanperez"].contains(&home) && mail.eml_path.contains("/Maildir/new/"),
+            ["sarahconnor", "juanperez"].contains(&home)
+                && (mail.eml_path.contains("/Maildir/new/") || mail.eml_path.contains("/Maildir/.Sent/cur/")),
             "{}",
             mail.eml_path
         );
@@ -297,7 +298,9 @@ async fn under_ticks_a_tenth_is_mail_and_of_that_three_fifths_are_answers() {
     assert!((0.4..0.65).contains(&answers), "{answers}");
     for mail in mails.iter().filter(|m| m.in_reply_to.is_some()) {
         let parent = mails.iter().find(|m| Some(&m.message_id) == mail.in_reply_to.as_ref()).unwrap();
-        assert!(mail.ts > parent.ts && mail.sender != parent.sender && mail.thread == parent.thread);
+        // Who tells a story may go on without having been answered.
+        let is_told = mail.payload.details().is_some_and(|details| details.story.is_some());
+        assert!(mail.ts > parent.ts && (is_told || mail.sender != parent.sender) && mail.thread == parent.thread);
     }
 }
 

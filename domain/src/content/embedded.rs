@@ -28,20 +28,32 @@ pub(super) const WORLD: &[SourceFile<'static>] = files!["world/names.txt" "world
 pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
     (
         "en",
-        files![
-            "en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt" "en/people.txt" "en/model.txt"
-        ],
+        files!["en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt" "en/people.txt" "en/model.txt"],
     ),
-    ("de", files!["de/pack.txt" "de/mail.txt" "de/model.txt"]),
-    ("es", files!["es/pack.txt" "es/mail.txt" "es/model.txt"]),
-    ("fr", files!["fr/pack.txt" "fr/mail.txt" "fr/model.txt"]),
+    ("de", files!["de/pack.txt" "de/mail.txt" "de/people.txt" "de/model.txt"]),
+    ("es", files!["es/pack.txt" "es/mail.txt" "es/people.txt" "es/model.txt"]),
+    ("fr", files!["fr/pack.txt" "fr/mail.txt" "fr/people.txt" "fr/model.txt"]),
     ("it", files!["it/pack.txt" "it/mail.txt" "it/model.txt"]),
     ("nl", files!["nl/pack.txt" "nl/mail.txt" "nl/model.txt"]),
     ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/model.txt"]),
 ];
 
 /// Storylines, by the code of their language.
-pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[(
-    "en",
-    files!["en/stories-sysadmin.txt" "en/stories-developer.txt" "en/stories-hr.txt" "en/stories-sales.txt" "en/stories-support.txt" "en/stories-finance.txt" "en/stories-manager.txt" "en/stories-common.txt"],
-)];
+pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[
+    (
+        "en",
+        files!["en/stories-common.txt" "en/stories-developer.txt" "en/stories-finance.txt" "en/stories-hr.txt" "en/stories-manager.txt" "en/stories-sales.txt" "en/stories-support.txt" "en/stories-sysadmin.txt"],
+    ),
+    (
+        "de",
+        files!["de/stories-common.txt" "de/stories-developer.txt" "de/stories-finance.txt" "de/stories-hr.txt" "de/stories-manager.txt" "de/stories-sales.txt" "de/stories-support.txt" "de/stories-sysadmin.txt"],
+    ),
+    (
+        "es",
+        files!["es/stories-common.txt" "es/stories-developer.txt" "es/stories-finance.txt" "es/stories-hr.txt" "es/stories-manager.txt" "es/stories-sales.txt" "es/stories-support.txt" "es/stories-sysadmin.txt"],
+    ),
+    (
+        "fr",
+        files!["fr/stories-common.txt" "fr/stories-developer.txt" "fr/stories-finance.txt" "fr/stories-hr.txt" "fr/stories-manager.txt" "fr/stories-sales.txt" "fr/stories-support.txt" "fr/stories-sysadmin.txt"],
+    ),
+];

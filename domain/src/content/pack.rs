@@ -36,6 +36,10 @@ pub struct Pack {
     number_signs: [String; 2],
     /// How people of two companies greet each other and say goodbye.
     formal: [Vec<String>; 2],
+    /// What suppliers are called, after a family name.
+    suppliers: Vec<String>,
+    /// Words that are written small at the beginning of a mail, behind a greeting with a comma.
+    small_after_greeting: BTreeSet<String>,
 }
 
 /// What mail programs call a language: `[language]`.
@@ -103,6 +107,11 @@ impl Pack {
         if let Some(english) = english.filter(|_| formal.iter().any(Vec::is_empty)) {
             formal.clone_from(&english.formal);
         }
+        let mut suppliers = owned("supplier.kind")?;
+        if let Some(english) = english.filter(|_| suppliers.is_empty()) {
+            suppliers.clone_from(&english.suppliers);
+        }
+        let small_after_greeting = owned("mail.lower")?.into_iter().collect();
         let number_signs = number_signs(&grammar)?;
         let locale = Locale::read(&grammar, language)?;
         let dictionary = grammar.words();
@@ -122,6 +131,8 @@ impl Pack {
             outsiders,
             number_signs,
             formal,
+            suppliers,
+            small_after_greeting,
         })
     }
 
@@ -256,9 +267,21 @@ impl Pack {
         form.map_or_else(String::new, |form| form.replace("%F", first).replace("%N", full))
     }
 
+    /// Whether a word is written small behind a greeting that ends with a comma.
+    pub(crate) fn is_small_after_greeting(&self, word: &str) -> bool {
+        self.small_after_greeting.contains(word)
+    }
+
     /// How people of two companies say goodbye.
     pub(crate) fn formal_bye(&self, key: Key) -> &str {
         self.formal[1].get(key.text("bye").index(self.formal[1].len())).map_or("", String::as_str)
+    }
+
+    /// A supplier that `key` stands for.
+    pub(crate) fn supplier(&self, key: Key) -> String {
+        let (_, family) = self.outsider(key);
+        let kind = self.suppliers.get(key.text("kind").index(self.suppliers.len()));
+        kind.map_or(family.to_owned(), |kind| kind.replace("%F", family))
     }
 
     /// What stands between the thousands of an amount, and before its cents.

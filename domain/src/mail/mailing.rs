@@ -9,6 +9,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use super::host_label::label;
 use super::message::Address;
 use super::program::Program;
 use super::words::MessageText;
@@ -16,7 +17,6 @@ use crate::calendar::days;
 use crate::content::TextGenerator;
 use crate::index::PersonaIndex;
 use crate::noise::Key;
-use crate::persona::fold;
 use crate::role::RoleFamily;
 use crate::world::World;
 
@@ -159,18 +159,4 @@ pub fn mailings(world: &World, decky: &str, zone: &TimeZone, now: Timestamp, ahe
 
 fn one_of(list: &[String], key: Key) -> &str {
     list.get(key.index(list.len())).map_or("noreply", String::as_str)
-}
-
-/// A name as a label of a host name: letters, digits and hyphens (RFC 1123 §2.1).
-pub(super) fn label(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars().flat_map(char::to_lowercase) {
-        match c {
-            c if c.is_ascii_alphanumeric() => out.push(c),
-            ' ' | '-' | '_' | '.' if !out.ends_with('-') => out.push('-'),
-            c => out.push_str(fold(c).unwrap_or("")),
-        }
-    }
-    let out = out.trim_matches('-');
-    String::from(if out.is_empty() { "news" } else { out })
 }

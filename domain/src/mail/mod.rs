@@ -5,6 +5,7 @@
 
 pub mod delivery;
 pub mod headers;
+mod host_label;
 pub mod maildir;
 pub mod mailing;
 mod message;
@@ -15,10 +16,12 @@ pub mod quoting;
 mod received;
 pub mod recipients;
 pub mod site;
+pub mod story_mail;
+mod story_people;
 pub mod subject;
 pub mod thread;
 pub mod timing;
-pub mod told;
+mod told;
 pub mod words;
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use super::mailing::MailingDue;
+use super::story_mail::StoryMailRef;
 use super::thread::SentMail;
-use super::told::StoryMailRef;
+
 use crate::index::PersonaIndex;
 use crate::record::MailOrigin;
 

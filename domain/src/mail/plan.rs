@@ -104,7 +104,11 @@ impl MailSite<'_> {
 
     /// Whether something of the writer's own is to be attached, and what its choice is drawn from.
     pub fn wants_document(&self, outgoing: &OutgoingMail<'_>) -> Option<(PersonaIndex, ChaCha8Rng)> {
-        let MailKind::Root(writer) = outgoing.kind else { return None };
+        let writer = match outgoing.kind {
+            MailKind::Root(writer) => writer,
+            MailKind::Story(mail, _) if self.is_among_own_people(&mail) => mail.from?,
+            _ => return None,
+        };
         let key = self.key().text("document").with(outgoing.draws);
         key.chance(WITH_DOCUMENT).then(|| (writer, key.text("which").rng()))
     }
@@ -335,7 +339,7 @@ impl Composition<'_, '_> {
                 let work_item = parent.work_item;
                 Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted, attachment: None }))
             }
-            MailKind::Story(mail, parent) => self.told(&mail, parent, sent, generator.rng()),
+            MailKind::Story(mail, parent) => self.told(&mail, parent, sent, attachment, generator.rng()),
             MailKind::Mailing(due) => {
                 let (from, program, host) = due.what.sender(&mut generator);
                 let said = due.what.say(&mut generator);

@@ -10,14 +10,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use rand::Rng;
 
-use super::message::Address;
-use super::outgoing::MailKind;
+use super::host_label::label;
+use super::message::{Address, Attachment};
+use super::outgoing::{MailKind, OutgoingMail};
 use super::plan::{Content, Written};
 use super::program::Program;
 use super::quoting::{QuoteKind, Quoted, finish};
 use super::received::{HandedIn, hops};
 use super::recipients::{Audience, address};
 use super::site::{Composition, MailSite};
+use super::story_mail::StoryMailRef;
+use super::story_people::{Greeted, Outsider, Sender, StoryPeople};
 use super::thread::SentMail;
 use super::words::{self, MessageText};
 use crate::content::TextGenerator;
@@ -28,23 +31,12 @@ use crate::record::{StoryMark, ThreadId};
 use crate::story::{Instance, Participant, Setting, StoryMail, Text, ThreadOf, Workplace};
 use crate::world::WorkItem;
 
-/// A mail of a storyline, as far as it is known before it is put into words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoryMailRef {
-    /// The work item that the instance is.
-    pub item: WorkItem,
-    /// The beat's place in the storyline.
-    pub beat: usize,
-    /// The mail's place among the beat's.
-    pub nth: usize,
-    /// Who of the people writes it; `None` for somebody of another company.
-    pub from: Option<PersonaIndex>,
-    /// When the storyline has it.
-    pub at: Timestamp,
-}
-
 /// So many mails about one item a person writes on average, and so many items a day they have.
 const MAILS_A_DAY: f64 = 1.6;
+/// Where mail is wanted that those don't make, people have so many times as many items as hosts know of,
+const MORE_ROWS: usize = 3;
+/// in rows so far behind those of all hosts.
+const FURTHER: usize = 400_000;
 /// One action in ten is a mail.
 const SHARE: f64 = 0.10;
 /// What was due longer ago isn't written any more, where mail is written at ticks.
@@ -59,7 +51,7 @@ pub(super) struct InThread<'i> {
     pub(super) before: Vec<StoryMail<'i>>,
 }
 
-impl<'a> MailSite<'a> {
+impl MailSite<'_> {
     /// The instance of a storyline that a work item is, where its owner's language has storylines for their work.
     pub(super) fn instance(&self, item: WorkItem) -> Option<Instance<'_>> {
         let owner = self.people.get(item.owner.get())?;
@@ -91,12 +83,20 @@ impl<'a> MailSite<'a> {
         let tellers: Vec<PersonaIndex> =
             (0..self.people.len()).map(PersonaIndex::new).filter(|who| self.has_stories(*who)).collect();
         let wanted = self.actions_per_day * SHARE / (tellers.len().max(1) as f64 * MAILS_A_DAY);
+        let moments = [now - LATE, now, now + SignedDuration::from_hours(36)];
         let mut items = Vec::new();
         for who in tellers {
-            for row in self.server.place.rows() {
-                for at in [now - LATE, now, now + SignedDuration::from_hours(36)] {
+            // What people have notes of comes first; where few people write much, they have more to write about.
+            let rows = self.server.place.rows();
+            let more =
+                (0..MORE_ROWS).map(|n| (rows.start + FURTHER * (n + 1)..rows.end + FURTHER * (n + 1), (n + 1) as f64));
+            for (rows, before) in
+                core::iter::once((rows.clone(), 0.0)).chain(more).filter(|(_, before)| *before < wanted)
+            {
+                for (row, at) in rows.flat_map(|row| moments.map(|at| (row, at))) {
                     let item = self.server.world.work_item(who, row, at);
-                    let is_ours = self.server.place.keeps(item.key) && item.key.text("by mail").unit() < wanted;
+                    let is_ours =
+                        self.server.place.keeps(item.key) && item.key.text("by mail").unit() < wanted - before;
                     if is_ours && !items.contains(&item) {
                         items.push(item);
                     }
@@ -152,12 +152,29 @@ impl<'a> MailSite<'a> {
         self.story_moments().into_iter().filter(waits).min_by_key(|(at, _)| *at).map(|(_, kind)| kind)
     }
 
+    /// Whether nobody outside gets a mail.
+    pub(super) fn is_among_own_people(&self, mail: &StoryMailRef) -> bool {
+        let thread = self.instance(mail.item).and_then(|of| Some(Self::in_thread(&of, mail)?.mail.thread));
+        thread == Some(ThreadOf::OwnPeople)
+    }
+
+    /// Whether a file of the writer's may go with a mail: of what is told in a storyline, what is called after it.
+    pub fn goes_with(&self, outgoing: &OutgoingMail<'_>, file: &str) -> bool {
+        let MailKind::Story(mail, _) = outgoing.kind else { return true };
+        let bare = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let file = bare(file);
+        let titles = self.instance(mail.item).map(|instance| instance.titles()).unwrap_or_default();
+        titles.iter().any(|title| file.contains(&bare(title)))
+    }
+
     fn sent_as(&self, mark: &StoryMark) -> Option<&SentMail> {
         self.recent.iter().find(|mail| mail.story.as_ref() == Some(mark))
     }
 
     /// A mail and those before it in its thread.
-    pub(super) fn in_thread<'i>(&self, instance: &'i Instance<'_>, wanted: &StoryMailRef) -> Option<InThread<'i>> {
+    fn in_thread<'i>(instance: &'i Instance<'_>, wanted: &StoryMailRef) -> Option<InThread<'i>> {
         let all = instance.mails();
         let at = all.iter().position(|mail| (mail.beat, mail.nth) == (wanted.beat, wanted.nth))?;
         let mail = all[at];
@@ -189,7 +206,7 @@ impl<'a> MailSite<'a> {
         };
         let workplace = instance.workplace(part);
         let (company, domain) = match workplace {
-            Workplace::Company(name) => (Some(name), format!("{}.{}", super::mailing::label(name), self.tld())),
+            Workplace::Company(name) => (Some(name), format!("{}.{}", label(name), self.tld())),
             Workplace::SomeCompany => {
                 const KINDS: [&str; 5] = ["group", "services", "partners", "consult", "online"];
                 let kind = KINDS[key.text("firm").index(KINDS.len())];
@@ -273,11 +290,12 @@ impl Composition<'_, '_> {
         wanted: &StoryMailRef,
         parent: Option<&SentMail>,
         sent: Timestamp,
+        attachment: Option<Attachment>,
         rng: &mut dyn Rng,
     ) -> Option<Written> {
         let site = self.site;
         let instance = site.instance(wanted.item)?;
-        let InThread { mail, before } = site.in_thread(&instance, wanted)?;
+        let InThread { mail, before } = MailSite::in_thread(&instance, wanted)?;
         let StoryPeople { from, greeted, audience } = site.story_people(&instance, &mail)?;
         let owner = site.who(wanted.item.owner);
         let writer = wanted.from.filter(|who| site.has(*who));
@@ -293,14 +311,17 @@ impl Composition<'_, '_> {
             None => told(instance.subject(mail.thread)?)?,
         };
         let depth = parent.map_or(0, |parent| parent.references.len() + 1);
-        let body = words::around(&plain, &from, &greeted, depth, &mut generator);
+        let mut body = words::around(&plain, &from, &greeted, depth, &mut generator);
+        if let Some(file) = &attachment {
+            words::mention(&mut generator, &file.name, &mut body);
+        }
         let said = MessageText { subject, body };
         let thread = site.story_thread(before.first().unwrap_or(&mail), &wanted.item);
         let work_item = Some(wanted.item.number);
         let quoted = parent.map(|parent| (parent, QuoteKind::Answered));
         let mut written = match from {
             Sender::Persona(who) => {
-                self.of_person(who, sent, Content { said, audience, work_item, quoted, attachment: None })
+                self.of_person(who, sent, Content { said, audience, work_item, quoted, attachment })
             }
             Sender::Outsider(outsider) => {
                 let pack = site.content.pack(owner.persona.language);
@@ -337,33 +358,4 @@ pub(super) fn mark(instance: &Instance<'_>, mail: &StoryMail<'_>) -> StoryMark {
         beat: instance.story().beat_name(mail.beat).to_owned(),
         mail: mail.nth,
     }
-}
-
-/// Somebody of another company.
-pub(super) struct Outsider {
-    pub(super) address: Address,
-    pub(super) first: String,
-    pub(super) company: Option<String>,
-    pub(super) program: Program,
-    /// What hands their mail in.
-    pub(super) host: String,
-}
-
-/// Who writes.
-pub(super) enum Sender {
-    Persona(PersonaIndex),
-    Outsider(Outsider),
-}
-
-/// Whom a mail greets: by first name, by full name.
-pub(super) enum Greeted {
-    Persona(PersonaIndex, String, String),
-    Outsider(String, String),
-}
-
-/// Who writes a mail, whom it greets, and everybody who gets it.
-pub(super) struct StoryPeople {
-    pub(super) from: Sender,
-    pub(super) greeted: Greeted,
-    pub(super) audience: Audience,
 }

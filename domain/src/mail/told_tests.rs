@@ -1,7 +1,6 @@
 //! Two weeks of a company's mail, as a mail host would get it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -125,9 +124,9 @@ fn a_thread_reads_like_this() {
     for mails in longest.iter().take(4) {
         for plan in mails {
             let mail = &plan.mail;
-            out += &format!("{} {} <{}>\n", mail.date.strftime("%a %d %b %H:%M:%S"), mail.from.name, mail.from.email);
+            put!(&mut out, "{} {} <{}>\n", mail.date.strftime("%a %d %b %H:%M:%S"), mail.from.name, mail.from.email);
             let names = |list: &[super::Address]| list.iter().map(|to| to.name.clone()).collect::<Vec<_>>().join(", ");
-            out += &format!("To: {}  Cc: {}\n{}\n\n{}\n", names(&mail.to), names(&mail.cc), mail.subject, plan.said);
+            put!(&mut out, "To: {}  Cc: {}\n{}\n\n{}\n", names(&mail.to), names(&mail.cc), mail.subject, plan.said);
             out += "-----\n";
         }
         out += "==========\n";

@@ -5,7 +5,7 @@ use alloc::string::String;
 use rand::RngExt;
 
 use super::recipients::Audience;
-use super::told::{Greeted, Sender};
+use super::story_people::{Greeted, Sender};
 use crate::bodies::typing_style::written;
 use crate::content::TextGenerator;
 use crate::index::PersonaIndex;
@@ -124,7 +124,16 @@ pub(super) fn around(
         }
         body.push_str("\n\n");
     }
-    for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
+    let begins_behind_comma = body.trim_end().ends_with(',');
+    for (n, part) in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).enumerate() {
+        let first = part.split([' ', ',', '.']).next().unwrap_or_default();
+        let small: String;
+        let part = if n == 0 && begins_behind_comma && generator.pack().is_small_after_greeting(first) {
+            small = first.chars().flat_map(char::to_lowercase).chain(part[first.len()..].chars()).collect();
+            &small
+        } else {
+            part
+        };
         match from {
             Sender::Persona(_) => paragraph(part, generator, &mut body),
             Sender::Outsider(_) => put!(&mut body, "{part}\n\n"),

@@ -23,6 +23,9 @@ use crate::persona::Persona;
 use crate::world::World;
 use crate::world::work_item::WorkItem;
 
+/// So many suppliers a company has that storylines speak of.
+const SUPPLIERS: usize = 14;
+
 /// What an instance is drawn in.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'a> {
@@ -274,7 +277,11 @@ impl<'a> Instance<'a> {
                 self.host(at).map_or_else(|| "srv-02".into(), |host| host.name.clone())
             }
             OfCompany::Customer => its(world.customers(), "customer"),
-            OfCompany::Vendor => its(world.vendors(), "vendor"),
+            OfCompany::Vendor => {
+                // A company buys from the same few again and again.
+                let which = item.its_place("supplier", SUPPLIERS) as u64;
+                self.setting.pack.supplier(world.key().text("supplier").with(which))
+            }
             OfCompany::Product => its(world.products(), "product"),
             OfCompany::System => its(world.systems(), "system"),
             OfCompany::Version => {

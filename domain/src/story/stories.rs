@@ -81,9 +81,12 @@ impl Stories {
         let places = self.by_lane[item.family as usize].get(item.row % LANES.len())?;
         let length = i64::try_from(places.len()).ok().filter(|n| *n > 0)?;
         let turn = item.round.wrapping_mul(i64::try_from(count.max(1)).ok()?).wrapping_add(i64::try_from(rank).ok()?);
+        // Rows of the same length are apart from each other, so that they don't tell the same at the same time.
+        let (lane, group) = (item.row % LANES.len(), item.row / LANES.len());
+        let turn = turn.wrapping_add(i64::try_from(group).ok()?.wrapping_mul(length / 3 + 1));
         let at = usize::try_from(turn.rem_euclid(length)).ok()?;
         // Each company has its own order of them.
-        let key = company.text("stories").text(item.family.as_str()).with(item.row as u64);
+        let key = company.text("stories").text(item.family.as_str()).with(lane as u64);
         let stride = coprime(key.text("stride").index(places.len()) + 1, places.len());
         let place = usize::from(*places.get((key.index(places.len()) + at * stride) % places.len())?);
         own.get(place).or_else(|| self.common.get(place.checked_sub(own.len())?))

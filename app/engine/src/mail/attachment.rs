@@ -35,7 +35,9 @@ pub(super) async fn choose(
     let is_fit = |file: &&SyntheticFile| {
         use ContentClass::{CanaryHoneydoc, CanaryHoneydocDocx, CanaryHoneydocPdf, Draft, Note};
         let is_document = matches!(file.class, Note | Draft | CanaryHoneydoc | CanaryHoneydocDocx | CanaryHoneydocPdf);
-        is_document && file.persona == *name && !ctx.state.is_abandoned(file.id)
+        let is_bait = !matches!(file.class, Note | Draft);
+        let is_fit = is_bait || site.goes_with(outgoing, file.path.rsplit('/').next().unwrap_or_default());
+        is_document && is_fit && file.persona == *name && !ctx.state.is_abandoned(file.id)
     };
     let fit: Vec<_> = files.iter().filter(is_fit).collect();
     if fit.is_empty() {
