@@ -28,7 +28,17 @@ impl HostPlace {
     pub(crate) fn keeps(self, work: Key) -> bool {
         let (at, of) = (self.at as usize, self.of as usize);
         let first = at - at % SHARED_BY;
-        work.text("kept on").index(SHARED_BY.min(of - first)) == at - first
+        Self::of_work(work, first / SHARED_BY * LANES.len(), of) == at
+    }
+
+    /// The place of the host that keeps what is written about a piece of work of a row, of `of` hosts; of work that is in
+    /// no host's rows the place of any.
+    pub(crate) fn of_work(work: Key, row: usize, of: usize) -> usize {
+        let first = row / LANES.len() * SHARED_BY;
+        if first >= of {
+            return work.text("kept on").index(of);
+        }
+        first + work.text("kept on").index(SHARED_BY.min(of - first))
     }
 
     /// The rows of work items that a person has for this host and those that share them with it.

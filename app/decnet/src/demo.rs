@@ -33,6 +33,7 @@ pub(crate) struct Demo {
 
 mod company;
 mod day;
+mod one_item;
 mod report;
 mod simulate;
 

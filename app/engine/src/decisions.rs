@@ -299,7 +299,7 @@ async fn cultivate(
         mode: made.mode,
         mtime: sample_mtime(actor.persona.active_hours, &local, Backdate::default(), rng),
     };
-    let content = NewContent { class: class.into(), artifact: &artifact, edited: None };
+    let content = NewContent { class: class.into(), artifact: &artifact, edited: None, work_item: None };
     match plant(ctx, &Site::of(actor), content, rng).await? {
         PlantOutcome::Acted(event) => Ok(Some(*event)),
         PlantOutcome::Taken => Ok(None),

@@ -23,6 +23,8 @@ pub(crate) struct NewContent<'a> {
     pub(crate) artifact: &'a Artifact,
     /// The row of the file that this is an edit of, and the hash of what is there.
     pub(crate) edited: Option<(FileId, String)>,
+    /// The work item that it tells of.
+    pub(crate) work_item: Option<u32>,
 }
 
 /// What came of a plant.
@@ -40,11 +42,17 @@ pub(crate) async fn carry_out_plan(
     rng: TickRng<'_>,
 ) -> Result<PlantOutcome, RepoError> {
     let content = match plan {
-        Plan::Create(create) => NewContent { class: create.class.into(), artifact: &create.artifact, edited: None },
+        Plan::Create(create) => NewContent {
+            class: create.class.into(),
+            artifact: &create.artifact,
+            edited: None,
+            work_item: create.told.as_ref().map(|told| told.work_item),
+        },
         Plan::Edit(edit) => NewContent {
             class: edit.class.into(),
             artifact: &edit.artifact,
             edited: Some((edit.file, edit.previous.hash.clone())),
+            work_item: edit.told.as_ref().map(|told| told.work_item),
         },
     };
     let class = content.class;
@@ -67,7 +75,7 @@ pub(crate) async fn plant(
     rng: TickRng<'_>,
 ) -> Result<PlantOutcome, RepoError> {
     let now = ctx.now.timestamp();
-    let NewContent { class, artifact, edited } = content;
+    let NewContent { class, artifact, edited, work_item } = content;
     let mode = match &edited {
         Some((_, hash)) => PlantMode::Replace { was: hash.clone() },
         None => PlantMode::CreateNew,
@@ -94,6 +102,7 @@ pub(crate) async fn plant(
         mode: Some(format!("{:04o}", request.mode)),
         uid: Some(request.owner.uid),
         gid: Some(request.owner.gid),
+        work_item,
         ..FilePayload::of_file(&row, bytes)
     };
     let effect = match &edited {
@@ -135,7 +144,15 @@ async fn remember_writing(ctx: &TickContext<'_>, plan: &Plan, what: EventKind, r
     let (site, artifact) = (plan.site(), plan.artifact());
     let persona = persona_key(ctx, site);
     let Some(facts) = ctx.state.facts.known(&site.container) else { return };
-    let lines = shell_history::of_writing(what, &artifact.path, artifact.owner, &facts, persona, rng);
+    let lines = shell_history::of_writing(
+        what,
+        &artifact.path,
+        artifact.owner,
+        &facts,
+        persona,
+        plan.told().map_or(&[], |told| &told.typed),
+        rng,
+    );
     let Some(history) = lines else { return };
     let append = Append { site, path: history.path, owner: history.owner, lines: &history.lines };
     remember(ctx, append, |_| false, rng).await;

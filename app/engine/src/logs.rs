@@ -207,7 +207,7 @@ impl LogUpkeep<'_> {
         edited: Option<(FileId, String)>,
     ) -> Result<bool, RepoError> {
         let class = if file.kind == LogKind::Cron { ContentClass::LogCron } else { ContentClass::LogDaemon };
-        let content = NewContent { class, artifact, edited };
+        let content = NewContent { class, artifact, edited, work_item: None };
         match plant(self.ctx, &self.site, content, self.rng).await? {
             PlantOutcome::Acted(event) => {
                 let went = event.outcome.is_success();

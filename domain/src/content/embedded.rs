@@ -30,12 +30,12 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
         "en",
         files!["en/words.txt" "en/names.txt" "en/note.txt" "en/todo.txt" "en/draft.txt" "en/mail.txt" "en/lexicon.txt" "en/people.txt" "en/model.txt"],
     ),
-    ("de", files!["de/pack.txt" "de/mail.txt" "de/people.txt" "de/model.txt"]),
-    ("es", files!["es/pack.txt" "es/mail.txt" "es/people.txt" "es/model.txt"]),
-    ("fr", files!["fr/pack.txt" "fr/mail.txt" "fr/people.txt" "fr/model.txt"]),
-    ("it", files!["it/pack.txt" "it/mail.txt" "it/model.txt"]),
-    ("nl", files!["nl/pack.txt" "nl/mail.txt" "nl/model.txt"]),
-    ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/model.txt"]),
+    ("de", files!["de/pack.txt" "de/mail.txt" "de/people.txt" "de/phrases.txt" "de/model.txt"]),
+    ("es", files!["es/pack.txt" "es/mail.txt" "es/people.txt" "es/phrases.txt" "es/model.txt"]),
+    ("fr", files!["fr/pack.txt" "fr/mail.txt" "fr/people.txt" "fr/phrases.txt" "fr/model.txt"]),
+    ("it", files!["it/pack.txt" "it/mail.txt" "it/people.txt" "it/phrases.txt" "it/model.txt"]),
+    ("nl", files!["nl/pack.txt" "nl/mail.txt" "nl/people.txt" "nl/phrases.txt" "nl/model.txt"]),
+    ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/phrases.txt" "pt/model.txt"]),
 ];
 
 /// Storylines, by the code of their language.
@@ -55,5 +55,10 @@ pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[
     (
         "fr",
         files!["fr/stories-common.txt" "fr/stories-developer.txt" "fr/stories-finance.txt" "fr/stories-hr.txt" "fr/stories-manager.txt" "fr/stories-sales.txt" "fr/stories-support.txt" "fr/stories-sysadmin.txt"],
+    ),
+    ("it", files!["it/stories-developer.txt" "it/stories-finance.txt" "it/stories-hr.txt" "it/stories-sysadmin.txt"]),
+    (
+        "nl",
+        files!["nl/stories-common.txt" "nl/stories-developer.txt" "nl/stories-finance.txt" "nl/stories-hr.txt" "nl/stories-manager.txt" "nl/stories-sales.txt" "nl/stories-support.txt" "nl/stories-sysadmin.txt"],
     ),
 ];

@@ -11,9 +11,11 @@ use super::forms::reform;
 use super::generator::{MOST_ASKED, TextGenerator};
 use super::grammar::ast::Form;
 use crate::noise::Key;
-use crate::story::{Instance, Setting, Text};
+use crate::story::{Instance, Setting, Text, Told};
 use crate::world::work_item::{LANES, WorkItem};
 
+/// What was typed longer ago than this is not in what a shell remembers of a new text.
+const TYPED_FOR: SignedDuration = SignedDuration::from_hours(24 * 3);
 /// Nobody begins a note about what came to its end longer ago.
 const TOLD_FOR: SignedDuration = SignedDuration::from_hours(24 * 16);
 
@@ -171,6 +173,24 @@ impl<'a> TextGenerator<'a> {
 
     fn formal_key(&self) -> Key {
         self.habit.noise("formal").with(self.work_item.map_or(0, |item| item.key.value()))
+    }
+
+    /// What the artifact tells of, and what the writer typed for that since it was last written: the commands on this
+    /// host, and where they went for the others. Nothing of long ago.
+    pub(crate) fn told(&self) -> Option<Told> {
+        let story = self.story.as_ref()?;
+        let (me, written) = (self.context.persona_index, self.context.written.timestamp());
+        let since = self.since.unwrap_or(written - TYPED_FOR);
+        let mut lines: Vec<String> = Vec::new();
+        for happening in story.until(written).iter().filter(|happening| happening.at > since) {
+            for (host, command) in story.commands(happening, me) {
+                let line = if host == self.context.host { command } else { alloc::format!("ssh {host}") };
+                if lines.last() != Some(&line) {
+                    lines.push(line);
+                }
+            }
+        }
+        Some(Told { work_item: story.item().number, typed: lines })
     }
 
     /// When what stands there was written, where it is gone on with.

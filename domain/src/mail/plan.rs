@@ -308,7 +308,11 @@ impl Composition<'_, '_> {
                     words::mention(&mut generator, &file.name, &mut said.body);
                 }
                 let work_item = Some(generator.work_item().number);
-                Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted: None, attachment }))
+                Some(self.of_person(
+                    writer,
+                    sent,
+                    Content { said, audience, work_item, quoted: None, attachment, outsiders: Vec::new() },
+                ))
             }
             MailKind::Answer(_, parent) => {
                 let (audience, to) = site.answered(writer, parent);
@@ -317,7 +321,11 @@ impl Composition<'_, '_> {
                 replace_words(source, &mut said, Subject::Kept, marks);
                 let quoted = Some((parent, QuoteKind::Answered));
                 let work_item = parent.work_item;
-                Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted, attachment: None }))
+                Some(self.of_person(
+                    writer,
+                    sent,
+                    Content { said, audience, work_item, quoted, attachment: None, outsiders: Vec::new() },
+                ))
             }
             MailKind::Forward(_, parent) => {
                 let knows = |n: &PersonaIndex| {
@@ -337,7 +345,11 @@ impl Composition<'_, '_> {
                 let said = MessageText { subject, body };
                 let quoted = Some((parent, QuoteKind::PassedOn));
                 let work_item = parent.work_item;
-                Some(self.of_person(writer, sent, Content { said, audience, work_item, quoted, attachment: None }))
+                Some(self.of_person(
+                    writer,
+                    sent,
+                    Content { said, audience, work_item, quoted, attachment: None, outsiders: Vec::new() },
+                ))
             }
             MailKind::Story(mail, parent) => self.told(&mail, parent, sent, attachment, generator.rng()),
             MailKind::Mailing(due) => {
@@ -368,7 +380,8 @@ impl Composition<'_, '_> {
         let program = site.program(writer);
         let pack = site.content.pack(who.persona.language);
         let quoted = content.quoted.filter(|(parent, _)| !parent.text.is_empty());
-        let quoted = quoted.map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| site.name_of(email)));
+        let quoted = quoted
+            .map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| name_among(email, &content.outsiders, site)));
         let signature = who.persona.signature.as_deref();
         let text = finish(&content.said.body, signature, who.key, program, quoted.as_ref());
         Written {
@@ -387,6 +400,12 @@ impl Composition<'_, '_> {
     }
 }
 
+/// The name that belongs to an address: of somebody here, or of another company.
+pub(super) fn name_among(email: &str, outsiders: &[Address], site: &MailSite<'_>) -> String {
+    let outsider = outsiders.iter().find(|one| one.email == email);
+    outsider.map_or_else(|| site.name_of(email), |one| one.name.clone())
+}
+
 /// What a person's mail says and to whom.
 pub(super) struct Content<'p> {
     pub(super) said: MessageText,
@@ -394,6 +413,8 @@ pub(super) struct Content<'p> {
     pub(super) work_item: Option<u32>,
     pub(super) quoted: Option<(&'p SentMail, QuoteKind)>,
     pub(super) attachment: Option<Attachment>,
+    /// Names of people of other companies, by their addresses.
+    pub(super) outsiders: Vec<Address>,
 }
 
 /// A mail's text and recipients.

@@ -13,7 +13,7 @@ use rand::Rng;
 use super::host_label::label;
 use super::message::{Address, Attachment};
 use super::outgoing::{MailKind, OutgoingMail};
-use super::plan::{Content, Written};
+use super::plan::{Content, Written, name_among};
 use super::program::Program;
 use super::quoting::{QuoteKind, Quoted, finish};
 use super::received::{HandedIn, hops};
@@ -319,15 +319,18 @@ impl Composition<'_, '_> {
         let thread = site.story_thread(before.first().unwrap_or(&mail), &wanted.item);
         let work_item = Some(wanted.item.number);
         let quoted = parent.map(|parent| (parent, QuoteKind::Answered));
+        let parts = 0..instance.parts().len();
+        let outsiders: Vec<Address> = parts.filter_map(|part| Some(site.outsider(&instance, part)?.address)).collect();
         let mut written = match from {
             Sender::Persona(who) => {
-                self.of_person(who, sent, Content { said, audience, work_item, quoted, attachment })
+                self.of_person(who, sent, Content { said, audience, work_item, quoted, attachment, outsiders })
             }
             Sender::Outsider(outsider) => {
                 let pack = site.content.pack(owner.persona.language);
                 let quoted = quoted.filter(|(parent, _)| !parent.text.is_empty());
-                let quoted = quoted
-                    .map(|(parent, kind)| Quoted::of(parent, pack, &owner.zone, kind, |email| site.name_of(email)));
+                let quoted = quoted.map(|(parent, kind)| {
+                    Quoted::of(parent, pack, &owner.zone, kind, |email| name_among(email, &outsiders, site))
+                });
                 let text = finish(&said.body, None, wanted.item.key, outsider.program, quoted.as_ref());
                 Written {
                     from: outsider.address,

@@ -126,7 +126,7 @@ pub(super) fn around(
     }
     let begins_behind_comma = body.trim_end().ends_with(',');
     for (n, part) in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).enumerate() {
-        let first = part.split([' ', ',', '.']).next().unwrap_or_default();
+        let first = part.split([' ', ',', '.', ':', '?', '!']).next().unwrap_or_default();
         let small: String;
         let part = if n == 0 && begins_behind_comma && generator.pack().is_small_after_greeting(first) {
             small = first.chars().flat_map(char::to_lowercase).chain(part[first.len()..].chars()).collect();

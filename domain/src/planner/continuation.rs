@@ -76,10 +76,11 @@ pub fn plan_edit(
     if !is_later(written.mtime, candidate.last_modified) || written.body.text() == previous.text {
         return None;
     }
+    let told = generator.told();
     let mode = FileClass::Text(class).mode(candidate.path.file_name(), generator.pack());
     let owner = plan.facts.owner_of(&candidate.path);
     let artifact = Artifact { path: candidate.path.clone(), body: written.body, owner, mode, mtime: written.mtime };
-    Some(Edit { site: Site::of(actor), class: candidate.class, file: candidate.file, previous, artifact })
+    Some(Edit { site: Site::of(actor), class: candidate.class, file: candidate.file, previous, artifact, told })
 }
 
 /// Rows hold microseconds.

@@ -138,8 +138,9 @@ pub fn plan_create<E>(
     }
     let mode = class.mode(path.file_name(), generator.pack());
     let owner = account.owner;
+    let told = generator.told().filter(|_| prepared.is_none());
     let artifact = Artifact { path, body: written.body, owner, mode, mtime: written.mtime };
-    Ok(Some(Create { site: Site::of(actor), class: class.into(), artifact }))
+    Ok(Some(Create { site: Site::of(actor), class: class.into(), artifact, told }))
 }
 
 /// Whether the writer's work has storylines, and none of them gives a text of this class now.

@@ -8,6 +8,7 @@ use crate::decky::{ContainerRef, DeckyId};
 use crate::fleet::Actor;
 use crate::path::DeckyPath;
 use crate::record::FileId;
+use crate::story::Told;
 
 /// Where a plan is carried out, and in whose name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Create {
     pub class: TemplateClass,
     /// The file.
     pub artifact: Artifact,
+    /// What its text tells of, where that is a storyline.
+    pub told: Option<Told>,
 }
 
 /// The next iteration of a file.
@@ -67,6 +70,8 @@ pub struct Edit {
     pub previous: Previous,
     /// The file as it is to be.
     pub artifact: Artifact,
+    /// What its text tells of, where that is a storyline.
+    pub told: Option<Told>,
 }
 
 /// What stands in a file before an edit: read from the decky, never guessed.
@@ -101,6 +106,14 @@ impl Plan {
         match self {
             Self::Create(create) => &create.site,
             Self::Edit(edit) => &edit.site,
+        }
+    }
+
+    /// What its text tells of, where that is a storyline.
+    pub fn told(&self) -> Option<&Told> {
+        match self {
+            Self::Create(create) => create.told.as_ref(),
+            Self::Edit(edit) => edit.told.as_ref(),
         }
     }
 

@@ -236,6 +236,9 @@ pub struct FilePayload {
     /// For `file:tampered`: SHA-256 of what is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_hash: Option<String>,
+    /// The number of the work item's ticket that the text tells of, where that is a storyline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_item: Option<u32>,
     /// Set on events that were recorded at a later start, after a crash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovered: Option<bool>,

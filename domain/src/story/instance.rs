@@ -16,6 +16,7 @@ use super::timeline::{Happening, WorkTime, day_from, in_order, until};
 use crate::calendar::{Calendar, Holidays};
 use crate::content::pack::Pack;
 use crate::diurnal::ActiveHours;
+use crate::host_place::HostPlace;
 use crate::host_ref::HostRef;
 use crate::index::PersonaIndex;
 use crate::noise::Key;
@@ -131,6 +132,14 @@ impl<'a> Instance<'a> {
     pub fn wording(&self, texts: &[Text], writer: Key) -> Option<Text> {
         let key = self.item.key.with(writer.value()).with(texts.first()?.place());
         texts.get(key.index(texts.len())).copied()
+    }
+
+    /// What somebody typed at a happening, if it was theirs: on which host, and what.
+    pub fn commands(&self, happening: &Happening, who: PersonaIndex) -> impl Iterator<Item = (&str, String)> {
+        let beat = &self.story.beats[happening.beat];
+        let is_theirs = self.parts.get(beat.by) == Some(&Participant::Persona(who));
+        let commands = beat.commands.iter().filter(move |_| is_theirs);
+        commands.filter_map(|(host, text)| Some((self.value(*host)?, self.text(*text))))
     }
 
     /// What came up for the owner by a moment, in order, with when that was and when it is settled; never is what has no
@@ -296,7 +305,8 @@ impl<'a> Instance<'a> {
     /// The host the item is about, or the one after it.
     fn host(&self, further: usize) -> Option<&'a HostRef> {
         let hosts = self.setting.hosts;
-        hosts.get((self.item.its_place("host", hosts.len()) + further) % hosts.len().max(1))
+        // Where the notes about it lie, most likely, so that what is told of it can be found there.
+        hosts.get((HostPlace::of_work(self.item.key, self.item.row, hosts.len()) + further) % hosts.len().max(1))
     }
 
     fn draw_happenings(&self) -> Vec<Happening> {
@@ -358,6 +368,8 @@ impl<'a> Instance<'a> {
         let mut out = String::with_capacity(text.len() + 24);
         for piece in pieces(text) {
             match piece {
+                // A date may end with a full stop of its own.
+                Piece::Text(text) if out.ends_with('.') => out.push_str(text.strip_prefix('.').unwrap_or(text)),
                 Piece::Text(text) => out.push_str(text),
                 Piece::Slot(word) => {
                     if let Ok(slot) = self.story.slot(word) {

@@ -15,6 +15,7 @@ mod slots;
 pub(crate) mod stories;
 mod storyline;
 mod timeline;
+mod told;
 
 pub use correspondence::{StoryMail, ThreadOf, Workplace};
 pub use facts::Fact;
@@ -23,6 +24,7 @@ pub use instance::{Instance, Participant, Setting};
 pub use stories::Stories;
 pub use storyline::{Beat, MailText, Storyline, Text, Todo};
 pub use timeline::Happening;
+pub use told::Told;
 
 #[cfg(test)]
 mod tests;

@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::Context;
 use decnet_domain::decky::{ContainerRef, DeckyName, Service};
 use decnet_engine::Ports;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use super::simulate::{State, Story};
+use super::one_item;
+use super::simulate::Story;
 use crate::print::say;
 
 /// Where the demo lives.
@@ -54,7 +54,7 @@ pub(crate) async fn show(
             list_folder(&place.folder.join("decoys").join(name), &home, end)?;
         }
     }
-    tell_story(story, end.time_zone());
+    one_item::tell(ports, story, end.time_zone()).await;
     say!("\nNext:");
     if place.has_containers {
         say!("  docker exec -it <container> bash              look around as an intruder would");
@@ -123,21 +123,4 @@ async fn list_container(decky: &str, home: &str) -> anyhow::Result<()> {
         say!("  {}", line.chars().filter(|c| !c.is_control()).collect::<String>());
     }
     Ok(())
-}
-
-/// The file of a person that was edited most: first and last, and when.
-fn tell_story(story: &Story, zone: &TimeZone) {
-    let in_home = story.files.iter().filter(|((_, path), states)| path.starts_with("/home/") && states.len() > 1);
-    let Some(((decky, path), states)) = in_home.max_by_key(|(_, states)| states.len()) else { return };
-    let (Some(first), Some(last)) = (states.first(), states.last()) else { return };
-    say!("\nThe story of {decky}:{path}, written {} times:", states.len());
-    let show = |what: &str, state: &State| {
-        let time = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %d %b %H:%M:%S%.f").to_string();
-        say!("\n  {what}, planted {}; its mtime says {}", time(state.at), time(state.mtime));
-        for line in state.body.lines() {
-            say!("  | {line}");
-        }
-    };
-    show("first", first);
-    show("last", last);
 }

@@ -1,9 +1,9 @@
 //! Engines, ticked at simulated times, and a line for each day that has passed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use decnet_domain::path::DeckyPath;
-use decnet_domain::record::{Event, EventKind};
+use decnet_domain::record::{EmailRecord, Event, EventKind};
 use decnet_engine::{Engine, FileOutcome, Ports, Tick};
 use jiff::{SignedDuration, Timestamp, Zoned};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,10 @@ pub(crate) struct Story {
     pub(crate) quiet: u32,
     /// Each state of each file in a home, by decky and path.
     pub(crate) files: BTreeMap<(String, String), Vec<State>>,
+    /// The files that tell of a work item, by its number.
+    pub(crate) told: BTreeMap<u32, BTreeSet<(String, String)>>,
+    /// Every mail.
+    pub(crate) mails: Vec<EmailRecord>,
 }
 
 /// A file at one moment.
@@ -105,7 +109,10 @@ impl<'a> Simulation<'a> {
         *done += 1;
         match tick {
             Tick::Traffic(_) => day.session(),
-            Tick::Mail(_) => day.mail(),
+            Tick::Mail(mail) => {
+                day.mail();
+                self.story.mails.push(*mail);
+            }
             Tick::File(FileOutcome::Acted(event)) => self.remember(day, &event).await?,
             Tick::File(_) | Tick::TrafficPlanned(_) | Tick::Quiet => {}
         }
@@ -124,7 +131,11 @@ impl<'a> Simulation<'a> {
         if file.path.starts_with("/home/") {
             let mtime = details.mtime.as_ref().and_then(|at| at.parse().ok()).unwrap_or(file.last_modified);
             let state = State { at: event.ts, mtime, body: file.last_body };
-            self.story.files.entry((details.dst_decky.clone(), file.path)).or_default().push(state);
+            let at = (details.dst_decky.clone(), file.path);
+            if let Some(number) = details.work_item {
+                self.story.told.entry(number).or_default().insert(at.clone());
+            }
+            self.story.files.entry(at).or_default().push(state);
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ impl<'a> Decider<'a> {
         let now = facts.host_time(self.context.now);
         let artifact = log_file(file, &host, &now).ok_or(Stop::Nothing)?;
         match is_free(self.known, actor, &artifact.path) {
-            Ok(()) => Ok(Decision::File(Plan::Create(Create { site: Site::of(actor), class, artifact }))),
+            Ok(()) => Ok(Decision::File(Plan::Create(Create { site: Site::of(actor), class, artifact, told: None }))),
             Err(occupied) => self.occupied(actor, facts, occupied),
         }
     }
@@ -61,7 +61,7 @@ impl<'a> Decider<'a> {
         let now = facts.host_time(self.context.now);
         let artifact = log_goes_on(file, &previous.text, &host, &now).ok_or(Stop::Nothing)?;
         let site = Site::of(actor);
-        Ok(Edit { site, class: candidate.class, file: candidate.file, previous, artifact })
+        Ok(Edit { site, class: candidate.class, file: candidate.file, previous, artifact, told: None })
     }
 
     pub(super) fn logs(&self, actor: Actor<'_>, facts: &HostFacts) -> Decided {
