@@ -1,6 +1,6 @@
 //! A mail host at a moment: its people, the mails of late, and what is due.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -21,6 +21,7 @@ use crate::noise::Key;
 use crate::novelty::Novelty;
 use crate::path::{DeckyPath, PathError};
 use crate::record::{EmailRecord, MailOrigin, StoryMark};
+use crate::world::WorkItem;
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +58,8 @@ pub struct MailSite<'a> {
     pub recent: Vec<SentMail>,
     /// The `Message-ID`s of all mails of late, delivered or not: nothing is tried twice.
     pub known: BTreeSet<String>,
-    /// The mails of storylines that were written or tried.
-    pub told: BTreeSet<StoryMark>,
+    /// The mails of storylines that were written or tried, by their work item.
+    told: BTreeMap<String, Vec<StoryMark>>,
     /// Where mail goes.
     pub store: MailStore,
     /// How many actions a decky sees on a working day.
@@ -116,13 +117,21 @@ impl<'a> MailSite<'a> {
         let people = server.people.iter().enumerate().map(correspondent).collect();
         let recent = rows.iter().filter(|row| row.outcome.is_success()).map(SentMail::of).collect();
         let known = rows.iter().map(|row| row.message_id.clone()).collect();
-        let told = rows.iter().filter_map(|row| row.payload.details()?.story.clone()).collect();
+        let mut told: BTreeMap<String, Vec<StoryMark>> = BTreeMap::new();
+        for mark in rows.iter().filter_map(|row| row.payload.details()?.story.as_ref()) {
+            told.entry(mark.item.clone()).or_default().push(mark.clone());
+        }
         Self { server, facts, content, people, recent, known, told, store, actions_per_day, now }
     }
 
     /// The installation's noise for this host's mail.
     pub fn key(&self) -> Key {
         self.server.world.key().text("mail host").text(self.server.decky.id.as_str())
+    }
+
+    /// The mails of a work item that were written or tried.
+    pub(super) fn told_of(&self, item: &WorkItem) -> &[StoryMark] {
+        self.told.get(&StoryMark::item(item)).map_or(&[], Vec::as_slice)
     }
 
     /// One of the people.

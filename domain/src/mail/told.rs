@@ -40,7 +40,9 @@ const FURTHER: usize = 400_000;
 /// One action in ten is a mail.
 const SHARE: f64 = 0.10;
 /// What was due longer ago isn't written any more, where mail is written at ticks.
-const LATE: SignedDuration = SignedDuration::from_hours(6 * 24);
+const LATE: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Items that begin later than this are looked at another time.
+const SOON: SignedDuration = SignedDuration::from_hours(8);
 /// No thread begins so late.
 const LATE_BEGINNING: SignedDuration = SignedDuration::from_hours(12);
 
@@ -83,7 +85,7 @@ impl MailSite<'_> {
         let tellers: Vec<PersonaIndex> =
             (0..self.people.len()).map(PersonaIndex::new).filter(|who| self.has_stories(*who)).collect();
         let wanted = self.actions_per_day * SHARE / (tellers.len().max(1) as f64 * MAILS_A_DAY);
-        let moments = [now - LATE, now, now + SignedDuration::from_hours(36)];
+        let moments = [now - LATE * 3, now - LATE * 2, now - LATE, now, now + SOON];
         let mut items = Vec::new();
         for who in tellers {
             // What people have notes of comes first; where few people write much, they have more to write about.
@@ -111,11 +113,19 @@ impl MailSite<'_> {
         let mut all = Vec::new();
         for item in self.told_items() {
             let Some(instance) = self.instance(item) else { continue };
+            // Most of what is looked at is over.
+            if instance.happenings().last().is_none_or(|last| last.at < self.now.timestamp() - LATE) {
+                continue;
+            }
+            let sent = self.told_of(&item);
             let mails = instance.mails();
             let threads: BTreeSet<ThreadOf> = mails.iter().map(|mail| mail.thread).collect();
             for of in threads {
                 let thread: Vec<&StoryMail<'_>> = mails.iter().filter(|mail| mail.thread == of).collect();
-                let is_sent = |mail: &&StoryMail<'_>| self.told.contains(&mark(&instance, mail));
+                let is_sent = |mail: &&StoryMail<'_>| {
+                    let beat = instance.story().beat_name(mail.beat);
+                    sent.iter().any(|mark| mark.mail == mail.nth && mark.beat == beat)
+                };
                 let Some(next) = thread.iter().rposition(is_sent).map_or(Some(0), |last| Some(last + 1)) else {
                     continue;
                 };
@@ -356,7 +366,7 @@ impl Composition<'_, '_> {
 /// The mark by which a row tells which mail of which instance it is.
 pub(super) fn mark(instance: &Instance<'_>, mail: &StoryMail<'_>) -> StoryMark {
     StoryMark {
-        item: format!("{:016x}", instance.item().key.value()),
+        item: StoryMark::item(instance.item()),
         storyline: instance.story().name().to_owned(),
         beat: instance.story().beat_name(mail.beat).to_owned(),
         mail: mail.nth,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::event::Outcome;
 use crate::decky::DeckyId;
+use crate::world::WorkItem;
 
 /// The name of a thread of mails: a UUID in our rows, and a folder's name in the spool.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -182,6 +183,13 @@ pub struct StoryMark {
     pub beat: String,
     /// The mail's place among the beat's, from 0.
     pub mail: usize,
+}
+
+impl StoryMark {
+    /// What a work item is called in a mark.
+    pub(crate) fn item(item: &WorkItem) -> String {
+        alloc::format!("{:016x}", item.key.value())
+    }
 }
 
 /// A copy of a mail in somebody's mailbox.

@@ -20,11 +20,6 @@ pub struct Stories {
     by_lane: [[Vec<u16>; LANES.len()]; RoleFamily::ALL.len()],
 }
 
-/// How many working days a storyline may take in each lane: what is left of its calendar days, with room to spare.
-const LONGEST: [f64; LANES.len()] = [2.4, 5.5, 11.0, 25.0];
-/// With fewer storylines than these a lane takes the next shorter and longer ones, too.
-const FEW: usize = 6;
-
 /// The first number from `from` on that shares no divisor with `length`: steps of it come through all places.
 fn coprime(from: usize, length: usize) -> usize {
     let divisor = |mut a: usize, mut b: usize| {
@@ -54,18 +49,29 @@ impl Stories {
         Ok(())
     }
 
+    /// Which storylines stand in which lane: the shortest in the lane whose items follow each other most quickly, and of
+    /// each lane so many that all come again after about the same time. None stands in two lanes, so that nobody has
+    /// the same story twice at once; with too few for that, all stand in each.
     fn sorted(&self, family: RoleFamily) -> [Vec<u16>; LANES.len()] {
         let own = &self.families[family as usize];
-        let all: Vec<f64> = own.iter().chain(&self.common).map(Storyline::span).collect();
+        let spans: Vec<f64> = own.iter().chain(&self.common).map(Storyline::span).collect();
+        let mut places: Vec<u16> = (0..spans.len()).filter_map(|n| u16::try_from(n).ok()).collect();
+        places.sort_by(|a, b| spans[usize::from(*a)].total_cmp(&spans[usize::from(*b)]));
+        if places.len() < LANES.len() {
+            return core::array::from_fn(|_| places.clone());
+        }
+        let often: f64 = LANES.iter().map(|days| 1.0 / *days as f64).sum();
+        let mut rest = places.as_slice();
         core::array::from_fn(|lane| {
-            let least = lane.checked_sub(1).map_or(0.0, |below| LONGEST[below]);
-            // How far a storyline's length is from what the lane has room for.
-            let outside = |span: f64| (least - span).max(span - LONGEST[lane]).max(0.0);
-            let mut places: Vec<u16> = (0..all.len()).filter_map(|n| u16::try_from(n).ok()).collect();
-            places.sort_by(|a, b| outside(all[usize::from(*a)]).total_cmp(&outside(all[usize::from(*b)])));
-            let fit = places.partition_point(|n| outside(all[usize::from(*n)]) <= 0.0);
-            places.truncate(fit.max(FEW));
-            places
+            let share = places.len() as f64 / (LANES[lane] as f64 * often);
+            // Even what comes seldom takes turns, and the lanes behind this one have to get some, too.
+            let least = (places.len() / (2 * LANES.len())).clamp(1, 3);
+            let most = rest.len() - least * (LANES.len() - 1 - lane);
+            let is_last = lane + 1 == LANES.len();
+            let count = if is_last { rest.len() } else { (libm::round(share) as usize).clamp(least, most) };
+            let (mine, others) = rest.split_at(count);
+            rest = others;
+            mine.to_vec()
         })
     }
 

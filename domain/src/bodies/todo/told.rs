@@ -30,7 +30,7 @@ struct OpenEnd {
 
 /// All open ends up to a moment, in the order in which they came up; `None` where the writer's work has no storylines.
 fn open_ends(generator: &TextGenerator<'_>, now: Timestamp) -> Option<Vec<OpenEnd>> {
-    let stories = generator.own_stories(1)?;
+    let stories = generator.own_stories(2)?;
     let mut found = Vec::new();
     for story in &stories {
         let is_over = story.item().closes <= now.as_second();
