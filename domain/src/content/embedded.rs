@@ -56,7 +56,10 @@ pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[
         "fr",
         files!["fr/stories-common.txt" "fr/stories-developer.txt" "fr/stories-finance.txt" "fr/stories-hr.txt" "fr/stories-manager.txt" "fr/stories-sales.txt" "fr/stories-support.txt" "fr/stories-sysadmin.txt"],
     ),
-    ("it", files!["it/stories-developer.txt" "it/stories-finance.txt" "it/stories-hr.txt" "it/stories-sysadmin.txt"]),
+    (
+        "it",
+        files!["it/stories-common.txt" "it/stories-developer.txt" "it/stories-finance.txt" "it/stories-hr.txt" "it/stories-manager.txt" "it/stories-sysadmin.txt"],
+    ),
     (
         "nl",
         files!["nl/stories-common.txt" "nl/stories-developer.txt" "nl/stories-finance.txt" "nl/stories-hr.txt" "nl/stories-manager.txt" "nl/stories-sales.txt" "nl/stories-support.txt" "nl/stories-sysadmin.txt"],

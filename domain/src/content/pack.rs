@@ -38,6 +38,8 @@ pub struct Pack {
     formal: [Vec<String>; 2],
     /// What suppliers are called, after a family name.
     suppliers: Vec<String>,
+    /// By which words a mail says that something hangs on it, in lower case.
+    attachment: Vec<String>,
     /// Words that are written small at the beginning of a mail, behind a greeting with a comma.
     small_after_greeting: BTreeSet<String>,
 }
@@ -111,6 +113,7 @@ impl Pack {
         if let Some(english) = english.filter(|_| suppliers.is_empty()) {
             suppliers.clone_from(&english.suppliers);
         }
+        let attachment = owned("mail.attachment")?.into_iter().map(|word| word.to_lowercase()).collect();
         let small_after_greeting = owned("mail.lower")?.into_iter().collect();
         let number_signs = number_signs(&grammar)?;
         let locale = Locale::read(&grammar, language)?;
@@ -132,6 +135,7 @@ impl Pack {
             number_signs,
             formal,
             suppliers,
+            attachment,
             small_after_greeting,
         })
     }
@@ -265,6 +269,12 @@ impl Pack {
     pub(crate) fn formal_hello(&self, key: Key, first: &str, full: &str) -> String {
         let form = self.formal[0].get(key.text("hello").index(self.formal[0].len()));
         form.map_or_else(String::new, |form| form.replace("%F", first).replace("%N", full))
+    }
+
+    /// Whether a text says that something hangs on it.
+    pub(crate) fn speaks_of_attachment(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        self.attachment.iter().any(|word| lower.contains(word.as_str()))
     }
 
     /// Whether a word is written small behind a greeting that ends with a comma.

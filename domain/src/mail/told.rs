@@ -314,7 +314,11 @@ impl Composition<'_, '_> {
         generator.about(wanted.item);
         let voice = writer.map_or(wanted.item.key, |who| site.who(who).key);
         let told = |texts: &[Text]| instance.wording(texts, voice).map(|text| instance.text(text));
-        let plain = told(&mail.text.bodies)?;
+        // Nothing hangs on it: of its wordings those that say so are taken only where all do.
+        let pack = generator.pack();
+        let is_fit = |text: &&Text| !pack.speaks_of_attachment(&instance.text(**text));
+        let fit: Vec<Text> = mail.text.bodies.iter().filter(is_fit).copied().collect();
+        let plain = told(if fit.is_empty() { &mail.text.bodies } else { &fit })?;
         let marks = site.content.subject_marks();
         let subject = match parent {
             Some(parent) => parent.subject_of_answer(marks),
