@@ -6,6 +6,7 @@ pub mod containers;
 pub mod driver_contract;
 pub mod driver_sites;
 pub mod fleet;
+pub mod late_driver;
 pub mod llm_server;
 pub mod mail_host;
 pub mod ports;

@@ -10,11 +10,12 @@ use decnet_db::SqlRepo;
 use decnet_docker::Kind;
 use decnet_domain::content_class::ContentClass;
 use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
-use decnet_domain::record::{EmailRecord, EventKind, content_hash};
+use decnet_domain::record::{EmailRecord, EventKind, Pending, PendingEffect, content_hash};
 use decnet_engine::{Engine, MailStore, Mode, Ports, Profile, Tick};
 use decnet_ports::fake::{FakeDriver, FakePersonas, FakeRepo, FrozenClock};
 use decnet_ports::{Clock, Completion, Deckies, EventBus, Journal, Mails, PlantRequest, Record};
 use decnet_tests::containers::docker_is_here;
+use decnet_tests::late_driver::Late;
 use decnet_tests::mail_host::{LOGINS, MailHost, PEOPLE, live, monday, ports};
 use decnet_tests::samples::{entry, event, file, pending, people};
 use jiff::SignedDuration;
@@ -143,6 +144,58 @@ async fn a_document_that_lies_on_a_decky_is_attached_as_it_lies_there_and_never_
         .collect();
     assert!(mails.iter().any(|m| m.contains("filename=\"budget.docx\"") && m.contains("UEsDBAD/")), "{}", mails.len());
     assert!(!mails.iter().any(|m| m.contains("7f3a91")));
+}
+
+#[tokio::test]
+async fn a_kill_in_a_delivery_leaves_each_mail_once_in_a_real_mailbox() {
+    if !docker_is_here() {
+        return;
+    }
+    let host = MailHost::start("killed-in-a-delivery");
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("decnet.db");
+    let repo = Arc::new(SqlRepo::open_sqlite(&database).await.unwrap());
+    repo.put_fleet_decky(&entry(host.name(), &["imap"], None), monday().timestamp()).await.unwrap();
+    let clock = FrozenClock::at(monday());
+    let driver = decnet_docker::driver(Kind::Archive).await.unwrap();
+    let dying = ports(&clock, repo.clone(), Arc::new(Late(driver.clone())));
+    let mut engine = Engine::new(dying, Mode::Act, 5, Duration::from_mins(10), Profile::STEALTH);
+    let is_delivery = |note: &Pending| matches!(note.effect, PendingEffect::Deliver { .. });
+    let delivered = loop {
+        // Nobody waits for a mail longer than until the evening.
+        assert!(clock.now().hour() < 20, "no mail all day");
+        engine.due(&clock.now()).await.unwrap();
+        if let Some(note) = repo.pending().await.unwrap().into_iter().find(is_delivery) {
+            break note;
+        }
+        clock.advance(Duration::from_mins(1));
+    };
+    let PendingEffect::Deliver { email, .. } = delivered.effect else { unreachable!() };
+    drop(engine);
+    // The next start, with the same database and a driver that answers.
+    drop(repo);
+    let repo = Arc::new(SqlRepo::open_sqlite(&database).await.unwrap());
+    let alive = ports(&clock, repo.clone(), driver);
+    Engine::new(alive.clone(), Mode::Act, 5, Duration::from_mins(10), Profile::STEALTH).recover().await.unwrap();
+    live(&alive, Profile::STEALTH, &clock, 2).await;
+    let rows = repo.recent_emails(&DeckyId::new(format!("local:{}", host.name())), 1_000).await.unwrap();
+    assert_eq!(rows.iter().filter(|row| row.message_id == email.message_id).count(), 1);
+    let copies = |id: &str| {
+        host.sh(&format!(
+            "cat /home/*/Maildir/new/* /home/*/Maildir/cur/* 2>/dev/null | grep -ci '^message-id: {id}' || true"
+        ))
+    };
+    let readers = email.payload.details().map_or(0, |details| details.to.len() + details.cc.len());
+    let found: usize = copies(&email.message_id).trim().parse().unwrap();
+    assert!((1..=readers).contains(&found), "{found} copies for {readers} readers");
+    // Dovecot finds what the rows tell of, each once.
+    let read = host.read();
+    for login in LOGINS {
+        let mails = read[login]["inbox"]["mails"].as_array().unwrap();
+        let ids: BTreeSet<&str> = mails.iter().map(|mail| mail["id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), mails.len(), "{login} has a mail twice");
+        assert!(ids.iter().all(|id| rows.iter().any(|row| row.message_id == *id)), "{login} has a mail without a row");
+    }
 }
 
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\nsarahconnor:x:1000:1000::/home/sarahconnor:/bin/bash\njuanperez:x:1001:1001::/home/juanperez:/bin/bash\n";

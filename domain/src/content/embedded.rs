@@ -35,7 +35,7 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
     ("fr", files!["fr/pack.txt" "fr/mail.txt" "fr/people.txt" "fr/phrases.txt" "fr/model.txt"]),
     ("it", files!["it/pack.txt" "it/mail.txt" "it/people.txt" "it/phrases.txt" "it/model.txt"]),
     ("nl", files!["nl/pack.txt" "nl/mail.txt" "nl/people.txt" "nl/phrases.txt" "nl/model.txt"]),
-    ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/phrases.txt" "pt/model.txt"]),
+    ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/people.txt" "pt/phrases.txt" "pt/model.txt"]),
 ];
 
 /// Storylines, by the code of their language.
@@ -58,10 +58,14 @@ pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[
     ),
     (
         "it",
-        files!["it/stories-common.txt" "it/stories-developer.txt" "it/stories-finance.txt" "it/stories-hr.txt" "it/stories-manager.txt" "it/stories-sysadmin.txt"],
+        files!["it/stories-common.txt" "it/stories-developer.txt" "it/stories-finance.txt" "it/stories-hr.txt" "it/stories-manager.txt" "it/stories-sales.txt" "it/stories-support.txt" "it/stories-sysadmin.txt"],
     ),
     (
         "nl",
         files!["nl/stories-common.txt" "nl/stories-developer.txt" "nl/stories-finance.txt" "nl/stories-hr.txt" "nl/stories-manager.txt" "nl/stories-sales.txt" "nl/stories-support.txt" "nl/stories-sysadmin.txt"],
+    ),
+    (
+        "pt",
+        files!["pt/stories-common.txt" "pt/stories-finance.txt" "pt/stories-hr.txt" "pt/stories-manager.txt" "pt/stories-sales.txt" "pt/stories-support.txt" "pt/stories-sysadmin.txt"],
     ),
 ];

@@ -198,8 +198,14 @@ fn marked(text: &str) -> String {
 /// What somebody who answers below leaves of a mail: its own words, without what it quoted and signed.
 fn last_words(text: &str) -> String {
     let own = text.split("\n-- \n").next().unwrap_or(text);
-    let lines: Vec<&str> = own.lines().filter(|l| !l.starts_with('>')).collect();
-    let mut kept: Vec<&str> = lines.iter().copied().take(14).collect();
+    // Below a line of hyphens stands the whole mail before it.
+    let lines: Vec<&str> = own.lines().take_while(|line| !line.starts_with("-----")).collect();
+    let introduces = |n: usize| {
+        let next = lines[n + 1..].iter().find(|line| !line.trim().is_empty());
+        lines[n].ends_with(':') && next.is_some_and(|line| line.starts_with('>'))
+    };
+    let own = (0..lines.len()).filter(|n| !lines[*n].starts_with('>') && !introduces(*n)).map(|n| lines[n]);
+    let mut kept: Vec<&str> = own.skip_while(|line| line.trim().is_empty()).take(14).collect();
     while kept.last().is_some_and(|l| l.trim().is_empty() || l.ends_with(':')) {
         kept.pop();
     }
@@ -217,6 +223,18 @@ mod tests {
     use alloc::format;
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
+
+    #[test]
+    fn what_is_quoted_is_what_its_writer_said_and_nothing_of_the_mails_before_it() {
+        for (text, own) in [
+            ("Fine.\n\nAnn\n\n-----Original Message-----\nFrom: Bob\n\nIs it?\n", "Fine.\n\nAnn"),
+            ("On Mon, Bob wrote:\n\n> Is it?\n\nFine.\n\nAnn\n", "Fine.\n\nAnn"),
+            ("Fine.\n\nOn Mon, Bob wrote:\n> Is it?\n", "Fine."),
+            ("Two things:\nfirst this.\n-- \nAnn Lee\n", "Two things:\nfirst this."),
+        ] {
+            assert_eq!(last_words(text), own);
+        }
+    }
 
     const PROGRAMS: [Program; 4] =
         [Program::Thunderbird("128.14.0"), Program::Outlook, Program::Mutt("2.2.12"), Program::Roundcube("1.6.5")];

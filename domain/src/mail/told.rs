@@ -134,11 +134,17 @@ impl MailSite<'_> {
                     Some(Participant::Persona(who)) => Some(*who),
                     _ => None,
                 };
-                let parent = next.checked_sub(1).and_then(|last| self.sent_as(&mark(&instance, thread[last])));
                 // Nobody goes on with a thread whose last mail was lost.
-                if next > 0 && parent.is_none() {
+                let before = next.checked_sub(1).map(|last| self.sent_as(&mark(&instance, thread[last])));
+                if before.is_some_and(|mail| mail.is_none()) {
                     continue;
                 }
+                // What somebody answers is the last that they got, or wrote themselves.
+                let mine = self.address_of(&instance, mail.text.from);
+                let parent =
+                    thread[..next].iter().rev().filter_map(|mail| self.sent_as(&mark(&instance, mail))).find(|sent| {
+                        mine.as_ref().is_some_and(|mine| sent.from == *mine || sent.recipients().any(|to| to == mine))
+                    });
                 let mail = StoryMailRef { item, beat: mail.beat, nth: mail.nth, from, at: mail.at };
                 all.push((mail.at, MailKind::Story(mail, parent)));
             }
@@ -253,6 +259,13 @@ impl MailSite<'_> {
     fn tld(&self) -> &str {
         let own = self.server.world.domain().rsplit('.').next().unwrap_or("com");
         if own.len() == 2 { own } else { "com" }
+    }
+
+    fn address_of(&self, instance: &Instance<'_>, part: usize) -> Option<String> {
+        match instance.participant(part)? {
+            Participant::Persona(who) => Some(self.people.get(who.get())?.persona.email.clone()),
+            Participant::Outsider(..) => Some(self.outsider(instance, part)?.address.email),
+        }
     }
 
     /// Who writes a mail, and who gets it.

@@ -60,15 +60,16 @@ impl Stories {
         if places.len() < LANES.len() {
             return core::array::from_fn(|_| places.clone());
         }
-        let often: f64 = LANES.iter().map(|days| 1.0 / *days as f64).sum();
+        // How often an item begins in each lane, in so many days.
+        let often = LANES.map(|days| usize::try_from(1_000 / days).unwrap_or(1));
         let mut rest = places.as_slice();
         core::array::from_fn(|lane| {
-            let share = places.len() as f64 / (LANES[lane] as f64 * often);
+            let share = (places.len() * often[lane]).div_ceil(often.iter().sum::<usize>().max(1));
             // Even what comes seldom takes turns, and the lanes behind this one have to get some, too.
             let least = (places.len() / (2 * LANES.len())).clamp(1, 3);
             let most = rest.len() - least * (LANES.len() - 1 - lane);
             let is_last = lane + 1 == LANES.len();
-            let count = if is_last { rest.len() } else { (libm::round(share) as usize).clamp(least, most) };
+            let count = if is_last { rest.len() } else { share.clamp(least, most) };
             let (mine, others) = rest.split_at(count);
             rest = others;
             mine.to_vec()

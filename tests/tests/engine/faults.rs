@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
 use decnet_domain::path::DeckyPath;
 use decnet_domain::record::{EventKind, Outcome, PendingEffect, content_hash};
 use decnet_engine::{FileOutcome, Tick};
-use decnet_ports::fake::FakeDriver;
 use decnet_ports::{
     ActivityDriver, Deckies, DriverError, EventBus, Events, FileContent, FileKind, FileStat, Files, Journal, Mails,
-    Memory, MockActivityDriver, PlantRequest, Planted, TrafficDriver,
+    Memory, MockActivityDriver,
 };
+use decnet_tests::late_driver::Late;
 use decnet_tests::samples::entry;
 use serde_json::json;
 
@@ -136,7 +135,7 @@ async fn operator_weights_are_taken_up_and_a_bad_row_changes_nothing() {
 #[tokio::test]
 async fn a_plant_of_unknown_fate_is_looked_up_on_the_decky_itself() {
     let mut world = world().await;
-    world.ports.driver = Arc::new(Late(world.driver.clone()));
+    world.ports.driver = Arc::new(Late(Arc::new(world.driver.clone())));
     let mut engine = world.engine(9);
     let mut ticks = Vec::new();
     while !ticks.iter().any(|t| matches!(t, Tick::File(FileOutcome::Acted(_)))) {
@@ -168,7 +167,7 @@ async fn a_kill_between_a_mails_delivery_and_its_row_loses_none_and_sends_none_t
     let mail_host = ContainerRef::of_service(DeckyName::new("mail-01").unwrap(), Service::Imap);
     world.driver.put(&mail_host, "/etc/passwd", PASSWD);
     let whole = world.ports.clone();
-    world.ports.driver = Arc::new(Late(world.driver.clone()));
+    world.ports.driver = Arc::new(Late(Arc::new(world.driver.clone())));
     let mut engine = world.engine(31);
     let is_delivery = |note: &decnet_domain::record::Pending| matches!(note.effect, PendingEffect::Deliver { .. });
     for _ in 0..500 {
@@ -221,43 +220,4 @@ async fn a_failing_driver_is_an_event_and_not_the_end() {
     assert_eq!(events[0].payload.stderr(), Some("No space left on device"));
     assert_eq!(events[0].payload.to_json()["rc"], 1);
     assert!(world.repo.all_files().await.unwrap().is_empty());
-}
-
-/// A driver that plants, and then never answers in time.
-struct Late(FakeDriver);
-
-#[async_trait]
-impl ActivityDriver for Late {
-    fn name(&self) -> &'static str {
-        "late"
-    }
-    fn traffic(&self) -> Option<Arc<dyn TrafficDriver>> {
-        None
-    }
-    async fn plant_file(&self, container: &ContainerRef, request: &PlantRequest) -> Result<Planted, DriverError> {
-        self.0.plant_file(container, request).await?;
-        Err(DriverError::Timeout { container: container.name().to_owned(), seconds: 8 })
-    }
-    async fn details(&self, s: &ContainerRef, p: &DeckyPath) -> Result<Option<decnet_ports::FileDetails>, DriverError> {
-        self.0.details(s, p).await
-    }
-    async fn list(&self, s: &ContainerRef, p: &DeckyPath) -> Result<Vec<String>, DriverError> {
-        self.0.list(s, p).await
-    }
-    async fn inspect(&self, s: &ContainerRef) -> Result<decnet_ports::ContainerInfo, DriverError> {
-        self.0.inspect(s).await
-    }
-    async fn read_file(&self, s: &ContainerRef, p: &DeckyPath, l: usize) -> Result<Option<FileContent>, DriverError> {
-        self.0.read_file(s, p, l).await
-    }
-    async fn stat(&self, s: &ContainerRef, p: &[DeckyPath]) -> Result<Vec<Option<FileStat>>, DriverError> {
-        self.0.stat(s, p).await
-    }
-    async fn rename_file(&self, container: &ContainerRef, from: &DeckyPath, to: &DeckyPath) -> Result<(), DriverError> {
-        self.0.rename_file(container, from, to).await
-    }
-
-    async fn remove_file(&self, s: &ContainerRef, p: &DeckyPath) -> Result<(), DriverError> {
-        self.0.remove_file(s, p).await
-    }
 }
