@@ -66,6 +66,6 @@ pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[
     ),
     (
         "pt",
-        files!["pt/stories-common.txt" "pt/stories-finance.txt" "pt/stories-hr.txt" "pt/stories-manager.txt" "pt/stories-sales.txt" "pt/stories-support.txt" "pt/stories-sysadmin.txt"],
+        files!["pt/stories-common.txt" "pt/stories-developer.txt" "pt/stories-finance.txt" "pt/stories-hr.txt" "pt/stories-manager.txt" "pt/stories-sales.txt" "pt/stories-support.txt" "pt/stories-sysadmin.txt"],
     ),
 ];
