@@ -86,6 +86,18 @@ impl Stories {
     pub(crate) fn of(&self, company: Key, item: &WorkItem, rank: usize, count: usize) -> Option<&Storyline> {
         let own = &self.families[item.family as usize];
         let places = self.by_lane[item.family as usize].get(item.row % LANES.len())?;
+        // What any office has is one family's in each company, so that no two people have it at once.
+        let is_theirs = |place: &&u16| {
+            let common = usize::from(**place).checked_sub(own.len());
+            common.is_none_or(|n| {
+                let families = RoleFamily::ALL.len();
+                company.text("family of").with(n as u64).index(families) == item.family as usize
+            })
+        };
+        let mut places: Vec<u16> = places.iter().filter(is_theirs).copied().collect();
+        if places.len() < 2 {
+            places.clone_from(&self.by_lane[item.family as usize][item.row % LANES.len()]);
+        }
         let length = i64::try_from(places.len()).ok().filter(|n| *n > 0)?;
         let turn = item.round.wrapping_mul(i64::try_from(count.max(1)).ok()?).wrapping_add(i64::try_from(rank).ok()?);
         // Rows of the same length are apart from each other, so that they don't tell the same at the same time.
