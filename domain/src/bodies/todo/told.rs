@@ -26,6 +26,8 @@ struct OpenEnd {
     /// When it was done.
     done: Option<Timestamp>,
     text: String,
+    /// The text without its writing: what it is known again by.
+    bare: String,
 }
 
 /// All open ends up to a moment, in the order in which they came up; `None` where the writer's work has no storylines.
@@ -39,7 +41,8 @@ fn open_ends(generator: &TextGenerator<'_>, now: Timestamp) -> Option<Vec<OpenEn
             let Some(text) = generator.said(story, &todo.texts).filter(|_| settled.is_some() || !is_old) else {
                 continue;
             };
-            found.push(OpenEnd { since, done: settled.filter(|at| *at <= now), text });
+            let bare = bare(&text);
+            found.push(OpenEnd { since, done: settled.filter(|at| *at <= now), text, bare });
         }
     }
     found.sort_by_key(|end| end.since);
@@ -97,11 +100,15 @@ fn has(lines: &[String], errand: &str) -> bool {
     lines.iter().any(|line| bare(line).ends_with(&errand))
 }
 
-/// Whether a line says the same as an open end, but for a slip of the pen or a short form.
+/// Whether a line says the same as an open end, but for a slip of the pen or a short form; of both what is left without
+/// their writing.
 fn is_said(line: &str, end: &str) -> bool {
-    let (line, end) = (bare(line), bare(end));
     if line == end {
         return true;
+    }
+    // Most of what is compared has nothing in common: its length tells.
+    if line.len().min(end.len()) * 3 < line.len().max(end.len()) {
+        return false;
     }
     // Most of both, from the beginning or to the end.
     let same = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| {
@@ -134,13 +141,13 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Next {
     let boxes = way(previous, generator.pack());
     let mut lines: Vec<String> = previous.lines().map(String::from).collect();
     let mut is_changed = false;
+    let said = |line: &str| {
+        let line = line.trim_start();
+        line.strip_prefix(&*boxes.done).or_else(|| line.strip_prefix(boxes.open)).map(bare)
+    };
+    let mut known: Vec<Option<String>> = lines.iter().map(|line| said(line)).collect();
     for end in &ends {
-        let text_of = |line: &str| {
-            let line = line.trim_start();
-            let rest = line.strip_prefix(&*boxes.done).or_else(|| line.strip_prefix(boxes.open));
-            rest.map(String::from)
-        };
-        let found = lines.iter().position(|line| text_of(line).is_some_and(|text| is_said(&text, &end.text)));
+        let found = known.iter().position(|line| line.as_ref().is_some_and(|line| is_said(line, &end.bare)));
         match found {
             Some(at) if end.done.is_some() && is_open(&lines[at], &boxes) => {
                 lines[at] = lines[at].replacen(boxes.open, &boxes.done, 1);
@@ -149,6 +156,7 @@ pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Next {
             None if end.since > since && end.done.is_none() => {
                 let new = line(&end.text, false, &boxes, generator);
                 insert(&mut lines, new, &boxes, BELOW_OPEN, generator);
+                known = lines.iter().map(|line| said(line)).collect();
                 is_changed = true;
             }
             _ => {}
@@ -190,7 +198,8 @@ fn errands(
     let private: Vec<usize> = (0..lines.len())
         .filter(|at| {
             let text = lines[*at].trim_start().strip_prefix(boxes.open);
-            is_open(&lines[*at], boxes) && text.is_some_and(|text| !ends.iter().any(|end| is_said(text, &end.text)))
+            is_open(&lines[*at], boxes)
+                && text.map(bare).is_some_and(|text| !ends.iter().any(|end| is_said(&text, &end.bare)))
         })
         .collect();
     if !private.is_empty() && generator.chance(60) {
@@ -212,6 +221,7 @@ mod tests {
 
     #[test]
     fn an_item_is_known_again_in_another_hand() {
+        let is_said = |line: &str, end: &str| is_said(&bare(line), &bare(end));
         assert!(is_said("Get Q3_accruals.xlsx back for Nina.", "get Q3_accruals.xlsx back for Nina"));
         assert!(is_said("check bakcup log tomorrow", "check backup log tomorrow"));
         assert!(!is_said("check backup log tomorrow", "order cables for rack 4"));
