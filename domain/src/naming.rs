@@ -49,7 +49,7 @@ fn draft_name(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String
     let (stem, suffix) =
         name.rsplit_once('.').map_or((name.as_str(), ""), |(stem, _)| (stem, generator.habit().suffix));
     let joint = if generator.habit().joint == Joint::Underscore { "_" } else { "-" };
-    let mark = ["draft", "v1", "report", "DRAFT"][generator.habit().noise("draft mark").index(4)];
+    let mark = generator.pack().draft_mark(generator.habit().noise("draft mark"));
     alloc::format!("{stem}{joint}{mark}{suffix}")
 }
 

@@ -40,6 +40,8 @@ pub struct Pack {
     suppliers: Vec<String>,
     /// By which words a mail says that something hangs on it, in lower case.
     attachment: Vec<String>,
+    /// What stands behind the name of a paper that isn't finished.
+    draft_marks: Vec<String>,
     /// Words that are written small at the beginning of a mail, behind a greeting with a comma.
     small_after_greeting: BTreeSet<String>,
 }
@@ -113,6 +115,10 @@ impl Pack {
         if let Some(english) = english.filter(|_| suppliers.is_empty()) {
             suppliers.clone_from(&english.suppliers);
         }
+        let mut draft_marks = owned("draft.mark")?;
+        if let Some(english) = english.filter(|_| draft_marks.is_empty()) {
+            draft_marks.clone_from(&english.draft_marks);
+        }
         let attachment = owned("mail.attachment")?.into_iter().map(|word| word.to_lowercase()).collect();
         let small_after_greeting = owned("mail.lower")?.into_iter().collect();
         let number_signs = number_signs(&grammar)?;
@@ -136,6 +142,7 @@ impl Pack {
             formal,
             suppliers,
             attachment,
+            draft_marks,
             small_after_greeting,
         })
     }
@@ -269,6 +276,11 @@ impl Pack {
     pub(crate) fn formal_hello(&self, key: Key, first: &str, full: &str) -> String {
         let form = self.formal[0].get(key.text("hello").index(self.formal[0].len()));
         form.map_or_else(String::new, |form| form.replace("%F", first).replace("%N", full))
+    }
+
+    /// What stands behind the name of a paper that isn't finished: of each writer the same.
+    pub(crate) fn draft_mark(&self, writer: Key) -> &str {
+        self.draft_marks.get(writer.index(self.draft_marks.len())).map_or("draft", String::as_str)
     }
 
     /// Whether a text says that something hangs on it.
