@@ -76,11 +76,14 @@ async fn a_week_of_mail_is_what_real_clients_expect() {
             let mut wanted = known.get(parent).cloned().unwrap_or_default();
             wanted.push(parent.to_owned());
             complete += usize::from(texts(&mail["references"]) == wanted);
-            // Whoever answers has received it: it lies in their own mailbox.
+            // Whoever answers has received it, or goes on with what they wrote: it lies in their own mailbox.
             let original = all.iter().find(|m| m["id"] == parent).unwrap();
             let login = mail["from"].as_str().unwrap().split('@').next().unwrap().replace('.', "");
-            let theirs = read[login.as_str()]["inbox"]["mails"].as_array().unwrap();
-            assert!(theirs.iter().any(|m| m["id"] == parent), "{login}: {mail}");
+            let mut theirs = ["inbox", "sent"]
+                .into_iter()
+                .flat_map(|place| read[login.as_str()][place]["mails"].as_array())
+                .flatten();
+            assert!(theirs.any(|m| m["id"] == parent), "{login}: {mail}");
             assert!(mail["date"].as_f64().unwrap() > original["date"].as_f64().unwrap() + 40.0, "{mail}");
         }
     }
