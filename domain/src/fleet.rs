@@ -56,10 +56,10 @@ pub struct Member {
     /// Where its mail goes, if it is a mail host.
     pub mail: Option<ContainerRef>,
     pool: u32,
-    /// Its place among the hosts of the pool that have files; 0 where it has none.
-    at: u32,
-    /// Its place among the mail hosts of the pool; 0 where it is none.
-    mail_at: u32,
+    /// Its place among the hosts of the pool that have files; of no meaning where it has none.
+    place: u32,
+    /// Its place among the mail hosts of the pool; of no meaning where it is none.
+    mail_place: u32,
 }
 
 /// Somebody on a decky: who, where, and among whom.
@@ -205,21 +205,13 @@ impl FleetBuilder {
         if !is_telling(decky.host()) {
             self.fleet.hosts.push(HostRef { name: decky.host().to_owned(), address: decky.ip });
         }
-        let mut place = 0;
-        if files.is_some()
-            && let Some(pool) = self.fleet.pools.get_mut(pool.0 as usize)
-        {
-            place = pool.hosts;
-            pool.hosts += 1;
+        let (mut place, mut mail_place) = (0, 0);
+        if let Some(pool) = self.fleet.pools.get_mut(pool.0 as usize) {
+            (place, mail_place) = (pool.hosts, pool.mail_hosts);
+            pool.hosts += u32::from(files.is_some());
+            pool.mail_hosts += u32::from(mail.is_some());
         }
-        let mut mail_at = 0;
-        if mail.is_some()
-            && let Some(pool) = self.fleet.pools.get_mut(pool.0 as usize)
-        {
-            mail_at = pool.mail_hosts;
-            pool.mail_hosts += 1;
-        }
-        self.fleet.members.push(Member { decky, files, mail, pool: pool.0, at: place, mail_at });
+        self.fleet.members.push(Member { decky, files, mail, pool: pool.0, place, mail_place });
     }
 
     /// The finished fleet.
@@ -257,7 +249,7 @@ impl Fleet {
             colleagues: &pool.people,
             world: &pool.world,
             hosts: &self.hosts,
-            place: HostPlace::new(at.at, pool.hosts),
+            place: HostPlace::new(at.place, pool.hosts),
         })
     }
 
@@ -310,7 +302,7 @@ impl Fleet {
             people: &pool.people,
             world: &pool.world,
             hosts: &self.hosts,
-            place: HostPlace::new(at.mail_at, pool.mail_hosts),
+            place: HostPlace::new(at.mail_place, pool.mail_hosts),
         })
     }
 

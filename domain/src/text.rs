@@ -18,6 +18,11 @@ pub(crate) fn joined(lines: &[String]) -> String {
     out
 }
 
+/// What is left of a text when its writing is taken off: letters and digits in lower case.
+pub(crate) fn bare(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Lines broken at words, at so many characters.
 pub(crate) fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::with_capacity(text.len() + 32);

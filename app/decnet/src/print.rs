@@ -14,6 +14,11 @@ pub(crate) fn line(text: std::fmt::Arguments<'_>) {
     }
 }
 
+/// A line of somebody else's without what a terminal would obey.
+pub(crate) fn plain(line: &str) -> String {
+    line.chars().filter(|c| !c.is_control()).collect()
+}
+
 /// A number of things: "1 file", "2 files", "3 entries".
 pub(crate) fn counted(count: usize, what: &str) -> String {
     match (count, what.strip_suffix('y')) {

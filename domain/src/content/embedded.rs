@@ -38,34 +38,26 @@ pub(super) const PACKS: &[(&str, &[SourceFile<'static>])] = &[
     ("pt", files!["pt/pack.txt" "pt/mail.txt" "pt/people.txt" "pt/phrases.txt" "pt/model.txt"]),
 ];
 
-/// Storylines, by the code of their language.
-pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = &[
-    (
-        "en",
-        files!["en/stories-common.txt" "en/stories-developer.txt" "en/stories-finance.txt" "en/stories-hr.txt" "en/stories-manager.txt" "en/stories-sales.txt" "en/stories-support.txt" "en/stories-sysadmin.txt"],
-    ),
-    (
-        "de",
-        files!["de/stories-common.txt" "de/stories-developer.txt" "de/stories-finance.txt" "de/stories-hr.txt" "de/stories-manager.txt" "de/stories-sales.txt" "de/stories-support.txt" "de/stories-sysadmin.txt"],
-    ),
-    (
-        "es",
-        files!["es/stories-common.txt" "es/stories-developer.txt" "es/stories-finance.txt" "es/stories-hr.txt" "es/stories-manager.txt" "es/stories-sales.txt" "es/stories-support.txt" "es/stories-sysadmin.txt"],
-    ),
-    (
-        "fr",
-        files!["fr/stories-common.txt" "fr/stories-developer.txt" "fr/stories-finance.txt" "fr/stories-hr.txt" "fr/stories-manager.txt" "fr/stories-sales.txt" "fr/stories-support.txt" "fr/stories-sysadmin.txt"],
-    ),
-    (
-        "it",
-        files!["it/stories-common.txt" "it/stories-developer.txt" "it/stories-finance.txt" "it/stories-hr.txt" "it/stories-manager.txt" "it/stories-sales.txt" "it/stories-support.txt" "it/stories-sysadmin.txt"],
-    ),
-    (
-        "nl",
-        files!["nl/stories-common.txt" "nl/stories-developer.txt" "nl/stories-finance.txt" "nl/stories-hr.txt" "nl/stories-manager.txt" "nl/stories-sales.txt" "nl/stories-support.txt" "nl/stories-sysadmin.txt"],
-    ),
-    (
-        "pt",
-        files!["pt/stories-common.txt" "pt/stories-developer.txt" "pt/stories-finance.txt" "pt/stories-hr.txt" "pt/stories-manager.txt" "pt/stories-sales.txt" "pt/stories-support.txt" "pt/stories-sysadmin.txt"],
-    ),
-];
+macro_rules! stories {
+    ($($code:literal)*) => {
+        &[$(($code, &[
+            stories!($code, "common"),
+            stories!($code, "developer"),
+            stories!($code, "finance"),
+            stories!($code, "hr"),
+            stories!($code, "manager"),
+            stories!($code, "sales"),
+            stories!($code, "support"),
+            stories!($code, "sysadmin"),
+        ]),)*]
+    };
+    ($code:literal, $family:literal) => {
+        SourceFile {
+            name: concat!($code, "/stories-", $family, ".txt"),
+            text: include_str!(concat!("../../content/", $code, "/stories-", $family, ".txt")),
+        }
+    };
+}
+
+/// Storylines, by the code of their language: of each family, and of any office.
+pub(super) const STORIES: &[(&str, &[SourceFile<'static>])] = stories!["en" "de" "es" "fr" "it" "nl" "pt"];

@@ -103,22 +103,12 @@ impl Pack {
         let marks = owned("mail.marks")?;
         let (monitors, builders) = (owned("mailing.monitors")?, owned("mailing.builders")?);
         let day_month = grammar.plain_lines("form.daymonth")?.first().map_or("%d %m", |form| form).to_owned();
-        let mut outsiders = [owned("person.given")?, owned("person.family")?];
-        if let Some(english) = english.filter(|_| outsiders.iter().any(Vec::is_empty)) {
-            outsiders.clone_from(&english.outsiders);
-        }
-        let mut formal = [owned("mail.formal.hello")?, owned("mail.formal.bye")?];
-        if let Some(english) = english.filter(|_| formal.iter().any(Vec::is_empty)) {
-            formal.clone_from(&english.formal);
-        }
-        let mut suppliers = owned("supplier.kind")?;
-        if let Some(english) = english.filter(|_| suppliers.is_empty()) {
-            suppliers.clone_from(&english.suppliers);
-        }
-        let mut draft_marks = owned("draft.mark")?;
-        if let Some(english) = english.filter(|_| draft_marks.is_empty()) {
-            draft_marks.clone_from(&english.draft_marks);
-        }
+        let outsiders = or_english([owned("person.given")?, owned("person.family")?], english, |pack| &pack.outsiders);
+        let formal = [owned("mail.formal.hello")?, owned("mail.formal.bye")?];
+        let formal = or_english(formal, english, |pack| &pack.formal);
+        let [suppliers] = or_english([owned("supplier.kind")?], english, |pack| core::array::from_ref(&pack.suppliers));
+        let [draft_marks] =
+            or_english([owned("draft.mark")?], english, |pack| core::array::from_ref(&pack.draft_marks));
         let attachment = owned("mail.attachment")?.into_iter().map(|word| word.to_lowercase()).collect();
         let small_after_greeting = owned("mail.lower")?.into_iter().collect();
         let number_signs = number_signs(&grammar)?;
@@ -314,6 +304,18 @@ impl Pack {
     /// What people in a hurry write for a word.
     pub(crate) fn short_form(&self, word: &str) -> Option<&str> {
         self.abbreviations.get(word).map(String::as_str)
+    }
+}
+
+/// Lists that belong together: the English ones where one of them is missing.
+fn or_english<const N: usize>(
+    own: [Vec<String>; N],
+    english: Option<&Pack>,
+    theirs: impl Fn(&Pack) -> &[Vec<String>; N],
+) -> [Vec<String>; N] {
+    match english {
+        Some(english) if own.iter().any(Vec::is_empty) => theirs(english).clone(),
+        _ => own,
     }
 }
 

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::mailing::MailingDue;
 use super::story_mail::StoryMailRef;
 use super::thread::SentMail;
-
 use crate::index::PersonaIndex;
 use crate::record::MailOrigin;
 

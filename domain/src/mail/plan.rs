@@ -29,7 +29,7 @@ use crate::host_place::HostPlace;
 use crate::index::PersonaIndex;
 use crate::llm::prompt::{self, Prompt};
 use crate::logs::login::workstation;
-use crate::noise::uuid_v7;
+use crate::noise::{Key, uuid_v7};
 use crate::persona::Language;
 use crate::record::{MailCopy, MailOrigin, StoryMark, ThreadId};
 use crate::writing_context::WritingContext;
@@ -104,13 +104,16 @@ impl MailSite<'_> {
 
     /// Whether something of the writer's own is to be attached, and what its choice is drawn from.
     pub fn wants_document(&self, outgoing: &OutgoingMail<'_>) -> Option<(PersonaIndex, ChaCha8Rng)> {
+        let key = self.key().text("document").with(outgoing.draws);
+        if !key.chance(WITH_DOCUMENT) {
+            return None;
+        }
         let writer = match outgoing.kind {
             MailKind::Root(writer) => writer,
             MailKind::Story(mail, _) if self.is_among_own_people(&mail) => mail.from?,
             _ => return None,
         };
-        let key = self.key().text("document").with(outgoing.draws);
-        key.chance(WITH_DOCUMENT).then(|| (writer, key.text("which").rng()))
+        Some((writer, key.text("which").rng()))
     }
 
     pub(super) fn context<'s>(
@@ -287,7 +290,11 @@ impl Composition<'_, '_> {
             }
             // Machines speak English, to whoever gets it.
             MailKind::Mailing(due) => (due.to, Language::EN),
-            MailKind::Story(mail, _) => (mail.item.owner, site.people.get(mail.item.owner.get())?.persona.language),
+            // In the language of whose work it is, whoever writes.
+            MailKind::Story(mail, _) => {
+                let owner = site.people.get(mail.item.owner.get())?;
+                (mail.from.filter(|who| site.has(*who)).unwrap_or(mail.item.owner), owner.persona.language)
+            }
         };
         let context = site.context(self, writer, sent);
         let mut generator = TextGenerator::new(site.content.pack(language), &context, rng);
@@ -351,7 +358,7 @@ impl Composition<'_, '_> {
                     Content { said, audience, work_item, quoted, attachment: None, outsiders: Vec::new() },
                 ))
             }
-            MailKind::Story(mail, parent) => self.told(&mail, parent, sent, attachment, generator.rng()),
+            MailKind::Story(mail, parent) => self.told(&mail, parent, sent, attachment, &mut generator),
             MailKind::Mailing(due) => {
                 let (from, program, host) = due.what.sender(&mut generator);
                 let said = due.what.say(&mut generator);
@@ -374,16 +381,31 @@ impl Composition<'_, '_> {
         }
     }
 
+    /// What the sender's program makes of what is said, with what it quotes; dates and labels are those of `reader`.
+    pub(super) fn text_of(
+        self,
+        content: &Content<'_>,
+        reader: PersonaIndex,
+        program: Program,
+        key: Key,
+        signature: Option<&str>,
+    ) -> String {
+        let (site, who) = (self.site, self.site.who(reader));
+        let name = |email: &str| {
+            let outsider = content.outsiders.iter().find(|one| one.email == email);
+            outsider.map_or_else(|| site.name_of(email), |one| one.name.clone())
+        };
+        let pack = site.content.pack(who.persona.language);
+        let quoted = content.quoted.filter(|(parent, _)| !parent.text.is_empty());
+        let quoted = quoted.map(|(parent, kind)| Quoted::of(parent, pack, &who.zone, kind, name));
+        finish(&content.said.body, signature, key, program, quoted.as_ref())
+    }
+
     pub(super) fn of_person(self, writer: PersonaIndex, sent: Timestamp, content: Content<'_>) -> Written {
         let site = self.site;
         let who = site.who(writer);
         let program = site.program(writer);
-        let pack = site.content.pack(who.persona.language);
-        let quoted = content.quoted.filter(|(parent, _)| !parent.text.is_empty());
-        let quoted = quoted
-            .map(|(p, kind)| Quoted::of(p, pack, &who.zone, kind, |email| name_among(email, &content.outsiders, site)));
-        let signature = who.persona.signature.as_deref();
-        let text = finish(&content.said.body, signature, who.key, program, quoted.as_ref());
+        let text = self.text_of(&content, writer, program, who.key, who.persona.signature.as_deref());
         Written {
             from: address(who.persona),
             program,
@@ -398,12 +420,6 @@ impl Composition<'_, '_> {
             story: None,
         }
     }
-}
-
-/// The name that belongs to an address: of somebody here, or of another company.
-pub(super) fn name_among(email: &str, outsiders: &[Address], site: &MailSite<'_>) -> String {
-    let outsider = outsiders.iter().find(|one| one.email == email);
-    outsider.map_or_else(|| site.name_of(email), |one| one.name.clone())
 }
 
 /// What a person's mail says and to whom.

@@ -10,7 +10,7 @@ use rand::RngExt;
 
 use super::thread::SentMail;
 use crate::agenda::{Intensity, moments};
-use crate::calendar::{Calendar, DayKind};
+use crate::calendar::Calendar;
 use crate::index::PersonaIndex;
 use crate::noise::{Key, log_normal};
 use crate::persona::{Persona, ReplyLatency};
@@ -133,7 +133,7 @@ pub fn is_working(at: Timestamp, who: &Correspondent<'_>) -> bool {
     let begins = i64::from(hours.start_minute());
     let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
     let day = if minute < begins { local.date().yesterday().unwrap_or(local.date()) } else { local.date() };
-    hours.contains(local.time()) && who.calendar.kind(day) == DayKind::Working
+    hours.contains(local.time()) && who.calendar.is_working(day)
 }
 
 /// When somebody next comes to work after `at`.
@@ -145,7 +145,7 @@ fn next_start(at: Timestamp, who: &Correspondent<'_>) -> Option<Timestamp> {
         let day = local.date().checked_add(Span::new().days(ahead)).ok()?;
         let begins = day.to_datetime(Time::new(hour % 24, minute, 0, 0).ok()?);
         let begins = who.zone.to_ambiguous_timestamp(begins).compatible().ok()?;
-        (begins > at && who.calendar.kind(day) == DayKind::Working).then_some(begins)
+        (begins > at && who.calendar.is_working(day)).then_some(begins)
     })
 }
 

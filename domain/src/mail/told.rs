@@ -8,14 +8,12 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use rand::Rng;
-
 use super::host_label::label;
 use super::message::{Address, Attachment};
 use super::outgoing::{MailKind, OutgoingMail};
-use super::plan::{Content, Written, name_among};
+use super::plan::{Content, Written};
 use super::program::Program;
-use super::quoting::{QuoteKind, Quoted, finish};
+use super::quoting::QuoteKind;
 use super::received::{HandedIn, hops};
 use super::recipients::{Audience, address};
 use super::site::{Composition, MailSite};
@@ -26,9 +24,10 @@ use super::words::{self, MessageText};
 use crate::content::TextGenerator;
 use crate::index::PersonaIndex;
 use crate::noise::Key;
-use crate::persona::fold;
+use crate::persona::{Spelling, plain};
 use crate::record::{StoryMark, ThreadId};
 use crate::story::{Instance, Participant, Setting, StoryMail, Text, ThreadOf, Workplace};
+use crate::text::bare;
 use crate::world::WorkItem;
 
 /// So many mails about one item a person writes on average, and so many items a day they have.
@@ -45,13 +44,6 @@ const LATE: SignedDuration = SignedDuration::from_hours(3 * 24);
 const SOON: SignedDuration = SignedDuration::from_hours(8);
 /// No thread begins so late.
 const LATE_BEGINNING: SignedDuration = SignedDuration::from_hours(12);
-
-/// A mail of an instance in its thread.
-pub(super) struct InThread<'i> {
-    pub(super) mail: StoryMail<'i>,
-    /// Those before it in its thread, the first one first.
-    pub(super) before: Vec<StoryMail<'i>>,
-}
 
 impl MailSite<'_> {
     /// The instance of a storyline that a work item is, where its owner's language has storylines for their work.
@@ -126,9 +118,7 @@ impl MailSite<'_> {
                     let beat = instance.story().beat_name(mail.beat);
                     sent.iter().any(|mark| mark.mail == mail.nth && mark.beat == beat)
                 };
-                let Some(next) = thread.iter().rposition(is_sent).map_or(Some(0), |last| Some(last + 1)) else {
-                    continue;
-                };
+                let next = thread.iter().rposition(is_sent).map_or(0, |last| last + 1);
                 let Some(mail) = thread.get(next) else { continue };
                 let from = match instance.participant(mail.text.from) {
                     Some(Participant::Persona(who)) => Some(*who),
@@ -170,32 +160,26 @@ impl MailSite<'_> {
 
     /// Whether nobody outside gets a mail.
     pub(super) fn is_among_own_people(&self, mail: &StoryMailRef) -> bool {
-        let thread = self.instance(mail.item).and_then(|of| Some(Self::in_thread(&of, mail)?.mail.thread));
+        let instance = self.instance(mail.item);
+        let thread = instance.as_ref().and_then(|instance| Some(written_as(&instance.mails(), mail)?.thread));
         thread == Some(ThreadOf::OwnPeople)
     }
 
-    /// Whether a file of the writer's may go with a mail: of what is told in a storyline, what is called after it.
-    pub fn goes_with(&self, outgoing: &OutgoingMail<'_>, file: &str) -> bool {
-        let MailKind::Story(mail, _) = outgoing.kind else { return true };
-        let bare = |text: &str| -> String {
-            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    /// Which files of the writer's may go with a mail, by their names: of what is told in a storyline, what is called
+    /// after it.
+    pub fn goes_with(&self, outgoing: &OutgoingMail<'_>) -> impl Fn(&str) -> bool {
+        let titles: Option<Vec<String>> = match outgoing.kind {
+            MailKind::Story(mail, _) => {
+                let titles = self.instance(mail.item).map(|instance| instance.titles()).unwrap_or_default();
+                Some(titles.iter().map(|title| bare(title)).collect())
+            }
+            _ => None,
         };
-        let file = bare(file);
-        let titles = self.instance(mail.item).map(|instance| instance.titles()).unwrap_or_default();
-        titles.iter().any(|title| file.contains(&bare(title)))
+        move |file| titles.as_ref().is_none_or(|titles| titles.iter().any(|title| bare(file).contains(title)))
     }
 
     fn sent_as(&self, mark: &StoryMark) -> Option<&SentMail> {
         self.recent.iter().find(|mail| mail.story.as_ref() == Some(mark))
-    }
-
-    /// A mail and those before it in its thread.
-    fn in_thread<'i>(instance: &'i Instance<'_>, wanted: &StoryMailRef) -> Option<InThread<'i>> {
-        let all = instance.mails();
-        let at = all.iter().position(|mail| (mail.beat, mail.nth) == (wanted.beat, wanted.nth))?;
-        let mail = all[at];
-        let before = all[..at].iter().filter(|other| other.thread == mail.thread).copied().collect();
-        Some(InThread { mail, before })
     }
 
     /// The thread of a mail: always the same one.
@@ -212,36 +196,30 @@ impl MailSite<'_> {
     fn outsider(&self, instance: &Instance<'_>, part: usize) -> Option<Outsider> {
         let Some(Participant::Outsider(given, family)) = instance.participant(part) else { return None };
         let key = instance.item().key.text("outsider").with(part as u64);
-        let plain = |text: &str| {
-            let folded = text.chars().flat_map(char::to_lowercase).flat_map(|c| match fold(c) {
-                _ if c.is_ascii_alphanumeric() => Vec::from([c]),
-                Some(letters) => letters.chars().collect(),
-                None => Vec::new(),
-            });
-            folded.collect::<String>()
-        };
+        let (first, last) =
+            (plain(given, Spelling::Full).unwrap_or_default(), plain(family, Spelling::Full).unwrap_or_default());
         let workplace = instance.workplace(part);
         let (company, domain) = match workplace {
             Workplace::Company(name) => (Some(name), format!("{}.{}", label(name), self.tld())),
             Workplace::SomeCompany => {
                 const KINDS: [&str; 5] = ["group", "services", "partners", "consult", "online"];
                 let kind = KINDS[key.text("firm").index(KINDS.len())];
-                (None, format!("{}-{kind}.{}", plain(family), self.tld()))
+                (None, format!("{last}-{kind}.{}", self.tld()))
             }
             Workplace::Home => {
                 const PROVIDERS: [&str; 4] = ["outlook.com", "gmail.com", "gmx.net", "yahoo.com"];
                 (None, PROVIDERS[key.text("provider").index(PROVIDERS.len())].to_owned())
             }
         };
-        let initial = plain(given).chars().next().map(String::from).unwrap_or_default();
+        let initial = first.chars().next().map(String::from).unwrap_or_default();
         // A company writes all of its addresses in one way.
         let local = match (workplace, Key::of(0).text(&domain).below(3)) {
             (Workplace::Home, _) => {
-                format!("{}.{}{}", plain(given), plain(family), 60 + key.text("number").below(940))
+                format!("{first}.{last}{}", 60 + key.text("number").below(940))
             }
-            (_, 0) => format!("{}.{}", plain(given), plain(family)),
-            (_, 1) => format!("{initial}{}", plain(family)),
-            _ => plain(family),
+            (_, 0) => format!("{first}.{last}"),
+            (_, 1) => format!("{initial}{last}"),
+            _ => last,
         };
         let program =
             [Program::Outlook, Program::Outlook, Program::Thunderbird("128.14.0"), Program::AppleMail("3826.700.81")]
@@ -314,18 +292,16 @@ impl Composition<'_, '_> {
         parent: Option<&SentMail>,
         sent: Timestamp,
         attachment: Option<Attachment>,
-        rng: &mut dyn Rng,
+        generator: &mut TextGenerator<'_>,
     ) -> Option<Written> {
         let site = self.site;
         let instance = site.instance(wanted.item)?;
-        let InThread { mail, before } = MailSite::in_thread(&instance, wanted)?;
+        let mails = instance.mails();
+        let mail = *written_as(&mails, wanted)?;
         let StoryPeople { from, greeted, audience } = site.story_people(&instance, &mail)?;
         let owner = site.who(wanted.item.owner);
-        let writer = wanted.from.filter(|who| site.has(*who));
-        let context = site.context(self, writer.unwrap_or(wanted.item.owner), sent);
-        let mut generator = TextGenerator::new(site.content.pack(owner.persona.language), &context, rng);
         generator.about(wanted.item);
-        let voice = writer.map_or(wanted.item.key, |who| site.who(who).key);
+        let voice = wanted.from.filter(|who| site.has(*who)).map_or(wanted.item.key, |who| site.who(who).key);
         let told = |texts: &[Text]| instance.wording(texts, voice).map(|text| instance.text(text));
         // Nothing hangs on it: of its wordings those that say so are taken only where all do.
         let pack = generator.pack();
@@ -338,34 +314,29 @@ impl Composition<'_, '_> {
             None => told(instance.subject(mail.thread)?)?,
         };
         let depth = parent.map_or(0, |parent| parent.references.len() + 1);
-        let mut body = words::around(&plain, &from, &greeted, depth, &mut generator);
+        let mut body = words::around(&plain, &from, &greeted, depth, generator);
         if let Some(file) = &attachment {
-            words::mention(&mut generator, &file.name, &mut body);
+            words::mention(generator, &file.name, &mut body);
         }
         let said = MessageText { subject, body };
-        let thread = site.story_thread(before.first().unwrap_or(&mail), &wanted.item);
+        let first = mails.iter().find(|other| other.thread == mail.thread).unwrap_or(&mail);
+        let thread = site.story_thread(first, &wanted.item);
         let work_item = Some(wanted.item.number);
         let quoted = parent.map(|parent| (parent, QuoteKind::Answered));
         let parts = 0..instance.parts().len();
         let outsiders: Vec<Address> = parts.filter_map(|part| Some(site.outsider(&instance, part)?.address)).collect();
+        let content = Content { said, audience, work_item, quoted, attachment, outsiders };
         let mut written = match from {
-            Sender::Persona(who) => {
-                self.of_person(who, sent, Content { said, audience, work_item, quoted, attachment, outsiders })
-            }
+            Sender::Persona(who) => self.of_person(who, sent, content),
             Sender::Outsider(outsider) => {
-                let pack = site.content.pack(owner.persona.language);
-                let quoted = quoted.filter(|(parent, _)| !parent.text.is_empty());
-                let quoted = quoted.map(|(parent, kind)| {
-                    Quoted::of(parent, pack, &owner.zone, kind, |email| name_among(email, &outsiders, site))
-                });
-                let text = finish(&said.body, None, wanted.item.key, outsider.program, quoted.as_ref());
+                let text = self.text_of(&content, wanted.item.owner, outsider.program, wanted.item.key, None);
                 Written {
                     from: outsider.address,
                     program: outsider.program,
                     language: owner.persona.language,
                     hops: hops(site, HandedIn::Host(&outsider.host), sent),
-                    said,
-                    audience,
+                    said: content.said,
+                    audience: content.audience,
                     work_item,
                     text,
                     attachments: Vec::new(),
@@ -378,6 +349,11 @@ impl Composition<'_, '_> {
         written.story = Some(mark(&instance, &mail));
         Some(written)
     }
+}
+
+/// The mail that is meant, among those of its instance.
+fn written_as<'m, 'i>(mails: &'m [StoryMail<'i>], wanted: &StoryMailRef) -> Option<&'m StoryMail<'i>> {
+    mails.iter().find(|mail| (mail.beat, mail.nth) == (wanted.beat, wanted.nth))
 }
 
 /// The mark by which a row tells which mail of which instance it is.

@@ -13,7 +13,7 @@ mod schema;
 
 pub use account_match::own_account;
 pub use language::Language;
-pub(crate) use letters::fold;
+pub(crate) use letters::{Spelling, fold, plain};
 pub use name::PersonName;
 pub use pool::{PersonaFile, PersonaFileError, parse_pool};
 pub use schema::{EntryError, ModelProse, Persona, ReplyLatency, Tone};

@@ -173,8 +173,8 @@ async fn lines_that_are_streamed_all_the_same_are_one_answer() {
 /// The server gives up loading when the client hangs up, as Ollama does; the limit is shorter than the loading.
 #[tokio::test]
 async fn a_model_that_loads_longer_than_the_limit_is_there_in_the_end() {
-    let server = LlmServer::start(Mood::ColdLoad(Duration::from_secs(6), "a text".to_owned())).await;
-    let backend = models().backend(&settings(Provider::Ollama, &server.url(), 1.0)).unwrap();
+    let server = LlmServer::start(Mood::ColdLoad(Duration::from_secs(9), "a text".to_owned())).await;
+    let backend = models().backend(&settings(Provider::Ollama, &server.url(), 2.0)).unwrap();
     let first = backend.generate("write a note").await.unwrap_err();
     assert!(matches!(first, LlmError::Timeout { is_loading: true, .. }), "{first}");
     assert!(first.to_string().contains("goes on loading the model"), "{first}");
@@ -189,5 +189,5 @@ async fn a_model_that_loads_longer_than_the_limit_is_there_in_the_end() {
     assert_eq!(answer.text, "a text");
     let loads = server.asked().iter().filter(|a| a.contains("\"prompt\":\"\"")).count();
     // One long call, however many time out meanwhile; on a machine so busy that the loaded model is late, too, one more.
-    assert!(loads == 1 || loads * 2 < 100 - left, "{loads} calls for {} time-outs", 100 - left);
+    assert!(loads == 1 || loads * 3 < 100 - left, "{loads} calls for {} time-outs", 100 - left);
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::simulate::Story;
-use crate::print::say;
+use crate::print::{plain, say};
 
 /// So much of a list, and of a shell history, is shown.
 const LINES: usize = 14;
@@ -74,6 +74,6 @@ fn time(at: Timestamp, zone: &TimeZone) -> String {
 /// Lines behind a mark; what a terminal would obey is left out.
 fn show(text: &str, most: usize) {
     for line in text.trim_end().lines().take(most) {
-        say!("  | {}", line.chars().filter(|c| !c.is_control()).collect::<String>());
+        say!("  | {}", plain(line));
     }
 }

@@ -10,7 +10,7 @@ use jiff::{Timestamp, Zoned};
 
 use super::one_item;
 use super::simulate::Story;
-use crate::print::say;
+use crate::print::{plain, say};
 
 /// Where the demo lives.
 pub(crate) struct Place<'a> {
@@ -120,7 +120,7 @@ async fn list_container(decky: &str, home: &str) -> anyhow::Result<()> {
     // File names are whatever somebody there made them, escape sequences and all.
     let shown = &output.stdout[..output.stdout.len().min(64 * 1024)];
     for line in String::from_utf8_lossy(shown).lines() {
-        say!("  {}", line.chars().filter(|c| !c.is_control()).collect::<String>());
+        say!("  {}", plain(line));
     }
     Ok(())
 }

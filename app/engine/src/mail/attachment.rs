@@ -32,11 +32,12 @@ pub(super) async fn choose(
     let Some(actor) = ctx.fleet.actor(decky, PersonaIndex::new(0)) else { return Ok(None) };
     let files = ctx.ports.repo.recent_files(&actor.decky.id, RECENT).await?;
     let name = &site.who(writer).persona.name;
+    let goes_with = site.goes_with(outgoing);
     let is_fit = |file: &&SyntheticFile| {
         use ContentClass::{CanaryHoneydoc, CanaryHoneydocDocx, CanaryHoneydocPdf, Draft, Note};
         let is_document = matches!(file.class, Note | Draft | CanaryHoneydoc | CanaryHoneydocDocx | CanaryHoneydocPdf);
         let is_bait = !matches!(file.class, Note | Draft);
-        let is_fit = is_bait || site.goes_with(outgoing, file.path.rsplit('/').next().unwrap_or_default());
+        let is_fit = is_bait || goes_with(file.path.rsplit('/').next().unwrap_or_default());
         is_document && is_fit && file.persona == *name && !ctx.state.is_abandoned(file.id)
     };
     let fit: Vec<_> = files.iter().filter(is_fit).collect();

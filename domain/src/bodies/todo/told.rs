@@ -9,7 +9,7 @@ use rand::RngExt;
 use super::{Marks, insert, is_open, marks, way};
 use crate::bodies::typing_style::jotted;
 use crate::content::TextGenerator;
-use crate::text::joined;
+use crate::text::{bare, joined};
 
 /// What never gets done is dropped after so many days.
 const DROPPED_AFTER: i64 = 12;
@@ -87,11 +87,6 @@ pub(super) fn make(generator: &mut TextGenerator<'_>) -> Option<String> {
 fn line(text: &str, is_done: bool, boxes: &Marks, generator: &mut TextGenerator<'_>) -> String {
     let item = jotted(text.trim_end(), generator);
     alloc::format!("{}{item}", if is_done { &*boxes.done } else { boxes.open })
-}
-
-/// What is left of an item when its writing is taken off: letters and digits in lower case.
-fn bare(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether an errand stands on the list already.
