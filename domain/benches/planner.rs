@@ -14,6 +14,7 @@ use decnet_domain::planner::decide::{Decision, Task, decide};
 use decnet_domain::planner::known::{Known, PathState, Question};
 use decnet_domain::planner::policy::{LanguageModel, Policy, Timestamps, Traces, TrafficKind};
 use decnet_domain::planner::unfit_logins::UnfitLogins;
+use decnet_domain::story::InstanceCache;
 use decnet_domain::weights::Weights;
 use decnet_domain::world::{Origin, World};
 use jiff::Zoned;
@@ -90,7 +91,7 @@ fn setup(deckies: usize) -> Setup {
 #[divan::bench(args = [10, 10_000], sample_count = 20, sample_size = 5_000)]
 fn decide_with_path_body_and_time(bencher: divan::Bencher<'_, '_>, deckies: usize) {
     let Setup { content, fleet, weights, policy, facts, now } = setup(deckies);
-    let (novelty, unfit) = (Novelty::default(), UnfitLogins::default());
+    let (novelty, unfit, instances) = (Novelty::default(), UnfitLogins::default(), InstanceCache::default());
     let context = DecisionContext {
         fleet: &fleet,
         content: &content,
@@ -98,6 +99,7 @@ fn decide_with_path_body_and_time(bencher: divan::Bencher<'_, '_>, deckies: usiz
         novelty: &novelty,
         policy: &policy,
         unfit: &unfit,
+        instances: &instances,
         now: &now,
     };
     let mut n = 0;

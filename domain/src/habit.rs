@@ -78,6 +78,15 @@ pub enum Case {
     AsItComes,
 }
 
+/// How many words somebody makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Manner {
+    Terse,
+    Plain,
+    Wordy,
+}
+
 fn pick<T: Copy>(key: Key, of: &[(T, u32)], default: T) -> T {
     let total: u32 = of.iter().map(|(_, weight)| weight).sum();
     let mut at = u32::try_from(key.below(u64::from(total))).unwrap_or(0);
@@ -137,6 +146,15 @@ impl Habit {
             ))
             .unwrap_or(0),
             long: u16::try_from(range("long", 45, 130)).unwrap_or(60),
+        }
+    }
+
+    /// How many words this person makes.
+    pub fn manner(&self) -> Manner {
+        match self.noise("manner").index(20) {
+            0..=8 => Manner::Terse,
+            9..=13 => Manner::Plain,
+            _ => Manner::Wordy,
         }
     }
 

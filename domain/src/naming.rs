@@ -20,10 +20,12 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
         Err(text) => text,
     };
     let name = match text {
+        TextClass::Note if generator.is_scattered() => Some(generator.scattered_name()),
         TextClass::Note => generator.story().map(|story| told_name(&story, generator)),
         TextClass::Draft => generator.drafted().map(|story| draft_name(&story, generator)),
         TextClass::Todo if generator.has_stories() => Some(list_name(generator)),
-        TextClass::Todo | TextClass::Script => None,
+        TextClass::Script => generator.scripted().and_then(|story| script_name(&story, generator)),
+        TextClass::Todo => None,
     };
     let name = name.unwrap_or_else(|| generator.text((text.files().name)(generator.pack().rules())));
     let home = DeckyPath::new(generator.context().home)?;
@@ -34,6 +36,13 @@ pub fn make_path(class: FileClass, generator: &mut TextGenerator<'_>) -> Result<
         Joint::Hyphen | Joint::HyphenKept | Joint::None => name.trim().replace(' ', "-"),
     };
     DeckyPath::under(&home, name.trim_matches('/'))
+}
+
+/// Where a script of a storyline lies: with the writer's others.
+fn script_name(story: &Instance<'_>, generator: &TextGenerator<'_>) -> Option<String> {
+    const FOLDERS: [&str; 7] = ["bin/", "bin/", "scripts/", "", "scripts/", "tools/", "sh/"];
+    let folder = FOLDERS[generator.habit().noise("script folder").index(FOLDERS.len())];
+    Some(alloc::format!("{folder}{}", story.script_name()?))
 }
 
 /// What a person's one list on this host is called.

@@ -77,6 +77,7 @@ impl<'c> Stand<'c> {
             novelty: &self.novelty,
             stories: self.content.stories(self.people[persona_index].language),
             holidays: self.content.holidays(),
+            instances: None,
             written,
         }
     }

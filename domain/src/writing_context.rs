@@ -10,6 +10,7 @@ use crate::host_ref::HostRef;
 use crate::index::PersonaIndex;
 use crate::novelty::Novelty;
 use crate::persona::Persona;
+use crate::story::InstanceCache;
 use crate::story::stories::Stories;
 use crate::world::World;
 
@@ -42,6 +43,8 @@ pub struct WritingContext<'a> {
     pub stories: Option<&'a Stories>,
     /// When people are off.
     pub holidays: &'a Holidays,
+    /// What was drawn before of the storylines of these people, where that is kept.
+    pub instances: Option<&'a InstanceCache>,
     /// When the text is (said to be) written, in local time.
     pub written: Zoned,
 }

@@ -10,6 +10,7 @@ mod deckies;
 mod error;
 mod events;
 mod files;
+mod in_place;
 mod journal;
 mod mails;
 mod memory;

@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use decnet_ports::RepoError;
-use diesel::{ConnectionError, SqliteConnection};
+use diesel::connection::AnsiTransactionManager;
+use diesel::{ConnectionError, QueryResult, SqliteConnection};
 use diesel_async::pooled_connection::deadpool::Pool as Deadpool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, SimpleAsyncConnection, TransactionManager};
+
+use crate::in_place::InPlace;
 
 /// A connection to `SQLite`.
-pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection>;
+pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection, InPlace>;
 
 /// The pool of whichever database is in use.
 #[derive(Clone)]
@@ -69,13 +72,34 @@ macro_rules! write_transaction {
         match &$repo.pool {
             $crate::pool::Pool::Sqlite(pool) => {
                 let mut guard = pool.get().await.map_err($crate::pool::unavailable)?;
-                guard.immediate_transaction(async |$conn| $body).await.map_err($crate::error::failed)
+                $crate::pool::begin_immediate(&mut guard).await.map_err($crate::error::failed)?;
+                let $conn = &mut *guard;
+                let done = async { $body }.await;
+                $crate::pool::end(&mut guard, done).await.map_err($crate::error::failed)
             }
         }
     };
 }
 
 pub(crate) use {on, write_transaction};
+
+/// Begins a transaction that has the write lock from the beginning.
+pub(crate) async fn begin_immediate(connection: &mut SqliteConn) -> QueryResult<()> {
+    connection.spawn_blocking(|sqlite| AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")).await
+}
+
+/// Ends a transaction: kept where all went well, else undone.
+pub(crate) async fn end<T>(connection: &mut SqliteConn, done: QueryResult<T>) -> QueryResult<T> {
+    type Manager = <SqliteConn as AsyncConnection>::TransactionManager;
+    match done {
+        Ok(value) => Manager::commit_transaction(connection).await.map(|()| value),
+        Err(error) => {
+            // What went wrong first is what is told; a connection that can't be rolled back is broken and thrown away.
+            let _ = Manager::rollback_transaction(connection).await;
+            Err(error)
+        }
+    }
+}
 
 pub(crate) fn unavailable(error: impl std::fmt::Display) -> RepoError {
     RepoError::Unavailable(error.to_string())

@@ -10,11 +10,14 @@ use decnet_domain::facts::HostFacts;
 use decnet_domain::fleet::Actor;
 use decnet_domain::index::{DeckyIndex, PersonaIndex};
 use decnet_domain::noise::Key;
+use decnet_domain::novelty::Novelty;
 use decnet_domain::planner::context::DecisionContext;
 use decnet_domain::planner::decide::{Decision, Task, decide};
 use decnet_domain::planner::known::{Known, PathState, Prepared, Question};
 use decnet_domain::planner::plan::{Candidate, Site};
+use decnet_domain::planner::unfit_logins::UnfitLogins;
 use decnet_domain::record::Event;
+use decnet_domain::story::InstanceCache;
 use decnet_ports::{CanaryOrder, RepoError};
 use rand::rngs::ChaCha8Rng;
 
@@ -84,19 +87,26 @@ pub(crate) async fn act(
 }
 
 fn decided(ctx: &TickContext<'_>, task: &Task, known: &Known, key: Key) -> Decision {
-    ctx.state.with_novelty(|novelty| {
-        ctx.state.with_unfit(|unfit| {
-            let context = DecisionContext {
+    let of = |novelty: &Novelty, unfit: &UnfitLogins, instances: &InstanceCache| {
+        decide(
+            &DecisionContext {
                 fleet: ctx.fleet,
                 content: &ctx.ports.content,
                 weights: ctx.weights,
                 novelty,
                 policy: ctx.policy,
                 unfit,
+                instances,
                 now: ctx.now,
-            };
-            decide(&context, task, known, key)
-        })
+            },
+            task,
+            known,
+            key,
+        )
+    };
+    let state = ctx.state;
+    state.with_novelty(|novelty| {
+        state.with_unfit(|unfit| state.with_instances(|instances| of(novelty, unfit, instances)))
     })
 }
 

@@ -39,6 +39,8 @@ pub struct Engine {
     /// The installation's seed and beginning, once they are known.
     origin: Option<Origin>,
     roster: Roster,
+    /// The fleet of the last tick.
+    fleet: Option<Arc<Fleet>>,
     state: EngineState,
     llm_queue: LlmQueue,
     schedule: Schedule,
@@ -78,6 +80,7 @@ impl Engine {
             seed,
             origin: None,
             roster: Roster::new(interval),
+            fleet: None,
             state: EngineState::default(),
             schedule: Schedule::default(),
             weights: Weights::default(),
@@ -296,7 +299,12 @@ impl Engine {
         if self.ticks.is_multiple_of(PRUNE_EVERY) && self.mode == Mode::Act {
             self.tidy(now, key).await;
         }
-        Ok((self.roster.fleet(&self.ports, origin, now.timestamp()).await, key))
+        let fleet = self.roster.fleet(&self.ports, origin, now.timestamp()).await;
+        if !Arc::ptr_eq(&fleet, self.fleet.get_or_insert_with(|| fleet.clone())) {
+            self.state.forget_instances();
+            self.fleet = Some(fleet.clone());
+        }
+        Ok((fleet, key))
     }
 
     /// The installation's seed and beginning; what earlier runs left is taken in with them.

@@ -323,7 +323,7 @@ impl LlmQueue {
         };
         self.succeeded(backend, now);
         let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let wanted = Wanted { kind, persona, today, prompt: &prompt.text };
+        let wanted = Wanted { kind, persona, today, prompt };
         match review_answer(&self.content, &*self.syntax, &answer, &wanted).await {
             Ok(Accepted { subject, text, repairs }) => {
                 self.with(|s| if repairs.is_empty() { s.counts.accepted += 1 } else { s.counts.repaired += 1 });

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use decnet_domain::novelty::Novelty;
 use decnet_domain::planner::unfit_logins::UnfitLogins;
 use decnet_domain::record::FileId;
+use decnet_domain::story::InstanceCache;
 use decnet_ports::RepoError;
 
 use crate::activity::Activity;
@@ -25,6 +26,8 @@ pub(crate) struct EngineState {
     novelty: Mutex<Novelty>,
     /// Logins that a target has refused.
     unfit: Mutex<UnfitLogins>,
+    /// What was drawn of the storylines of the fleet's people.
+    instances: Mutex<InstanceCache>,
     /// Where keys of ours were seen in place, by container and login: one that is gone since was taken out by
     /// somebody.
     placed_keys: Mutex<BTreeSet<(String, String)>>,
@@ -56,6 +59,16 @@ impl EngineState {
     /// Looks at the logins that targets have refused, or adds to them.
     pub(crate) fn with_unfit<T>(&self, work: impl FnOnce(&mut UnfitLogins) -> T) -> T {
         work(&mut lock(&self.unfit))
+    }
+
+    /// Looks at what was drawn of storylines, or adds to it.
+    pub(crate) fn with_instances<T>(&self, work: impl FnOnce(&InstanceCache) -> T) -> T {
+        work(&lock(&self.instances))
+    }
+
+    /// Forgets what was drawn of storylines: the people or the hosts are others.
+    pub(crate) fn forget_instances(&self) {
+        *lock(&self.instances) = InstanceCache::default();
     }
 
     /// Whether a file isn't ours any more.

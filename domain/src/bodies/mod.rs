@@ -14,6 +14,8 @@ use crate::content::TextGenerator;
 use crate::content_class::{FileClass, TextClass};
 use crate::text::{one_line_end, plain_punctuation};
 
+pub(crate) use todo::open_ends;
+
 /// The first body of a file, written at `generator.context().written`.
 pub fn make_body(class: FileClass, generator: &mut TextGenerator<'_>) -> Written {
     let text = match class.scratch() {

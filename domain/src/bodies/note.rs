@@ -1,5 +1,6 @@
 //! Notes: jotted down, gone on with, tidied.
 
+mod scattered;
 mod told;
 
 use alloc::borrow::ToOwned;
@@ -20,6 +21,9 @@ pub(crate) const FILES: TextFiles =
     TextFiles { name: |rules| rules.name_note, make, next, mode: Mode::ByName, edits: 26 };
 
 fn make(generator: &mut TextGenerator<'_>) -> String {
+    if generator.is_scattered() {
+        return scattered::make(generator);
+    }
     if let Some(story) = generator.story() {
         return told::make(&story, generator);
     }
@@ -143,6 +147,9 @@ fn layout_of(text: &str) -> (Layout, &str) {
 
 /// How a note goes on.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
+    if generator.is_scattered() {
+        return scattered::next(previous, generator);
+    }
     if let Some(story) = generator.recalled() {
         return told::next(previous, &story, generator);
     }

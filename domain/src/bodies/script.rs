@@ -15,12 +15,21 @@ pub(crate) const FILES: TextFiles =
     TextFiles { name: |rules| rules.name_script, make, next, mode: Mode::Always(0o755), edits: 7 };
 
 fn make(generator: &mut TextGenerator<'_>) -> String {
+    let written = generator.context().written.timestamp();
+    if let Some(script) = generator.scripted().and_then(|story| story.script(written)) {
+        return script.body;
+    }
     let rule = generator.pack().rules().body_script;
     generator.text(rule)
 }
 
-/// How a script goes on. It parses before and after: what changes is a number, a name or a comment.
+/// How a script goes on. It parses before and after: what changes is a number, a name or a comment. What was written for
+/// a piece of work changes as that goes on.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
+    if let (Some(story), Some(since)) = (generator.recalled(), generator.since()) {
+        let was = story.script(since).filter(|was| was.body == previous)?;
+        return story.script(generator.context().written.timestamp()).filter(|is| *is != was).map(|is| is.body);
+    }
     if previous.len() > 12_000 || (generator.passes_over && generator.chance(75)) {
         // A script that works is mostly left as it is.
         return None;

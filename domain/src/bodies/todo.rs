@@ -15,6 +15,8 @@ use crate::content::{Pack, TextGenerator};
 use crate::habit::Boxes;
 use crate::text::{append, joined};
 
+pub(crate) use told::open_texts as open_ends;
+
 /// The files of this class.
 pub(crate) const FILES: TextFiles = TextFiles {
     name: |rules| rules.name_todo,

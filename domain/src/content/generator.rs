@@ -40,6 +40,8 @@ pub struct TextGenerator<'a> {
     pub(super) addressee: Option<PersonaIndex>,
     /// The instance of a storyline that the artifact is about.
     pub(super) story: Option<Rc<Instance<'a>>>,
+    /// Whether it is the writer's file of scattered notes; not known before somebody asks.
+    pub(super) is_scattered: Option<bool>,
     /// Whether what has nothing new to say is left as it is; at the reference's pace it changes all the same.
     pub(crate) passes_over: bool,
     /// When what is gone on with was written.
@@ -79,6 +81,7 @@ impl<'a> TextGenerator<'a> {
             the_day: None,
             addressee: None,
             story: None,
+            is_scattered: None,
             passes_over: false,
             since: None,
         }
@@ -135,7 +138,7 @@ impl<'a> TextGenerator<'a> {
     /// if that was a matter of anybody's when it was written.
     pub fn recall(&mut self, text: &str, path: &str, at: Timestamp) {
         self.since = Some(at);
-        if self.recall_story(text, path, at) {
+        if self.recall_scattered(path) || self.recall_story(text, path, at) {
             return;
         }
         let world = self.context.world;

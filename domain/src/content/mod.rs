@@ -10,6 +10,7 @@ mod generator;
 mod grammar;
 mod labels;
 pub(crate) mod lists;
+pub(crate) mod note_shape;
 pub(crate) mod pack;
 mod rules;
 mod slots;
@@ -32,6 +33,7 @@ pub use source::{ContentError, SourceFile};
 pub use sources::Sources;
 use sources::with_shared;
 pub use system_pack::{AdminCommand, SystemPack, Timer};
+pub(crate) use told::Scattered;
 
 use self::deferred::Deferred;
 use crate::calendar::Holidays;

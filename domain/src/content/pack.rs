@@ -41,7 +41,8 @@ pub struct Pack {
     /// By which words a mail says that something hangs on it, in lower case.
     attachment: Vec<String>,
     /// What stands behind the name of a paper that isn't finished.
-    draft_marks: Vec<String>,
+    /// What stands behind the name of a paper that isn't finished, and what files of scattered notes are called.
+    names: [Vec<String>; 2],
     /// Words that are written small at the beginning of a mail, behind a greeting with a comma.
     small_after_greeting: BTreeSet<String>,
 }
@@ -107,8 +108,7 @@ impl Pack {
         let formal = [owned("mail.formal.hello")?, owned("mail.formal.bye")?];
         let formal = or_english(formal, english, |pack| &pack.formal);
         let [suppliers] = or_english([owned("supplier.kind")?], english, |pack| core::array::from_ref(&pack.suppliers));
-        let [draft_marks] =
-            or_english([owned("draft.mark")?], english, |pack| core::array::from_ref(&pack.draft_marks));
+        let names = or_english([owned("draft.mark")?, owned("note.kept")?], english, |pack| &pack.names);
         let attachment = owned("mail.attachment")?.into_iter().map(|word| word.to_lowercase()).collect();
         let small_after_greeting = owned("mail.lower")?.into_iter().collect();
         let number_signs = number_signs(&grammar)?;
@@ -132,7 +132,7 @@ impl Pack {
             formal,
             suppliers,
             attachment,
-            draft_marks,
+            names,
             small_after_greeting,
         })
     }
@@ -270,7 +270,14 @@ impl Pack {
 
     /// What stands behind the name of a paper that isn't finished: of each writer the same.
     pub(crate) fn draft_mark(&self, writer: Key) -> &str {
-        self.draft_marks.get(writer.index(self.draft_marks.len())).map_or("draft", String::as_str)
+        let [marks, _] = &self.names;
+        marks.get(writer.index(marks.len())).map_or("draft", String::as_str)
+    }
+
+    /// What somebody calls the one file into which they write what they need to know again: of each writer the same.
+    pub(crate) fn kept_name(&self, writer: Key) -> &str {
+        let [_, names] = &self.names;
+        names.get(writer.index(names.len())).map_or("notes", String::as_str)
     }
 
     /// Whether a text says that something hangs on it.

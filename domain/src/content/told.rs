@@ -10,6 +10,7 @@ use rand::RngExt;
 use super::forms::reform;
 use super::generator::{MOST_ASKED, TextGenerator};
 use super::grammar::ast::Form;
+use super::note_shape::NoteShape;
 use crate::noise::Key;
 use crate::story::{Instance, Setting, Text, Told};
 use crate::world::work_item::{LANES, WorkItem};
@@ -18,6 +19,21 @@ use crate::world::work_item::{LANES, WorkItem};
 const TYPED_FOR: SignedDuration = SignedDuration::from_hours(24 * 3);
 /// Nobody begins a note about what came to its end longer ago.
 const TOLD_FOR: SignedDuration = SignedDuration::from_hours(24 * 16);
+
+/// In so many of 100 cases a new note goes into somebody's file of scattered notes.
+const SCATTERED: u8 = 30;
+
+/// Something that somebody wrote down in between.
+pub(crate) struct Scattered {
+    /// When it came up.
+    pub(crate) at: Timestamp,
+    /// What the work is called that it belongs to.
+    pub(crate) title: String,
+    /// What its look follows from.
+    pub(crate) key: Key,
+    /// What is written down.
+    pub(crate) lines: Vec<String>,
+}
 
 impl<'a> TextGenerator<'a> {
     /// What an instance of a storyline is drawn in here.
@@ -32,6 +48,7 @@ impl<'a> TextGenerator<'a> {
             stories,
             holidays: context.holidays,
             zone: context.written.time_zone(),
+            cache: context.instances,
         })
     }
 
@@ -62,11 +79,82 @@ impl<'a> TextGenerator<'a> {
         items.retain(|item| self.is_here(item));
         while !items.is_empty() {
             let item = items.swap_remove(self.rng.random_range(0..items.len()));
-            if let Some(instance) = self.instance(item).filter(|instance| self.has_to_tell(instance)) {
+            if let Some(instance) = self.instance(item).filter(|instance| self.has_to_tell(instance))
+                && self.note_shape(&instance) != NoteShape::Scattered
+            {
                 return Some(self.tell(instance));
             }
         }
         None
+    }
+
+    /// An instance of the writer's own that has led to a script by now, and makes the artifact about it.
+    pub(crate) fn scripted(&mut self) -> Option<Rc<Instance<'a>>> {
+        if let Some(story) = &self.story {
+            return Some(story.clone());
+        }
+        let written = self.context.written.timestamp();
+        let mut own = self.own_stories(3)?;
+        own.retain(|instance| {
+            instance.has_script(written)
+                && instance.until(written).last().is_some_and(|last| written.duration_since(last.at) < TOLD_FOR)
+        });
+        if own.is_empty() {
+            return None;
+        }
+        let at = self.rng.random_range(0..own.len());
+        Some(self.tell(own.swap_remove(at)))
+    }
+
+    /// Whether the artifact is the writer's file of scattered notes: where they have one, and something for it. Decided
+    /// once an artifact.
+    pub(crate) fn is_scattered(&mut self) -> bool {
+        if let Some(known) = self.is_scattered {
+            return known;
+        }
+        let wants = self.story.is_none() && self.has_scattered();
+        let is_so =
+            wants && self.chance(SCATTERED) && !self.scattered(self.context.written.timestamp() - TOLD_FOR).is_empty();
+        self.is_scattered = Some(is_so);
+        is_so
+    }
+
+    /// The same, of a file that is there.
+    pub(super) fn recall_scattered(&mut self, path: &str) -> bool {
+        let is_so = self.has_stories()
+            && self.has_scattered()
+            && path
+                .strip_prefix(self.context.home)
+                .is_some_and(|rest| rest.trim_start_matches('/') == self.scattered_name());
+        self.is_scattered = Some(is_so);
+        is_so
+    }
+
+    /// What the writer wrote down after a moment and until the writing that stands in their file of scattered notes, in
+    /// order: when, about which work, and the lines.
+    pub(crate) fn scattered(&self, after: Timestamp) -> Vec<Scattered> {
+        let mut found = Vec::new();
+        for story in self.own_stories(3).unwrap_or_default() {
+            let happened = story.until(self.context.written.timestamp());
+            let happened = happened.iter().filter(|happening| happening.at > after);
+            if self.note_shape(&story) != NoteShape::Scattered {
+                continue;
+            }
+            for happening in happened {
+                let lines = self.kept(&story, happening);
+                if !lines.is_empty() {
+                    let key = self.note_key(&story);
+                    found.push(Scattered {
+                        at: happening.at,
+                        title: story.title(key),
+                        key: key.with(happening.beat as u64),
+                        lines,
+                    });
+                }
+            }
+        }
+        found.sort_by_key(|scattered| scattered.at);
+        found
     }
 
     /// Whether there are storylines for the writer's work.
@@ -141,6 +229,23 @@ impl<'a> TextGenerator<'a> {
         Some(here.filter_map(|item| self.instance(item)).collect())
     }
 
+    /// The instance that the artifact is about, if it is about one.
+    pub(crate) fn recalled_or_told(&self) -> Option<Rc<Instance<'a>>> {
+        self.story.clone()
+    }
+
+    /// Makes the artifact about the work item of this number, where it is one that the writer may write of here.
+    pub(crate) fn about_number(&mut self, number: u32) {
+        self.is_scattered = Some(false);
+        let mut items = self.own_items(3);
+        items.extend(self.items_of_others(self.context.written.timestamp()));
+        let Some(item) = items.into_iter().find(|item| item.number == number) else { return };
+        match self.instance(item) {
+            Some(instance) => drop(self.tell(instance)),
+            None => self.about(item),
+        }
+    }
+
     /// The instance that what is gone on with is about.
     pub(crate) fn recalled(&self) -> Option<Rc<Instance<'a>>> {
         self.story.clone().filter(|_| self.since.is_some())
@@ -148,7 +253,7 @@ impl<'a> TextGenerator<'a> {
 
     /// One of the wordings of a text of a storyline, always the same for this writer.
     pub(crate) fn said(&self, story: &Instance<'_>, wordings: &[Text]) -> Option<String> {
-        story.wording(wordings, self.habit.noise("wording")).map(|text| story.text(text))
+        story.wording_of(wordings, self.habit.noise("wording"), self.habit.manner()).map(|text| story.text(text))
     }
 
     /// The blocks of the paper about an instance, as far as it is due by a moment.
@@ -223,9 +328,11 @@ impl<'a> TextGenerator<'a> {
         items.extend(self.items_of_others(at));
         for item in items.into_iter().filter(|item| self.is_here(item)) {
             let Some(instance) = self.instance(item) else { continue };
-            let is_it = instance.titles().iter().any(|title| {
-                file.contains(self.file_name(title).as_str()) || head.contains(title.to_lowercase().as_str())
-            });
+            let is_script = instance.script_name().is_some_and(|name| name == file);
+            let is_it = is_script
+                || instance.titles().iter().any(|title| {
+                    file.contains(self.file_name(title).as_str()) || head.contains(title.to_lowercase().as_str())
+                });
             if is_it {
                 self.tell(instance);
                 return true;

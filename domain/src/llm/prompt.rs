@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use rand::RngExt;
 
 use super::tells::ModelTells;
+use crate::bodies::open_ends;
 use crate::content::TextGenerator;
 use crate::content_class::TextClass;
 use crate::mail::recipients::Audience;
@@ -18,6 +19,9 @@ use crate::persona::{ModelProse, Persona, Tone};
 pub struct Prompt {
     /// The text.
     pub text: String,
+    /// What of it the writer knows about their work: what an answer may repeat, and whose figures it has to keep to.
+    /// Empty where that is nothing.
+    pub told: String,
     /// One or two of the persona's, or none where it has none.
     pub mannerisms: Vec<String>,
 }
@@ -39,10 +43,63 @@ pub fn file(class: TextClass, tells: &ModelTells, generator: &mut TextGenerator<
     };
     let mut text = whoever(generator);
     put!(&mut text, "Write {what}. ");
+    let known = match class {
+        TextClass::Note => generator.story().is_some(),
+        TextClass::Draft => generator.drafted().is_some(),
+        TextClass::Script => generator.scripted().is_some(),
+        TextClass::Todo => false,
+    };
+    let told = match class {
+        TextClass::Todo => open_work(generator),
+        TextClass::Note | TextClass::Draft | TextClass::Script if known => happened(generator),
+        TextClass::Note | TextClass::Draft | TextClass::Script => String::new(),
+    };
     about(generator, &mut text);
     let mannerisms = ways(generator, &mut text);
     rules(generator.context().persona, tells, &mut text);
-    Prompt { text, mannerisms }
+    text.push_str(&told);
+    Prompt { text, told, mannerisms }
+}
+
+/// What has happened to the piece of work the text is about, as its writer knows it.
+fn happened(generator: &mut TextGenerator<'_>) -> String {
+    let mut out = String::new();
+    let Some(story) = generator.story() else { return out };
+    let context = generator.context();
+    let is_owner = story.is_of(context.persona_index);
+    let zone = context.written.time_zone();
+    for happening in story.until(context.written.timestamp()) {
+        let beat = &story.story().beats()[happening.beat];
+        let texts = if is_owner { &beat.notes } else { &beat.others };
+        let Some(text) = generator.said(&story, texts) else { continue };
+        let day = happening.at.to_zoned(zone.clone());
+        put!(&mut out, "- {}: {text}\n", day.strftime("%A, %-d %B, %H:%M"));
+        if is_owner {
+            for kept in generator.kept(&story, happening) {
+                put!(&mut out, "  ({kept})\n");
+            }
+        }
+    }
+    if out.is_empty() {
+        return out;
+    }
+    alloc::format!(
+        "\nThis is what you know, in your own words:\n{out}Use of it what the text needs, in other words. Add no figure, no name and no date to it, and tell nothing that hasn't happened.\n"
+    )
+}
+
+/// What is open for the writer.
+fn open_work(generator: &mut TextGenerator<'_>) -> String {
+    let open = open_ends(generator);
+    if open.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("\nThis is what you have to do:\n");
+    for text in open {
+        put!(&mut out, "- {text}\n");
+    }
+    out.push_str("Put it into your own words, and add one or two private errands. Add no figure to it.\n");
+    out
 }
 
 /// Asks for a mail: a new one, an answer to `parent`, or what stands above `parent` when it is passed on.
@@ -72,7 +129,7 @@ pub fn mail(
         let own: String = own.chars().take(PARENT_CHARS).collect();
         put!(&mut text, "\nThe e-mail you answer, from {}, subject \"{}\":\n{own}\n", parent.from, parent.subject);
     }
-    Prompt { text, mannerisms }
+    Prompt { text, told: String::new(), mannerisms }
 }
 
 fn whoever(generator: &mut TextGenerator<'_>) -> String {
@@ -85,8 +142,13 @@ fn whoever(generator: &mut TextGenerator<'_>) -> String {
 }
 
 fn about(generator: &mut TextGenerator<'_>, out: &mut String) {
-    let rule = generator.pack().rules().work_item;
-    let title = generator.text(rule);
+    let title = match generator.recalled_or_told() {
+        Some(story) => story.title(generator.note_key(&story)),
+        None => {
+            let rule = generator.pack().rules().work_item;
+            generator.text(rule)
+        }
+    };
     let work_item = generator.work_item();
     let context = generator.context();
     let mut ticket = String::new();

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use jiff::civil::Date;
 
+use super::prompt::Prompt;
 use super::raw_answer::{AnswerEnd, RawAnswer};
 use super::repair::{as_list, plain, shortened, signed, unfenced, whole_part, without_markdown};
 use super::script_check::{self, ScriptFault};
@@ -26,7 +27,7 @@ pub struct Wanted<'a> {
     /// The day it is written.
     pub today: Date,
     /// What was asked.
-    pub prompt: &'a str,
+    pub prompt: &'a Prompt,
 }
 
 /// The shortest text, in characters.
@@ -73,7 +74,7 @@ fn refuse_words(tells: &ModelTells, text: &str, wanted: &Wanted<'_>) -> Result<(
     if let Some(gap) = tells.placeholder_in(text) {
         return Err(Rejection::Placeholder(gap));
     }
-    match echo_of(text, wanted.prompt) {
+    match echo_of(text, &wanted.prompt.text).filter(|piece| !wanted.prompt.told.contains(piece)) {
         Some(piece) => Err(Rejection::Echo(excerpt(piece))),
         None => Ok(()),
     }
@@ -187,6 +188,11 @@ impl Draft {
             let (wanted, found) = (language.as_str().to_owned(), found.as_str().to_owned());
             return Err(Rejection::Language { wanted, found });
         }
+        if !matches!(wanted.kind, TextKind::Script | TextKind::Todo)
+            && let Some(figure) = invented(trimmed, wanted.prompt)
+        {
+            return Err(Rejection::Invented(figure.to_owned()));
+        }
         if let Some(day) = later_day_in(trimmed, wanted.today) {
             return Err(Rejection::Future(day.to_owned()));
         }
@@ -208,6 +214,16 @@ fn repeated_line(text: &str) -> Option<&str> {
 fn echo_of<'p>(text: &str, prompt: &'p str) -> Option<&'p str> {
     let mut pieces = prompt.split(['\n', '.']).map(str::trim).filter(|piece| piece.len() >= 40);
     pieces.find(|piece| text.contains(piece))
+}
+
+/// A figure of three digits or more that isn't in what was asked, where that told of the writer's work.
+fn invented<'t>(text: &'t str, prompt: &Prompt) -> Option<&'t str> {
+    if prompt.told.is_empty() {
+        return None;
+    }
+    let figures = |text: &'t str| text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= 3);
+    let is_told = |figure: &&str| prompt.text.split(|c: char| !c.is_ascii_digit()).any(|run| run == *figure);
+    figures(text).find(|figure| !is_told(figure))
 }
 
 /// A day that is written out (2026-12-24) and lies after today, or is none.

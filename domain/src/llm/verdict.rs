@@ -78,6 +78,9 @@ pub enum Rejection {
     /// A date that hasn't come, or is none.
     #[error("a date that lies ahead, or is none: {0}")]
     Future(String),
+    /// A figure that is not the work item's.
+    #[error("a figure that nobody told it: {0}")]
+    Invented(String),
     /// The same line three times or more.
     #[error("the same line again and again: {0:?}")]
     Repetitive(String),

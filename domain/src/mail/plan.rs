@@ -137,6 +137,7 @@ impl MailSite<'_> {
             novelty: composition.novelty,
             stories: self.content.stories(persona.language),
             holidays: self.content.holidays(),
+            instances: None,
             written: sent.to_zoned(self.who(writer).zone.clone()),
         }
     }

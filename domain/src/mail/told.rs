@@ -58,6 +58,7 @@ impl MailSite<'_> {
             stories: self.content.stories(language)?,
             holidays: self.content.holidays(),
             zone: &owner.zone,
+            cache: None,
         };
         Instance::of(setting, item)
     }
@@ -170,7 +171,8 @@ impl MailSite<'_> {
     pub fn goes_with(&self, outgoing: &OutgoingMail<'_>) -> impl Fn(&str) -> bool {
         let titles: Option<Vec<String>> = match outgoing.kind {
             MailKind::Story(mail, _) => {
-                let titles = self.instance(mail.item).map(|instance| instance.titles()).unwrap_or_default();
+                let instance = self.instance(mail.item);
+                let titles = instance.as_ref().map_or(&[][..], Instance::titles);
                 Some(titles.iter().map(|title| bare(title)).collect())
             }
             _ => None,

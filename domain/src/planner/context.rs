@@ -7,6 +7,7 @@ use super::unfit_logins::UnfitLogins;
 use crate::content::Content;
 use crate::fleet::Fleet;
 use crate::novelty::Novelty;
+use crate::story::InstanceCache;
 use crate::weights::Weights;
 
 /// What a decision takes into account.
@@ -24,6 +25,8 @@ pub struct DecisionContext<'a> {
     pub policy: &'a Policy,
     /// Logins that a target has refused.
     pub unfit: &'a UnfitLogins,
+    /// What was drawn before of the storylines of this fleet's people.
+    pub instances: &'a InstanceCache,
     /// The clock's reading.
     pub now: &'a Zoned,
 }

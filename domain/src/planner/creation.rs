@@ -21,6 +21,7 @@ use crate::mail::recipients::audience;
 use crate::naming::make_path;
 use crate::novelty::Novelty;
 use crate::path::DeckyPath;
+use crate::story::InstanceCache;
 use crate::writing_context::WritingContext;
 
 /// What a text takes into account, besides who and where.
@@ -32,6 +33,8 @@ pub struct WritingPlan<'a> {
     pub content: &'a Content,
     /// What was written before.
     pub novelty: &'a Novelty,
+    /// What was drawn before of the storylines of these people, where that is kept.
+    pub instances: Option<&'a InstanceCache>,
     /// What modification times are to be.
     pub timestamps: Timestamps,
     /// The clock's reading.
@@ -66,6 +69,7 @@ pub(super) fn writing_context<'a>(
         novelty: plan.novelty,
         stories: plan.content.stories(actor.persona.language),
         holidays: plan.content.holidays(),
+        instances: plan.instances,
         written,
     }
 }
@@ -82,7 +86,7 @@ pub fn prompt_text(
     let written = plan.facts.local(actor.persona, plan.now);
     let context = writing_context(actor, plan, account, written);
     let mut generator = TextGenerator::new(plan.content.pack(actor.persona.language), &context, rng);
-    let (number, tells) = (generator.work_item().number, plan.content.model_tells());
+    let tells = plan.content.model_tells();
     let prompt = match kind {
         TextKind::Mail => {
             let audience = audience(&mut generator);
@@ -93,7 +97,7 @@ pub fn prompt_text(
         TextKind::Draft => prompt::file(TextClass::Draft, tells, &mut generator),
         TextKind::Script => prompt::file(TextClass::Script, tells, &mut generator),
     };
-    Some((prompt, number))
+    Some((prompt, generator.work_item().number))
 }
 
 /// Plans a new file, whose text may be there already. `check` sees the path before the text is made. `Ok(None)` when
@@ -118,9 +122,8 @@ pub fn plan_create<E>(
     };
     let context = writing_context(actor, plan, account, written);
     let mut generator = TextGenerator::new(plan.content.pack(actor.persona.language), &context, rng);
-    let work_item = prepared.and_then(|p| actor.world.work_item_numbered(p.work_item, plan.now.timestamp()));
-    if let Some(work_item) = work_item {
-        generator.about(work_item);
+    if let Some(prepared) = prepared {
+        generator.about_number(prepared.work_item);
     }
     if plan.tells_only_what_happened() && prepared.is_none() && has_nothing_to_tell(class, &mut generator) {
         return Ok(None);
@@ -146,7 +149,7 @@ pub fn plan_create<E>(
 /// Whether the writer's work has storylines, and none of them gives a text of this class now.
 fn has_nothing_to_tell(class: FileClass, generator: &mut TextGenerator<'_>) -> bool {
     let has_none = match class {
-        FileClass::Text(TextClass::Note) => generator.story().is_none(),
+        FileClass::Text(TextClass::Note) => !generator.is_scattered() && generator.story().is_none(),
         FileClass::Text(TextClass::Draft) => generator.drafted().is_none(),
         _ => false,
     };

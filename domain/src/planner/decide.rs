@@ -415,8 +415,8 @@ impl<'a> Decider<'a> {
     }
 
     fn writing(&self, facts: &'a HostFacts) -> WritingPlan<'a> {
-        let DecisionContext { content, novelty, policy, now, .. } = *self.context;
-        WritingPlan { facts, content, novelty, timestamps: policy.timestamps, now }
+        let DecisionContext { content, novelty, instances, policy, now, .. } = *self.context;
+        WritingPlan { facts, content, novelty, instances: Some(instances), timestamps: policy.timestamps, now }
     }
 }
 

@@ -104,6 +104,7 @@ fn typed(context: &DecisionContext<'_>, to: Actor<'_>, facts: &HostFacts, rng: &
         novelty: &novelty,
         stories: context.content.stories(to.persona.language),
         holidays: context.content.holidays(),
+        instances: Some(context.instances),
         written: facts.local(to.persona, context.now),
     };
     let mut generator = TextGenerator::new(context.content.pack(to.persona.language), &writing, rng);

@@ -17,6 +17,7 @@ use crate::noise::Key;
 use crate::novelty::Novelty;
 use crate::persona::Language;
 use crate::record::{FileId, SyntheticFile, content_hash};
+use crate::story::InstanceCache;
 use crate::test_support::{a_world, decky, working};
 use crate::weights::Weights;
 use alloc::format;
@@ -107,7 +108,16 @@ impl Setup {
     fn decide(&self, seed: u64) -> Decision {
         let (novelty, unfit) = (Novelty::default(), UnfitLogins::default());
         let Self { content, fleet, weights, policy, now, .. } = self;
-        let context = DecisionContext { fleet, content, weights, novelty: &novelty, policy, unfit: &unfit, now };
+        let context = DecisionContext {
+            fleet,
+            content,
+            weights,
+            novelty: &novelty,
+            policy,
+            unfit: &unfit,
+            instances: &InstanceCache::default(),
+            now,
+        };
         let mut known = Known::default();
         for _ in 0..64 {
             match decide(&context, &Task::Tick, &known, Key::of(seed)) {

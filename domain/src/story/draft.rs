@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use super::instance::Instance;
+use super::line::condition_of;
 use super::storyline::DraftText;
 use crate::noise::Key;
 
@@ -57,12 +58,9 @@ impl Instance<'_> {
     }
 
     /// A line without its condition, where that holds: `?cause=full The disk was full.`, `- ?cause=full a bullet`.
-    fn if_so(&self, line: &str) -> Option<String> {
+    pub(super) fn if_so(&self, line: &str) -> Option<String> {
         let (mark, rest) = line.strip_prefix("- ").map_or(("", line), |rest| ("- ", rest));
-        let Some((condition, text)) = rest.strip_prefix('?').and_then(|rest| rest.split_once(' ')) else {
-            return Some(line.into());
-        };
-        let (name, values) = condition.split_once('=')?;
+        let Some((name, values, text)) = condition_of(rest) else { return Some(line.into()) };
         let is_so = values.split(',').any(|value| self.choice(name) == Some(value));
         is_so.then(|| alloc::format!("{mark}{text}"))
     }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::line::Line;
-use super::slots::check_slots;
+use super::slots::{Braces, check_slots};
 use super::storyline::{How, OfCompany, Operand, Operator, Storyline, Text};
 
 /// What a fact came out as.
@@ -144,7 +144,7 @@ fn parse_by(rest: &str, line: &Line<'_>, story: &Storyline) -> Result<How, Strin
         if !values.iter().any(|known| story.text(*known) == value) {
             return Err(format!("{name} is never {value}"));
         }
-        check_slots(text, story, None)?;
+        check_slots(text, story, None, Braces::Slots)?;
         found.push((line.place(value), line.place(text)));
     }
     let is_named = |value: &&Text| found.iter().any(|(known, _)| story.text(*known) == story.text(**value));

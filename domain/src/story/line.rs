@@ -34,3 +34,22 @@ pub(super) fn lines(source: &str) -> Vec<Line<'_>> {
     }
     out
 }
+
+/// A line of a script without the beat that it waits for: `@closed rm /tmp/x`.
+pub(super) fn script_line(line: &str) -> (Option<&str>, &str) {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    };
+    match line.strip_prefix('@').map(|rest| rest.split_once(' ').unwrap_or_else(|| rest.split_at(rest.len()))) {
+        Some((name, rest)) if is_name(name) => (Some(name), rest),
+        _ => (None, line),
+    }
+}
+
+/// The condition that a line begins with, and the rest: `?cause=full The disk was full.`
+pub(super) fn condition_of(line: &str) -> Option<(&str, &str, &str)> {
+    let rest = line.strip_prefix('?')?;
+    let (condition, text) = rest.split_once(' ').unwrap_or_else(|| rest.split_at(rest.len()));
+    let (name, values) = condition.split_once('=')?;
+    Some((name, values, text))
+}

@@ -4,23 +4,28 @@
 //! moments, and every document about it says what its writer knows at that moment. So documents agree by construction.
 //! `content/STORIES.md` tells how storylines are written.
 
+mod cache;
 mod correspondence;
 mod draft;
+mod drawing;
 mod facts;
 pub(crate) mod file;
 mod instance;
 mod line;
 mod parse;
+mod script;
 mod slots;
 pub(crate) mod stories;
 mod storyline;
 mod timeline;
 mod told;
 
+pub use cache::InstanceCache;
 pub use correspondence::{StoryMail, ThreadOf, Workplace};
 pub use facts::Fact;
 pub use file::StoryFile;
 pub use instance::{Instance, Participant, Setting};
+pub use script::StoryScript;
 pub use stories::Stories;
 pub use storyline::{Beat, MailText, Storyline, Text, Todo};
 pub use timeline::Happening;

@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 
 use super::facts::parse_fact;
 use super::file::StoryFile;
-use super::line::{Line, lines};
-use super::slots::check_slots;
+use super::line::{Line, condition_of, lines, script_line};
+use super::slots::{Braces, check_slots};
 use super::storyline::{
-    Beat, Condition, DraftText, FactRule, How, MailText, Outside, Part, Source, Storyline, Text, Todo, Unit, Wait,
+    Beat, Condition, DraftText, FactRule, How, MailText, Outside, Part, ScriptText, Source, Storyline, Text, Todo,
+    Unit, Wait,
 };
 use crate::content::source::ContentError;
 use crate::role::RoleFamily;
@@ -37,6 +38,20 @@ pub(super) fn parse(file: StoryFile) -> Result<Vec<Storyline>, ContentError> {
         stories.push(reader.story(name, &line)?);
     }
     Ok(stories)
+}
+
+/// A text that is looked at when all of its storyline is known.
+struct Said<'s> {
+    line: Line<'s>,
+    text: Text,
+    beat: usize,
+    braces: Braces,
+}
+
+impl<'s> Said<'s> {
+    fn plain(line: Line<'s>, text: Text, beat: usize) -> Self {
+        Self { line, text, beat, braces: Braces::Slots }
+    }
 }
 
 struct Reader<'f, 's> {
@@ -86,8 +101,9 @@ impl<'s> Reader<'_, 's> {
             titles: Vec::new(),
             beats: Vec::new(),
             drafts: Vec::new(),
+            scripts: Vec::new(),
         };
-        let mut texts: Vec<(Line<'s>, Text, usize)> = Vec::new();
+        let mut texts: Vec<Said<'s>> = Vec::new();
         while let Some(line) = self.next_line() {
             if line.text.starts_with("[story ") {
                 self.at -= 1;
@@ -105,6 +121,10 @@ impl<'s> Reader<'_, 's> {
                     let draft = self.draft(&line, &story, &mut texts)?;
                     story.drafts.push(draft);
                 }
+                text if text.starts_with("[script ") => {
+                    let script = self.script(&line, &story, &mut texts)?;
+                    story.scripts.push(script);
+                }
                 _ => return Err(self.error(&line, "no section of a storyline")),
             }
         }
@@ -115,10 +135,10 @@ impl<'s> Reader<'_, 's> {
             return Err(self.error(head, format!("the storyline {name} has more than {MOST} beats, facts or parts")));
         }
         for title in &story.titles {
-            check_slots(story.text(*title), &story, None).map_err(|reason| self.error(head, reason))?;
+            check_slots(story.text(*title), &story, None, Braces::Slots).map_err(|reason| self.error(head, reason))?;
         }
-        for (line, text, beat) in texts {
-            check_slots(story.text(text), &story, Some(beat)).map_err(|reason| self.error(&line, reason))?;
+        for Said { line, text, beat, braces } in texts {
+            check_slots(story.text(text), &story, Some(beat), braces).map_err(|reason| self.error(&line, reason))?;
         }
         Ok(story)
     }
@@ -178,7 +198,8 @@ impl<'s> Reader<'_, 's> {
             let how = parse_fact(how.trim(), &line, story).map_err(|reason| self.error(&line, reason))?;
             if let How::Choice(texts) = &how {
                 for text in texts {
-                    check_slots(story.text(*text), story, None).map_err(|reason| self.error(&line, reason))?;
+                    check_slots(story.text(*text), story, None, Braces::Slots)
+                        .map_err(|reason| self.error(&line, reason))?;
                 }
             }
             story.facts.push(FactRule { name: name.into(), how });
@@ -187,12 +208,7 @@ impl<'s> Reader<'_, 's> {
     }
 
     /// `[beat NAME] by PART +FROM..TOu if FACT=VALUE,VALUE`
-    fn beat(
-        &mut self,
-        head: &Line<'s>,
-        story: &Storyline,
-        texts: &mut Vec<(Line<'s>, Text, usize)>,
-    ) -> Result<Beat, ContentError> {
+    fn beat(&mut self, head: &Line<'s>, story: &Storyline, texts: &mut Vec<Said<'s>>) -> Result<Beat, ContentError> {
         let bad = |reader: &Self| {
             reader.error(head, "a beat is [beat NAME] by PART +FROM..TO and m, h or d, and perhaps: if FACT=VALUE")
         };
@@ -224,6 +240,7 @@ impl<'s> Reader<'_, 's> {
             notes: Vec::new(),
             prose: Vec::new(),
             others: Vec::new(),
+            keeps: Vec::new(),
             todos: Vec::new(),
             mails: Vec::new(),
             commands: Vec::new(),
@@ -240,15 +257,20 @@ impl<'s> Reader<'_, 's> {
             }
             let Some((kind, said)) = line.text.split_once(": ") else {
                 return Err(
-                    self.error(&line, "no text of a beat: note:, prose:, other:, todo BEAT:, cmd HOST: or mail")
+                    self.error(&line, "no text of a beat: note:, prose:, other:, keep:, todo BEAT:, cmd HOST: or mail")
                 );
             };
             let text = line.place(said.trim());
             let (kind, about) = kind.split_once(' ').unwrap_or((kind, ""));
+            let mut braces = Braces::Slots;
             match (kind, about) {
                 ("note", "") => beat.notes.push(text),
                 ("prose", "") => beat.prose.push(text),
                 ("other", "") => beat.others.push(text),
+                ("keep", "") => {
+                    beat.keeps.push(text);
+                    braces = Braces::Code;
+                }
                 ("todo", until) => {
                     let later = story.beat_named(until).filter(|n| *n > number);
                     if later.is_none() && until != "never" {
@@ -266,10 +288,11 @@ impl<'s> Reader<'_, 's> {
                         .filter(is_host)
                         .ok_or_else(|| self.error(&line, format!("cmd {host}: no host of that name")))?;
                     beat.commands.push((fact, text));
+                    braces = Braces::Code;
                 }
                 _ => return Err(self.error(&line, format!("{kind:?} is no text of a beat"))),
             }
-            texts.push((line, text, number));
+            texts.push(Said { line, text, beat: number, braces });
         }
         if beat.notes.is_empty() || beat.prose.is_empty() {
             return Err(self.error(head, format!("the beat {name} has no note: or no prose:")));
@@ -287,6 +310,14 @@ impl<'s> Reader<'_, 's> {
         Ok(Condition { fact, values: values.split(',').map(|value| line.place(value)).collect() })
     }
 
+    /// That the condition of a line of a draft or script, if it has one, can be so.
+    fn line_condition(&self, text: &str, line: &Line<'s>, story: &Storyline) -> Result<(), ContentError> {
+        match condition_of(text) {
+            Some((name, values, _)) => self.condition(&format!("{name}={values}"), line, story).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// `FROM > TO, CC: Subject | Subject`, and the body up to a full stop on a line of its own.
     fn mail(
         &mut self,
@@ -294,7 +325,7 @@ impl<'s> Reader<'_, 's> {
         head: &Line<'s>,
         beat: usize,
         part: &dyn Fn(&Self, &str, &Line<'_>) -> Result<usize, ContentError>,
-        texts: &mut Vec<(Line<'s>, Text, usize)>,
+        texts: &mut Vec<Said<'s>>,
     ) -> Result<MailText, ContentError> {
         let (people, subjects) =
             rest.split_once(": ").map_or((rest, None), |(people, subject)| (people, Some(subject)));
@@ -307,7 +338,7 @@ impl<'s> Reader<'_, 's> {
         for subject in subjects.into_iter().flat_map(|s| s.split(" | ")) {
             let text = head.place(subject.trim());
             mail.subjects.push(text);
-            texts.push((*head, text, beat));
+            texts.push(Said::plain(*head, text, beat));
         }
         let mut begin = self.at;
         loop {
@@ -320,7 +351,7 @@ impl<'s> Reader<'_, 's> {
                 mail.bodies.push(body.ok_or_else(|| self.error(&line, "an empty mail"))?);
                 begin = self.at + 1;
             } else {
-                texts.push((line, line.place(line.text), beat));
+                texts.push(Said::plain(line, line.place(line.text), beat));
             }
             self.at += 1;
             if is_last {
@@ -342,23 +373,63 @@ impl<'s> Reader<'_, 's> {
         &mut self,
         head: &Line<'s>,
         story: &Storyline,
-        texts: &mut Vec<(Line<'s>, Text, usize)>,
+        texts: &mut Vec<Said<'s>>,
     ) -> Result<DraftText, ContentError> {
         let from = head.text.split_once("] from ").map(|(_, beat)| beat);
         let from = from.and_then(|name| story.beat_named(name));
         let from = from.ok_or_else(|| self.error(head, "a draft is [draft KIND] from BEAT"))?;
-        let begin = self.at;
-        while let Some(line) = self.lines.get(self.at).copied() {
-            if ["[story ", "[beat ", "[draft "].iter().any(|section| line.text.starts_with(section)) {
-                break;
-            }
+        let (begin, end) = self.page();
+        for line in &self.lines[begin..end] {
             if !line.text.starts_with(";;") {
-                texts.push((line, line.place(line.text), from));
+                self.line_condition(line.text.strip_prefix("- ").unwrap_or(line.text), line, story)?;
+                texts.push(Said::plain(*line, line.place(line.text), from));
             }
-            self.at += 1;
         }
-        let body = self.block(begin, self.at).ok_or_else(|| self.error(head, "an empty draft"))?;
+        let body = self.block(begin, end).ok_or_else(|| self.error(head, "an empty draft"))?;
         Ok(DraftText { from, body })
+    }
+
+    /// `[script NAME] from BEAT`
+    fn script(
+        &mut self,
+        head: &Line<'s>,
+        story: &Storyline,
+        texts: &mut Vec<Said<'s>>,
+    ) -> Result<ScriptText, ContentError> {
+        let bad = |reader: &Self| reader.error(head, "a script is [script NAME] from BEAT");
+        let inside = head.text.strip_prefix("[script ").and_then(|rest| rest.split_once("] from "));
+        let (name, beat) = inside.ok_or_else(|| bad(self))?;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(is_name) {
+            return Err(self.error(head, format!("{name:?} is no name for a script: letters, digits, . _ -")));
+        }
+        let from = story.beat_named(beat).ok_or_else(|| bad(self))?;
+        let (begin, end) = self.page();
+        for line in &self.lines[begin..end] {
+            let (mark, rest) = script_line(line.text);
+            let beat = match mark {
+                None => from,
+                Some(name) => story
+                    .beat_named(name)
+                    .ok_or_else(|| self.error(line, format!("@{name}: there is no beat of that name")))?,
+            };
+            self.line_condition(rest, line, story)?;
+            texts.push(Said { line: *line, text: line.place(rest), beat: beat.max(from), braces: Braces::Code });
+        }
+        let body = self.block(begin, end).filter(|body| story.text(*body).starts_with("#!"));
+        let body = body.ok_or_else(|| self.error(head, "a script begins with #! and its interpreter"))?;
+        Ok(ScriptText { name: head.place(name), from, body })
+    }
+
+    /// The lines up to the next section of a storyline, whatever they are.
+    fn page(&mut self) -> (usize, usize) {
+        let begin = self.at;
+        let is_head = |line: &Line<'_>| {
+            ["[story ", "[beat ", "[draft ", "[script "].iter().any(|section| line.text.starts_with(section))
+        };
+        let length = self.lines[begin..].iter().position(is_head);
+        self.at = length.map_or(self.lines.len(), |length| begin + length);
+        (begin, self.at)
     }
 }
 

@@ -113,34 +113,49 @@ pub(super) enum Piece<'t> {
     Slot(&'t str),
 }
 
-/// Takes a text apart.
+/// Takes a text apart. A brace after a `$`, one that nothing closes and one with a blank behind it are text: so shells
+/// and `awk` have them.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
+    let mut is_variable = false;
     core::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        if let Some(inside) = rest.strip_prefix('{')
+        if let Some(inside) = rest.strip_prefix('{').filter(|_| !is_variable)
             && let Some((slot, after)) = inside.split_once('}')
+            && !slot.contains([' ', '{'])
         {
             rest = after;
             return Some(Piece::Slot(slot));
         }
-        // From the second byte on: a brace that nothing closes is text.
+        // From the second byte on: the first is text, whatever it is.
         let first = rest.chars().next().map_or(1, char::len_utf8);
         // These texts are short: counting is faster than a search.
         let end = rest.bytes().skip(first).position(|byte| byte == b'{').map_or(rest.len(), |at| first + at);
         let (text, after) = rest.split_at(end);
         rest = after;
+        is_variable = text.ends_with('$');
         Some(Piece::Text(text))
     })
 }
 
+/// What the braces of a text may be that are no slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Braces {
+    /// Nothing but slots: anything else is a slip.
+    Slots,
+    /// A program's own.
+    Code,
+}
+
 /// Whether all slots of a text are known, and tell of nothing that is later than the beat it belongs to.
-pub(super) fn check_slots(text: &str, story: &Storyline, beat: Option<usize>) -> Result<(), String> {
+pub(super) fn check_slots(text: &str, story: &Storyline, beat: Option<usize>, braces: Braces) -> Result<(), String> {
     for piece in pieces(text) {
         match piece {
-            Piece::Text(text) if text.contains(['{', '}']) => return Err("a brace without its other half".into()),
+            Piece::Text(text) if braces == Braces::Slots && text.contains(['{', '}']) => {
+                return Err("a brace without its other half".into());
+            }
             Piece::Text(_) => {}
             Piece::Slot(word) => {
                 let slot = story.slot(word)?;

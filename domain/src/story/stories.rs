@@ -8,6 +8,7 @@ use super::storyline::Storyline;
 use crate::content::source::ContentError;
 use crate::noise::Key;
 use crate::role::RoleFamily;
+use crate::world::Rank;
 use crate::world::work_item::{LANES, WorkItem};
 
 /// The storylines of one language, by family and by how long they take.
@@ -82,24 +83,22 @@ impl Stories {
     }
 
     /// The storyline of a work item: one comes again only after the others of its lane have had their turn, for
-    /// all people of a family together. `rank` is the owner's place among the `count` people of the family.
-    pub(crate) fn of(&self, company: Key, item: &WorkItem, rank: usize, count: usize) -> Option<&Storyline> {
+    /// all people of a family together.
+    pub(crate) fn of(&self, company: Key, item: &WorkItem, Rank { place, of }: Rank) -> Option<&Storyline> {
         let own = &self.families[item.family as usize];
         let places = self.by_lane[item.family as usize].get(item.row % LANES.len())?;
         // What any office has is one family's in each company, so that no two people have it at once.
+        let family_of = company.text("family of");
         let is_theirs = |place: &&u16| {
             let common = usize::from(**place).checked_sub(own.len());
-            common.is_none_or(|n| {
-                let families = RoleFamily::ALL.len();
-                company.text("family of").with(n as u64).index(families) == item.family as usize
-            })
+            common.is_none_or(|n| family_of.with(n as u64).index(RoleFamily::ALL.len()) == item.family as usize)
         };
         let mut places: Vec<u16> = places.iter().filter(is_theirs).copied().collect();
         if places.len() < 2 {
             places.clone_from(&self.by_lane[item.family as usize][item.row % LANES.len()]);
         }
         let length = i64::try_from(places.len()).ok().filter(|n| *n > 0)?;
-        let turn = item.round.wrapping_mul(i64::try_from(count.max(1)).ok()?).wrapping_add(i64::try_from(rank).ok()?);
+        let turn = item.round.wrapping_mul(i64::try_from(of.max(1)).ok()?).wrapping_add(i64::try_from(place).ok()?);
         // Rows of the same length are apart from each other, so that they don't tell the same at the same time.
         let (lane, group) = (item.row % LANES.len(), item.row / LANES.len());
         let turn = turn.wrapping_add(i64::try_from(group).ok()?.wrapping_mul(length / 3 + 1));

@@ -30,6 +30,11 @@ impl Text {
         u64::from(self.start)
     }
 
+    /// How long it is in its file, in bytes, its slots as they stand there.
+    pub(super) fn length(self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+
     pub(super) fn of(self, source: &str) -> &str {
         source.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
@@ -158,6 +163,8 @@ pub struct Beat {
     pub prose: Vec<Text>,
     /// How somebody else who is part of it jots it down.
     pub others: Vec<Text>,
+    /// What the owner writes down because they will need it again, each thing once.
+    pub keeps: Vec<Text>,
     /// What is open for the owner from then on.
     pub todos: Vec<Todo>,
     /// Mails that are sent.
@@ -202,6 +209,14 @@ pub(super) struct DraftText {
     pub(super) body: Text,
 }
 
+/// A script that the owner writes once a beat is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ScriptText {
+    pub(super) name: Text,
+    pub(super) from: usize,
+    pub(super) body: Text,
+}
+
 /// A storyline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storyline {
@@ -214,6 +229,7 @@ pub struct Storyline {
     pub(super) beat_names: Vec<Box<str>>,
     pub(super) beats: Vec<Beat>,
     pub(super) drafts: Vec<DraftText>,
+    pub(super) scripts: Vec<ScriptText>,
 }
 
 impl Storyline {

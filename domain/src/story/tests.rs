@@ -39,6 +39,7 @@ fn instances<'a>(stand: &'a Stand<'_>, content: &'a Content, zone: &'a TimeZone)
         stories: content.stories(english).unwrap(),
         holidays: content.holidays(),
         zone,
+        cache: None,
     };
     let start: Timestamp = "2026-03-02T12:00:00Z".parse().unwrap();
     let mut found = Vec::new();
@@ -75,7 +76,14 @@ fn every_text_of_every_instance_is_whole_and_nothing_is_told_before_it_happens()
                 assert!(!crate::fleet::is_telling(&said), "{said}");
             }
         }
+        for keep in happenings.iter().flat_map(|happening| &instance.story().beats()[happening.beat].keeps) {
+            let kept = instance.text(*keep);
+            assert!(!kept.is_empty() && !crate::fleet::is_telling(&kept), "{kept}");
+        }
         let end = happenings.last().unwrap().at;
+        if let Some(script) = instance.script(end) {
+            assert!(script.body.starts_with("#!") && !crate::fleet::is_telling(&script.body), "{}", script.body);
+        }
         for block in instance.draft(end, crate::noise::Key::of(1)) {
             assert!(!block.contains(['{', '}']) && !block.contains("?cause"), "{block}");
         }
@@ -157,6 +165,35 @@ fn a_mistake_is_told_with_its_line() {
         ("n = 3..4", "n = @moon", "stories-hr.txt:4: @moon is nothing of the company's"),
         ("[story s]", "story s", "stories-hr.txt:1: a storyline begins with [story NAME]"),
         ("prose: One.", "prose: One.\nmail owner > owner: S\nx", "stories-hr.txt:10: the mail's last line"),
+        ("prose: One.", "prose: One.\nkeep: {m}", "stories-hr.txt:10: {m} is no slot"),
+        ("prose: One.", "prose: One.\nkeep: ${m} {n}", ""),
+        (
+            "prose: One.",
+            "prose: One.\n[script a b] from a\n#!/bin/sh",
+            "stories-hr.txt:10: \"a b\" is no name for a script",
+        ),
+        (
+            "prose: One.",
+            "prose: One.\n[script a.sh]\n#!/bin/sh",
+            "stories-hr.txt:10: a script is [script NAME] from BEAT",
+        ),
+        ("prose: One.", "prose: One.\n[script a.sh] from a\necho", "stories-hr.txt:10: a script begins with #!"),
+        ("prose: One.", "prose: One.\n[script a.sh] from a\n#!/bin/sh\necho {m}", "stories-hr.txt:12: {m} is no slot"),
+        (
+            "prose: One.",
+            "prose: One.\n[script a.sh] from a\n#!/bin/sh\n@c ls",
+            "stories-hr.txt:12: @c: there is no beat",
+        ),
+        (
+            "prose: One.",
+            "prose: One.\n[script a.sh] from a\n#!/bin/sh\n?cause=no ls",
+            "stories-hr.txt:12: cause is never no",
+        ),
+        (
+            "prose: One.",
+            "prose: One.\n[draft d] from a\n# D\n- ?cuase=key x",
+            "stories-hr.txt:12: there is no fact cuase",
+        ),
     ] {
         let error = mistake(&STORY.replace(from, to));
         assert!(error.starts_with(told), "{to}: {error}");
@@ -166,6 +203,53 @@ fn a_mistake_is_told_with_its_line() {
     assert_eq!(error, "stories-hr.txt:8: {@b:iso} is the day of a beat that is still to come");
     let file = StoryFile { name: "stories-cooks.txt".into(), text: STORY.into() };
     assert!(super::Stories::default().add(file).is_err());
+}
+
+/// What is written for the two ways that this storyline can go.
+#[test]
+fn a_script_has_the_lines_of_what_happened_and_a_programs_own_braces() {
+    let text = format!(
+        "{STORY}[beat b] by owner +1..2h if cause=key\nnote: x\nprose: X.\n[script a.sh] from a\n#!/bin/sh\nN=${{1:-{{n}}}}\n\
+         ?cause=full df | awk '{{ print $1 }}'\n@b # {{@b:iso}}\n\n@b date\n"
+    );
+    let content = content();
+    let (stand, zone) = (Stand::new(alloc::vec![writer("Ann Lee", "HR", "en")], &content), TimeZone::UTC);
+    let mut stories = super::Stories::default();
+    stories.add(StoryFile { name: "stories-hr.txt".into(), text: text.into() }).unwrap();
+    let english = crate::persona::Language::EN;
+    let setting = Setting {
+        world: &stand.world,
+        people: &stand.people,
+        hosts: &stand.hosts,
+        pack: content.pack(english),
+        stories: &stories,
+        holidays: content.holidays(),
+        zone: &zone,
+        cache: None,
+    };
+    let start: Timestamp = "2026-03-02T12:00:00Z".parse().unwrap();
+    let mut seen = BTreeSet::new();
+    for week in 0..20 {
+        let at = start + SignedDuration::from_hours(7 * 24 * week);
+        let instance = Instance::of(setting, stand.world.work_item(PersonaIndex::new(0), 1, at)).unwrap();
+        let happenings = instance.happenings();
+        assert!(!instance.has_script(happenings[0].at - SignedDuration::from_secs(1)));
+        let first = instance.script(happenings[0].at).unwrap();
+        let last = instance.script(happenings.last().unwrap().at).unwrap();
+        assert_eq!(first.name, "a.sh");
+        let n = if first.body.contains("N=${1:-3}") { 3 } else { 4 };
+        if let [_, second] = happenings {
+            let day = second.at.to_zoned(zone.clone()).date();
+            assert_eq!(first.body, format!("#!/bin/sh\nN=${{1:-{n}}}\n\n"));
+            assert_eq!(last.body, format!("#!/bin/sh\nN=${{1:-{n}}}\n# {day}\n\ndate\n"));
+            seen.insert("key");
+        } else {
+            assert_eq!(last.body, format!("#!/bin/sh\nN=${{1:-{n}}}\ndf | awk '{{ print $1 }}'\n\n"));
+            assert_eq!(first, last);
+            seen.insert("full");
+        }
+    }
+    assert_eq!(seen.len(), 2);
 }
 
 proptest! {

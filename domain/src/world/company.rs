@@ -29,6 +29,8 @@ pub struct World {
     company: String,
     domain: String,
     people: Vec<Member>,
+    /// The people of each family, in the order of the pool.
+    families: [Vec<PersonaIndex>; RoleFamily::ALL.len()],
     systems: Vec<String>,
     customers: Vec<String>,
     vendors: Vec<String>,
@@ -42,9 +44,20 @@ pub struct World {
 struct Member {
     key: Key,
     family: RoleFamily,
+    /// Their place among the people of the family.
+    rank: usize,
     extension: u16,
     /// Who they report to; nobody for the one at the top.
     manager: Option<PersonaIndex>,
+}
+
+/// Somebody's place among the people of their family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// From 0 on, in the order of the pool.
+    pub place: usize,
+    /// How many people of the family there are.
+    pub of: usize,
 }
 
 /// How a company writes its ticket numbers: one way, everywhere.
@@ -78,6 +91,10 @@ impl World {
                 prefix: one(key.text("tickets"), &words.ticket_prefixes),
                 first: 800 + u32::try_from(key.text("first").below(7_000)).unwrap_or(0),
             },
+            families: RoleFamily::ALL.map(|family| {
+                let of_family = |who: &PersonaIndex| members[who.get()].family == family;
+                (0..members.len()).map(PersonaIndex::new).filter(of_family).collect()
+            }),
             people: members,
         }
     }
@@ -105,6 +122,17 @@ impl World {
     /// The family of a person's role.
     pub fn family(&self, who: PersonaIndex) -> RoleFamily {
         self.people.get(who.get()).map_or(RoleFamily::Support, |m| m.family)
+    }
+
+    /// A person's place among the people of their family; `None` for nobody's index.
+    pub fn rank(&self, who: PersonaIndex) -> Option<Rank> {
+        let member = self.people.get(who.get())?;
+        Some(Rank { place: member.rank, of: self.members(member.family).len() })
+    }
+
+    /// The people of a family, in the order of the pool.
+    pub fn members(&self, family: RoleFamily) -> &[PersonaIndex] {
+        &self.families[family as usize]
     }
 
     /// A person's telephone extension.
@@ -192,9 +220,14 @@ fn members(key: Key, people: &[Persona], roles: &RoleWords) -> Vec<Member> {
             // Three or four digits, all beginning alike, as a switchboard hands them out.
             let block = u16::try_from(key.text("extensions").below(8)).unwrap_or(0) + 1;
             let extension = block * 100 + u16::try_from(own.text("ext").below(100)).unwrap_or(0);
-            Member { key: own, family: roles.family(&person.role), extension, manager: None }
+            Member { key: own, family: roles.family(&person.role), rank: 0, extension, manager: None }
         })
         .collect();
+    let mut counts = [0; RoleFamily::ALL.len()];
+    for member in &mut members {
+        member.rank = counts[member.family as usize];
+        counts[member.family as usize] += 1;
+    }
     // The boss is the first manager, else whoever the noise puts on top.
     let rank = |m: &Member| (m.family != RoleFamily::Manager, m.key.text("rank").value());
     let top = (0..members.len()).min_by_key(|at| rank(&members[*at]));

@@ -9,6 +9,6 @@ mod company;
 mod words;
 pub(crate) mod work_item;
 
-pub use company::{Origin, World};
+pub use company::{Origin, Rank, World};
 pub use words::WorldWords;
 pub use work_item::{Incident, Phase, Project, WorkItem};

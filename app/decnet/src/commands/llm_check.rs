@@ -132,6 +132,7 @@ impl Check<'_> {
     async fn one(&self, kind: TextKind, actor: Actor<'_>, rng: &mut ChaCha8Rng, counts: &mut LlmCounts) {
         let (facts, novelty) = (facts(self.fleet), Novelty::default());
         let plan = WritingPlan {
+            instances: None,
             facts: &facts,
             content: self.content,
             novelty: &novelty,
@@ -153,7 +154,7 @@ impl Check<'_> {
             }
         };
         tell_answer(&answer, took);
-        let wanted = Wanted { kind, persona: actor.persona, today: self.now.date(), prompt: &prompt.text };
+        let wanted = Wanted { kind, persona: actor.persona, today: self.now.date(), prompt: &prompt };
         tell_verdict(review_answer(self.content, &HostInterpreters, &answer, &wanted).await, counts);
     }
 

@@ -235,7 +235,14 @@ impl Show<'_> {
     }
 
     fn plan<'a>(&'a self, facts: &'a HostFacts, now: &'a Zoned) -> WritingPlan<'a> {
-        WritingPlan { facts, content: self.content, novelty: &self.novelty, timestamps: Timestamps::Live, now }
+        WritingPlan {
+            facts,
+            content: self.content,
+            novelty: &self.novelty,
+            instances: None,
+            timestamps: Timestamps::Live,
+            now,
+        }
     }
 }
 

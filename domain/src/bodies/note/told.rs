@@ -9,6 +9,7 @@ use super::{blank, heading};
 use crate::bodies::typing_style::{jotted, written};
 use crate::content::TextGenerator;
 use crate::content::day_form::DayForm;
+use crate::content::note_shape::NoteShape;
 use crate::habit::Layout;
 use crate::story::{Happening, Instance};
 use crate::text::append;
@@ -16,7 +17,8 @@ use crate::text::append;
 /// A note about an instance, from its beginning to the writing.
 pub(super) fn make(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> String {
     let mut out = String::new();
-    if generator.chance(72) {
+    let shape = generator.note_shape(story);
+    if generator.chance(if shape == NoteShape::Log { 72 } else { 50 }) {
         let mut title = story.title(generator.note_key(story));
         if generator.habit().noise("tickets").chance(45) {
             let mut ticket = String::new();
@@ -31,7 +33,9 @@ pub(super) fn make(story: &Instance<'_>, generator: &mut TextGenerator<'_>) -> S
     }
     let happened = story.until(generator.context().written.timestamp());
     tell(story, happened, None, &mut out, generator);
-    open_ends(story, &mut out, generator);
+    if shape == NoteShape::Log {
+        open_ends(story, &mut out, generator);
+    }
     out
 }
 
@@ -73,9 +77,18 @@ fn tell(
     let day_of = |happening: &Happening| happening.at.to_zoned(zone.clone()).date();
     let mut day = last.map(day_of);
     let is_owner = story.is_of(generator.context().persona_index);
-    // What somebody else notes of it are fragments, which make no paragraph.
-    let layout = if habit.layout == Layout::Prose && !is_owner { Layout::Lines } else { habit.layout };
+    let shape = generator.note_shape(story);
+    // What somebody else notes of it are fragments, which make no paragraph, and so is what is kept.
+    let is_prose = habit.layout == Layout::Prose && is_owner && shape == NoteShape::Log;
+    let layout = if habit.layout == Layout::Prose && !is_prose { Layout::Lines } else { habit.layout };
     for happening in happenings {
+        // A paragraph leads to the next one, so that none can be missing but the last.
+        let is_told = generator.is_said(shape, story, happening)
+            || is_prose && story.happenings().last().is_some_and(|last| last.beat != happening.beat);
+        if !is_told {
+            keep(shape, story, happening, layout, out, generator);
+            continue;
+        }
         let beat = &story.story().beats()[happening.beat];
         let texts = match (is_owner, layout) {
             (true, Layout::Prose) => &beat.prose,
@@ -121,9 +134,33 @@ fn tell(
             }
         }
         day = Some(today);
+        keep(shape, story, happening, layout, out, generator);
     }
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
+    }
+}
+
+/// What the writer needs to know again of a happening, as they copy it down: without slips, for it is looked at twice.
+fn keep(
+    shape: NoteShape,
+    story: &Instance<'_>,
+    happening: &Happening,
+    layout: Layout,
+    out: &mut String,
+    generator: &TextGenerator<'_>,
+) {
+    if shape == NoteShape::Log {
+        return;
+    }
+    let lines = generator.kept(story, happening);
+    let key = generator.note_key(story).text("apart").with(happening.beat as u64);
+    if !lines.is_empty() && !out.is_empty() && key.chance(38) {
+        blank(out);
+    }
+    let bullet = if layout == Layout::Bullets { generator.habit().bullet } else { "" };
+    for line in lines {
+        put!(out, "{bullet}{line}\n");
     }
 }
 

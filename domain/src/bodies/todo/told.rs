@@ -49,6 +49,12 @@ fn open_ends(generator: &TextGenerator<'_>, now: Timestamp) -> Option<Vec<OpenEn
     Some(found)
 }
 
+/// What is open for the writer, in their words.
+pub(crate) fn open_texts(generator: &TextGenerator<'_>) -> Vec<String> {
+    let ends = open_ends(generator, generator.context().written.timestamp()).unwrap_or_default();
+    ends.into_iter().filter(|end| end.done.is_none()).map(|end| end.text).collect()
+}
+
 /// A new list.
 pub(super) fn make(generator: &mut TextGenerator<'_>) -> Option<String> {
     let now = generator.context().written.timestamp();
@@ -70,7 +76,7 @@ pub(super) fn make(generator: &mut TextGenerator<'_>) -> Option<String> {
             lines.push(line(&end.text, end.done.is_some(), &boxes, generator));
         }
     }
-    let errands = generator.rng().random_range(1..=4) + if lines.len() < 2 { 3 } else { 0 };
+    let errands = generator.rng().random_range(0..=2) + if lines.len() < 2 { 2 } else { 0 };
     for _ in 0..errands {
         let text = generator.text(errand);
         if has(&lines, &text) {

@@ -6,11 +6,36 @@ use proptest::prelude::*;
 
 std::thread_local!(static CONTENT: Content = Content::embedded().unwrap());
 
+fn asked(text: &str, told: &str) -> Prompt {
+    Prompt { text: alloc::format!("{text}{told}"), told: told.to_owned(), mannerisms: Vec::new() }
+}
+
 fn look(answer: &str, kind: TextKind, language: &str) -> Result<Accepted, Rejection> {
     let persona = writer("Ann Lee", "Sysadmin", language);
-    let prompt = "Write the text of a short note that you keep for yourself about the backup of db-01.";
+    let prompt = &asked("Write the text of a short note that you keep for yourself about the backup of db-01.", "");
     let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt };
     CONTENT.with(|content| review(content.model_tells(), &RawAnswer::complete(answer), &wanted))
+}
+
+#[test]
+fn figures_are_those_that_were_told_and_what_was_told_may_be_repeated() {
+    let told =
+        "\n- Tuesday, 3 November, 10:12: the invoice over 1,480.50 EUR came back, nobody knows the order 20618\n";
+    let persona = writer("Ann Lee", "Finance", "en");
+    let look = |answer: &str, told: &str| {
+        let prompt = &asked("Write a note. Today is Tuesday, 3 November 2026.", told);
+        let wanted = Wanted { kind: TextKind::Note, persona: &persona, today: date(2026, 11, 3), prompt };
+        CONTENT.with(|content| review(content.model_tells(), &RawAnswer::complete(answer), &wanted).map(|a| a.text))
+    };
+    for fine in [
+        "invoice 1,480.50 came back, order 20618?",
+        "the invoice over 1,480.50 EUR came back, nobody knows the order 20618",
+        "called twice, 10:12 and 10:40, since 2026",
+    ] {
+        assert_eq!(look(fine, told), Ok(alloc::format!("{fine}\n")));
+    }
+    assert_eq!(look("the invoice is 1,940.50, of order 20618", told), Err(Rejection::Invented("940".to_owned())));
+    assert!(look("the invoice is 1,940.50, of order 20618", "").is_ok());
 }
 
 #[test]
@@ -238,7 +263,7 @@ fn what_was_cut_at_the_token_limit_ends_after_a_whole_sentence_or_is_refused() {
     let persona = writer("Ann Lee", "Sysadmin", "en");
     let cut = |text: &str, kind: TextKind| {
         let answer = RawAnswer { text: text.to_owned(), end: AnswerEnd::TokenLimit };
-        let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt: "x" };
+        let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt: &asked("x", "") };
         CONTENT.with(|content| review(content.model_tells(), &answer, &wanted))
     };
     let mail =
@@ -324,7 +349,7 @@ proptest! {
         // Long ones as well: the same again and again, up to what an adapter lets through.
         let text: String = answer.repeat(times).chars().take(40_000).collect();
         let persona = writer("Ann Lee", "Sysadmin", "en");
-        let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt: "x" };
+        let wanted = Wanted { kind, persona: &persona, today: date(2026, 11, 3), prompt: &asked("x", "") };
         let result = CONTENT.with(|content| review(content.model_tells(), &RawAnswer { text, end }, &wanted));
         if let Ok(accepted) = result {
             prop_assert!(accepted.text.ends_with('\n'));
