@@ -13,6 +13,7 @@ use super::grammar::ast::Form;
 use super::note_shape::NoteShape;
 use crate::noise::Key;
 use crate::story::{Instance, Setting, Text, Told};
+use crate::text::bare;
 use crate::world::work_item::{LANES, WorkItem};
 
 /// What was typed longer ago than this is not in what a shell remembers of a new text.
@@ -322,17 +323,19 @@ impl<'a> TextGenerator<'a> {
         if self.context.stories.is_none() {
             return false;
         }
-        let head = text.lines().next().unwrap_or_default().to_lowercase();
         let file = path.rsplit('/').next().unwrap_or(path);
+        // Letters and digits alone: people join words in many ways, and write headings large.
+        let (head, name) = (bare(text.lines().next().unwrap_or_default()), bare(file));
         let mut items = self.own_items(6);
         items.extend(self.items_of_others(at));
         for item in items.into_iter().filter(|item| self.is_here(item)) {
             let Some(instance) = self.instance(item) else { continue };
             let is_script = instance.script_name().is_some_and(|name| name == file);
+            let marks = instance.marks(|title| bare(&self.file_name(title)));
             let is_it = is_script
-                || instance.titles().iter().any(|title| {
-                    file.contains(self.file_name(title).as_str()) || head.contains(title.to_lowercase().as_str())
-                });
+                || marks
+                    .iter()
+                    .any(|mark| !mark.is_empty() && (name.contains(mark.as_str()) || head.contains(mark.as_str())));
             if is_it {
                 self.tell(instance);
                 return true;

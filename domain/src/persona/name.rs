@@ -27,12 +27,13 @@ impl PersonName {
         let Spoken { text: plain, nickname } = without_remarks(text);
         let mut split = Split::of(&plain, language);
         split.mend_case();
-        let name = split.name(nickname);
-        if !name.first.is_empty() {
+        let name = split.name(nickname.clone());
+        if !name.first.is_empty() && !name.display.is_empty() {
             return name;
         }
-        // Nothing but remarks and punctuation: it is taken as it is.
-        let whole = if plain.trim().is_empty() { text } else { &plain }.trim().to_owned();
+        // Nothing but remarks and punctuation: what is quoted is a name all the same, and else it is taken as it is.
+        let plain = if plain.trim().is_empty() { nickname.as_deref().unwrap_or(text) } else { &plain };
+        let whole = plain.trim().to_owned();
         Self {
             first: whole.clone(),
             called: whole.clone(),

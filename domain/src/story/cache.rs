@@ -27,6 +27,7 @@ pub(super) struct Drawn {
     pub(super) facts: Vec<OnceBox<Fact>>,
     pub(super) happenings: OnceBox<Vec<Happening>>,
     pub(super) titles: OnceBox<Vec<String>>,
+    pub(super) marks: OnceBox<Vec<String>>,
 }
 
 impl Drawn {
@@ -37,6 +38,7 @@ impl Drawn {
             facts: (0..facts).map(|_| OnceBox::new()).collect(),
             happenings: OnceBox::new(),
             titles: OnceBox::new(),
+            marks: OnceBox::new(),
         }
     }
 }

@@ -115,6 +115,11 @@ impl<'a> Instance<'a> {
         all_once(&self.drawn.titles, || self.story.titles.iter().map(|title| self.text(*title)).collect())
     }
 
+    /// What files and headings about it are known by: made of each title once.
+    pub(crate) fn marks(&self, of: impl Fn(&str) -> String) -> &[String] {
+        all_once(&self.drawn.marks, || self.titles().iter().map(|title| of(title)).collect())
+    }
+
     /// What has happened up to a moment, in order.
     pub fn until(&self, moment: Timestamp) -> &[Happening] {
         until(self.happenings(), moment)
