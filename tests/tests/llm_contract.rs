@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use decnet_domain::llm::raw_answer::RawAnswer;
-use decnet_domain::llm::settings::{LlmSettings, Provider};
+use decnet_domain::llm::settings::{LlmSettings, MOST_TOKENS, Provider};
 use decnet_llm::HttpModels;
 use decnet_ports::{LlmBackend, LlmError, LlmFactory};
 use decnet_tests::llm_server::{LlmServer, Mood};
@@ -22,6 +22,7 @@ async fn http(provider: Provider, text: &str) -> Site {
         base_url: Some(server.url().replacen("http://", "http://me:hunter2@", 1)),
         model: Some("m".to_owned()),
         timeout: 20.0,
+        most_tokens: MOST_TOKENS,
     };
     let models = HttpModels::new(Some("secret-key".to_owned()), Some(text.to_owned())).unwrap();
     Site { backend: models.backend(&settings).unwrap(), _server: server }

@@ -10,7 +10,7 @@ use decnet_ports::{LlmBackend, LlmError};
 use reqwest::StatusCode;
 use tokio::time::Instant;
 
-use crate::dialect::{Dialect, MOST_TOKENS, loads_on_demand};
+use crate::dialect::{Dialect, loads_on_demand};
 use crate::exchange::{Broken, Client, HttpReply};
 use crate::reply::{self, Reply};
 use crate::server_words;
@@ -25,7 +25,7 @@ pub(crate) struct HttpBackend {
     model: String,
     /// What the server takes, as it has been learnt so far.
     dialect: Mutex<Dialect>,
-    limit: Duration,
+    limits: Limits,
     warm_up: WarmUp,
 }
 
@@ -44,7 +44,7 @@ impl LlmBackend for HttpBackend {
     }
 
     async fn generate(&self, prompt: &str) -> Result<RawAnswer, LlmError> {
-        let end = Instant::now() + self.limit;
+        let end = Instant::now() + self.limits.time;
         for _ in 1..MOST_REQUESTS {
             let dialect = self.dialect();
             match self.ask(dialect, prompt, end).await {
@@ -60,12 +60,19 @@ impl LlmBackend for HttpBackend {
     }
 }
 
+/// How long one answer may take, and how long it may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) time: Duration,
+    pub(crate) tokens: u32,
+}
+
 /// Why there is no answer, and how to ask instead, if that may help.
 type Failure = (LlmError, Option<Dialect>);
 
 impl HttpBackend {
-    pub(crate) fn new(client: Client, provider: Provider, model: String, dialect: Dialect, limit: Duration) -> Self {
-        Self { client, provider, model, dialect: Mutex::new(dialect), limit, warm_up: WarmUp::default() }
+    pub(crate) fn new(client: Client, provider: Provider, model: String, dialect: Dialect, limits: Limits) -> Self {
+        Self { client, provider, model, dialect: Mutex::new(dialect), limits, warm_up: WarmUp::default() }
     }
 
     fn dialect(&self) -> Dialect {
@@ -78,7 +85,9 @@ impl HttpBackend {
 
     /// One request, within what is left of the limit.
     async fn ask(&self, dialect: Dialect, prompt: &str, end: Instant) -> Result<RawAnswer, Failure> {
-        let body = dialect.question(&self.model, prompt).map_err(|e| (self.refused(e.to_string()), None))?;
+        let body = dialect
+            .question(&self.model, prompt, self.limits.tokens)
+            .map_err(|e| (self.refused(e.to_string()), None))?;
         let left = end.saturating_duration_since(Instant::now());
         let answer = self.client.post(body, left).await.map_err(|broken| (self.broken(broken), None))?;
         if !answer.status.is_success() {
@@ -102,7 +111,7 @@ impl HttpBackend {
         let address = self.client.shown().to_owned();
         if reply.has_reasoning || reply.is_cut {
             // Reasoning that isn't shown counts as well: the limit was reached without a word.
-            return Err((LlmError::OnlyReasoning { address, tokens: MOST_TOKENS }, dialect.after_thinking()));
+            return Err((LlmError::OnlyReasoning { address, tokens: self.limits.tokens }, dialect.after_thinking()));
         }
         Err((LlmError::Empty { address }, None))
     }
@@ -135,7 +144,7 @@ impl HttpBackend {
 
     fn broken(&self, broken: Broken) -> LlmError {
         let address = self.client.shown().to_owned();
-        let seconds = self.limit.as_secs().max(1);
+        let seconds = self.limits.time.as_secs().max(1);
         match broken {
             Broken::NoHeaders => {
                 let is_loading = loads_on_demand(self.provider);

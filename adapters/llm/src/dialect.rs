@@ -4,9 +4,6 @@
 use decnet_domain::llm::settings::Provider;
 use serde::Serialize;
 
-/// Enough for the longest body that is asked for.
-pub(crate) const MOST_TOKENS: u32 = 1_200;
-
 /// What a server takes, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -97,21 +94,21 @@ impl Dialect {
     ///
     /// # Errors
     /// Only if JSON can't be written, which no text causes.
-    pub(crate) fn question(self, model: &str, prompt: &str) -> Result<Vec<u8>, serde_json::Error> {
+    pub(crate) fn question(self, model: &str, prompt: &str, most_tokens: u32) -> Result<Vec<u8>, serde_json::Error> {
         match self {
             Self::Ollama { sends_think } => serde_json::to_vec(&OllamaQuestion {
                 model,
                 prompt,
                 stream: false,
                 think: sends_think.then_some(false),
-                options: Some(OllamaOptions { num_predict: MOST_TOKENS }),
+                options: Some(OllamaOptions { num_predict: most_tokens }),
             }),
             Self::OpenAi { limit, reasoning } => serde_json::to_vec(&OpenAiQuestion {
                 model,
                 messages: [OpenAiMessage { role: "user", content: prompt }],
                 stream: false,
-                max_tokens: (limit == LimitField::MaxTokens).then_some(MOST_TOKENS),
-                max_completion_tokens: (limit == LimitField::MaxCompletionTokens).then_some(MOST_TOKENS),
+                max_tokens: (limit == LimitField::MaxTokens).then_some(most_tokens),
+                max_completion_tokens: (limit == LimitField::MaxCompletionTokens).then_some(most_tokens),
                 reasoning_effort: (reasoning.is_needed && reasoning.effort).then_some("low"),
                 chat_template_kwargs: (reasoning.is_needed && reasoning.template)
                     .then_some(TemplateSettings { enable_thinking: false }),
@@ -176,7 +173,7 @@ mod tests {
     use super::*;
 
     fn asked(dialect: Dialect) -> String {
-        String::from_utf8(dialect.question("m", "hi").unwrap()).unwrap()
+        String::from_utf8(dialect.question("m", "hi", 1_200).unwrap()).unwrap()
     }
 
     #[test]

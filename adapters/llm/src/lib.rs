@@ -19,7 +19,7 @@ use decnet_domain::llm::settings::{LlmSettings, Provider};
 use decnet_ports::{LlmBackend, LlmError, LlmFactory};
 
 use address::Address;
-use backend::HttpBackend;
+use backend::{HttpBackend, Limits};
 use dialect::Dialect;
 use exchange::Client;
 use fixed::FixedAnswer;
@@ -67,7 +67,7 @@ impl LlmFactory for HttpModels {
             settings.provider,
             settings.model.clone().unwrap_or_else(|| usual_model.to_owned()),
             dialect,
-            Duration::from_secs_f64(settings.timeout),
+            Limits { time: Duration::from_secs_f64(settings.timeout), tokens: settings.most_tokens },
         )))
     }
 }

@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub(crate) mod author;
 pub(crate) mod bus;
 pub(crate) mod check_content;
 pub(crate) mod db;

@@ -142,12 +142,11 @@ fn whoever(generator: &mut TextGenerator<'_>) -> String {
 }
 
 fn about(generator: &mut TextGenerator<'_>, out: &mut String) {
-    let title = match generator.recalled_or_told() {
-        Some(story) => story.title(generator.note_key(&story)),
-        None => {
-            let rule = generator.pack().rules().work_item;
-            generator.text(rule)
-        }
+    let title = if let Some(story) = generator.recalled_or_told() {
+        story.title(generator.note_key(&story))
+    } else {
+        let rule = generator.pack().rules().work_item;
+        generator.text(rule)
     };
     let work_item = generator.work_item();
     let context = generator.context();

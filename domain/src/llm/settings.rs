@@ -32,6 +32,8 @@ pub struct LlmSettings {
     pub model: Option<String>,
     /// How long one call may take, in seconds: more than 0, at most 3,600.
     pub timeout: f64,
+    /// How many tokens an answer may have.
+    pub most_tokens: u32,
 }
 
 /// Whether a model is asked at all.
@@ -50,6 +52,8 @@ pub struct SettingError(pub String);
 
 /// How long one call may take where nothing is set, in seconds.
 pub const TIMEOUT: f64 = 60.0;
+/// How many tokens an answer may have, unless something longer is asked for.
+pub const MOST_TOKENS: u32 = 1_200;
 /// Who answers where a model is wanted and no known backend is named.
 pub const DEFAULT_PROVIDER: Provider = Provider::Ollama;
 
@@ -164,7 +168,13 @@ pub fn of_row(text: &str) -> Result<RowSettings, SettingError> {
             text.trim().parse().map_err(|_| SettingError(format!("timeout {text:?} is no number of seconds")))?,
         )?,
     };
-    let settings = LlmSettings { provider, base_url: filled(row.base_url), model: filled(row.model), timeout: seconds };
+    let settings = LlmSettings {
+        provider,
+        base_url: filled(row.base_url),
+        model: filled(row.model),
+        timeout: seconds,
+        most_tokens: MOST_TOKENS,
+    };
     Ok(RowSettings { choice: Choice::On(settings), unused })
 }
 
@@ -192,6 +202,7 @@ mod tests {
             base_url: Some("http://gpu:8080/".to_owned()),
             model: Some("m".to_owned()),
             timeout: 12.5,
+            most_tokens: MOST_TOKENS,
         };
         let read = of_row(row).unwrap();
         assert_eq!(read.choice, Choice::On(wanted));
@@ -200,7 +211,13 @@ mod tests {
         let choice = |row: &str| of_row(row).map(|read| read.choice);
         assert_eq!(choice(r#"{"provider": "off"}"#), Ok(Choice::Off));
         // What is missing or null has its default.
-        let default = LlmSettings { provider: Provider::Ollama, base_url: None, model: None, timeout: TIMEOUT };
+        let default = LlmSettings {
+            provider: Provider::Ollama,
+            base_url: None,
+            model: None,
+            timeout: TIMEOUT,
+            most_tokens: MOST_TOKENS,
+        };
         for row in ["{}", r#"{"provider": null, "base_url": "", "timeout": "60", "api_key_ciphertext": null}"#] {
             assert_eq!(
                 of_row(row),

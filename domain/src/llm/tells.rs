@@ -127,7 +127,7 @@ impl ModelTells {
     }
 
     /// Something in brackets that is to be filled in.
-    pub(super) fn placeholder_in(&self, text: &str) -> Option<String> {
+    pub(crate) fn placeholder_in(&self, text: &str) -> Option<String> {
         let bracketed = in_brackets(text).find(|(_, inside)| {
             let inside = inside.trim().to_lowercase();
             let is_words = inside.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '/' | '_' | '-'));
@@ -165,7 +165,7 @@ impl ModelTells {
 
     /// The language that a text is in instead of `language`: one that has clearly more of its words in it. Short texts,
     /// and languages whose words are not listed, get the benefit of the doubt.
-    pub(super) fn other_language(&self, text: &str, language: Language) -> Option<Language> {
+    pub(crate) fn other_language(&self, text: &str, language: Language) -> Option<Language> {
         let words: Vec<String> =
             text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
         let score = |list: &[String]| words.iter().filter(|w| list.contains(w)).count();

@@ -60,7 +60,8 @@ impl Instance<'_> {
     /// A line without its condition, where that holds: `?cause=full The disk was full.`, `- ?cause=full a bullet`.
     pub(super) fn if_so(&self, line: &str) -> Option<String> {
         let (mark, rest) = line.strip_prefix("- ").map_or(("", line), |rest| ("- ", rest));
-        let Some((name, values, text)) = condition_of(rest) else { return Some(line.into()) };
+        let Some((condition, text)) = condition_of(rest) else { return Some(line.into()) };
+        let (name, values) = condition.split_once('=')?;
         let is_so = values.split(',').any(|value| self.choice(name) == Some(value));
         is_so.then(|| alloc::format!("{mark}{text}"))
     }

@@ -47,9 +47,8 @@ pub(super) fn script_line(line: &str) -> (Option<&str>, &str) {
 }
 
 /// The condition that a line begins with, and the rest: `?cause=full The disk was full.`
-pub(super) fn condition_of(line: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn condition_of(line: &str) -> Option<(&str, &str)> {
     let rest = line.strip_prefix('?')?;
     let (condition, text) = rest.split_once(' ').unwrap_or_else(|| rest.split_at(rest.len()));
-    let (name, values) = condition.split_once('=')?;
-    Some((name, values, text))
+    condition.contains('=').then_some((condition, text))
 }

@@ -4,6 +4,7 @@
 //! moments, and every document about it says what its writer knows at that moment. So documents agree by construction.
 //! `content/STORIES.md` tells how storylines are written.
 
+pub mod authoring;
 mod cache;
 mod correspondence;
 mod draft;

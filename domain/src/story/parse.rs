@@ -313,7 +313,7 @@ impl<'s> Reader<'_, 's> {
     /// That the condition of a line of a draft or script, if it has one, can be so.
     fn line_condition(&self, text: &str, line: &Line<'s>, story: &Storyline) -> Result<(), ContentError> {
         match condition_of(text) {
-            Some((name, values, _)) => self.condition(&format!("{name}={values}"), line, story).map(drop),
+            Some((condition, _)) => self.condition(condition, line, story).map(drop),
             None => Ok(()),
         }
     }

@@ -77,6 +77,21 @@ impl Stories {
         })
     }
 
+    /// The storylines of a family's own.
+    pub(crate) fn of_family(&self, family: RoleFamily) -> &[Storyline] {
+        &self.families[family as usize]
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Storyline> {
+        self.families.iter().flatten().chain(&self.common)
+    }
+
+    /// Whether a line stands in one of them.
+    pub(super) fn has_line(&self, line: &str) -> bool {
+        self.all().any(|story| story.written().contains(line))
+    }
+
     /// Whether there are storylines for the work of a family.
     pub(crate) fn has(&self, family: RoleFamily) -> bool {
         self.by_lane[family as usize].iter().all(|lane| !lane.is_empty())

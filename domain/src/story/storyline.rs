@@ -243,6 +243,15 @@ impl Storyline {
         self.beat_names.get(beat).map_or("", |name| name)
     }
 
+    /// It, as it stands in its file.
+    pub(super) fn written(&self) -> &str {
+        let head = alloc::format!("[story {}]", self.name);
+        let Some((before, _)) = self.source.split_once(&head) else { return "" };
+        let rest = &self.source[before.len()..];
+        let end = rest.find("\n[story ").map_or(rest.len(), |at| at + 1);
+        rest[..end].trim_end()
+    }
+
     /// The beats, in their order.
     pub fn beats(&self) -> &[Beat] {
         &self.beats

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use decnet_domain::decky::{ContainerRef, DeckyId, DeckyName, Service};
-use decnet_domain::llm::settings::{Choice, LlmSettings, Provider};
+use decnet_domain::llm::settings::{Choice, LlmSettings, MOST_TOKENS, Provider};
 use decnet_engine::{Engine, LlmCounts, LlmPolicy, Mode, Ports, Profile, Tick};
 use decnet_interpreters::HostInterpreters;
 use decnet_llm::HttpModels;
@@ -24,7 +24,13 @@ const GOOD: &str =
 mod servers;
 
 fn settings(provider: Provider, url: &str, timeout: f64) -> LlmSettings {
-    LlmSettings { provider, base_url: Some(url.to_owned()), model: Some("m".to_owned()), timeout }
+    LlmSettings {
+        provider,
+        base_url: Some(url.to_owned()),
+        model: Some("m".to_owned()),
+        timeout,
+        most_tokens: MOST_TOKENS,
+    }
 }
 
 fn models() -> HttpModels {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use decnet_domain::llm::settings::{self, BackendName, Choice, DEFAULT_PROVIDER, LlmSettings};
+use decnet_domain::llm::settings::{self, BackendName, Choice, DEFAULT_PROVIDER, LlmSettings, MOST_TOKENS};
 use decnet_llm::HttpModels;
 use decnet_ports::LlmFactory;
 
@@ -77,5 +77,5 @@ pub(crate) fn choice(model: &Model, always: bool) -> anyhow::Result<Choice> {
     };
     let timeout = settings::timeout(model.timeout).context("--llm-timeout (DECNET_REALISM_TIMEOUT)")?;
     let (base_url, model) = (model.url.clone(), model.named.clone());
-    Ok(Choice::On(LlmSettings { provider, base_url, model, timeout }))
+    Ok(Choice::On(LlmSettings { provider, base_url, model, timeout, most_tokens: MOST_TOKENS }))
 }

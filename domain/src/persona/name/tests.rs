@@ -9,6 +9,7 @@ fn split(name: &str, language: &str) -> PersonName {
 fn names_are_split_as_people_read_them() {
     for (name, language, first, family) in [
         ("Ann Lee", "en", "Ann", "Lee"),
+        ("\"Bo\"", "en", "Bo", ""),
         ("Dr. Karen Whitlock", "en", "Karen", "Whitlock"),
         ("Dr.Karen Whitlock", "en", "Karen", "Whitlock"),
         ("Mr. Paul Ostrander Jr.", "en", "Paul", "Ostrander"),
