@@ -12,6 +12,7 @@ use super::generator::{MOST_ASKED, TextGenerator};
 use super::grammar::ast::Form;
 use super::note_shape::NoteShape;
 use crate::noise::Key;
+use crate::role::RoleFamily;
 use crate::story::{Instance, Setting, Text, Told};
 use crate::text::bare;
 use crate::world::work_item::{LANES, WorkItem};
@@ -158,10 +159,14 @@ impl<'a> TextGenerator<'a> {
         found
     }
 
+    /// What kind of work the writer does.
+    pub(crate) fn family(&self) -> RoleFamily {
+        self.context.world.family(self.context.persona_index)
+    }
+
     /// Whether there are storylines for the writer's work.
     pub(crate) fn has_stories(&self) -> bool {
-        let family = self.context.world.family(self.context.persona_index);
-        self.context.stories.is_some_and(|stories| stories.has(family))
+        self.context.stories.is_some_and(|stories| stories.has(self.family()))
     }
 
     /// An instance of the writer's own that leads to a paper by now, and makes the artifact about it.

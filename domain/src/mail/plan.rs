@@ -361,8 +361,10 @@ impl Composition<'_, '_> {
             }
             MailKind::Story(mail, parent) => self.told(&mail, parent, sent, attachment, &mut generator),
             MailKind::Mailing(due) => {
-                let (from, program, host) = due.what.sender(&mut generator);
+                let rng = &mut Key::of(due.occasion).rng();
+                let mut generator = TextGenerator::new(generator.pack(), generator.context(), rng);
                 let said = due.what.say(&mut generator);
+                let (from, program, host) = due.what.sender(&mut generator);
                 let to = Vec::from([address(site.who(due.to).persona)]);
                 let text = format!("{}\n", said.body.trim_end());
                 Some(Written {

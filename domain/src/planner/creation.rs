@@ -21,6 +21,7 @@ use crate::mail::recipients::audience;
 use crate::naming::make_path;
 use crate::novelty::Novelty;
 use crate::path::DeckyPath;
+use crate::role::RoleFamily;
 use crate::story::InstanceCache;
 use crate::writing_context::WritingContext;
 
@@ -151,6 +152,11 @@ fn has_nothing_to_tell(class: FileClass, generator: &mut TextGenerator<'_>) -> b
     let has_none = match class {
         FileClass::Text(TextClass::Note) => !generator.is_scattered() && generator.story().is_none(),
         FileClass::Text(TextClass::Draft) => generator.drafted().is_none(),
+        // Whose trade it isn't hardly writes programs.
+        FileClass::Text(TextClass::Script) => {
+            let is_trade = matches!(generator.family(), RoleFamily::Sysadmin | RoleFamily::Developer);
+            !generator.chance(if is_trade { 40 } else { 6 }) && generator.scripted().is_none()
+        }
         _ => false,
     };
     has_none && generator.has_stories()
