@@ -16,7 +16,8 @@ pub(crate) const FILES: TextFiles =
 
 fn make(generator: &mut TextGenerator<'_>) -> String {
     let written = generator.context().written.timestamp();
-    if let Some(script) = generator.scripted().and_then(|story| story.script(written)) {
+    // Its name was chosen before, and with it what it is for.
+    if let Some(script) = generator.recalled_or_told().and_then(|story| story.script(written)) {
         return script.body;
     }
     let rule = generator.pack().rules().body_script;
@@ -27,8 +28,13 @@ fn make(generator: &mut TextGenerator<'_>) -> String {
 /// a piece of work changes as that goes on.
 pub(super) fn next(previous: &str, generator: &mut TextGenerator<'_>) -> Option<String> {
     if let (Some(story), Some(since)) = (generator.recalled(), generator.since()) {
-        let was = story.script(since).filter(|was| was.body == previous)?;
-        return story.script(generator.context().written.timestamp()).filter(|is| *is != was).map(|is| is.body);
+        let was = story.script(since).filter(|was| was.body == previous);
+        let is = story.script(generator.context().written.timestamp());
+        match is.filter(|is| was.as_ref().is_some_and(|was| is.body != was.body)) {
+            Some(is) => return Some(is.body),
+            None if generator.passes_over => return None,
+            None => {}
+        }
     }
     if previous.len() > 12_000 || (generator.passes_over && generator.chance(75)) {
         // A script that works is mostly left as it is.

@@ -15,8 +15,6 @@ use crate::content::{Pack, TextGenerator};
 use crate::habit::Boxes;
 use crate::text::{append, joined};
 
-pub(crate) use told::open_texts as open_ends;
-
 /// The files of this class.
 pub(crate) const FILES: TextFiles = TextFiles {
     name: |rules| rules.name_todo,
@@ -29,6 +27,11 @@ pub(crate) const FILES: TextFiles = TextFiles {
     mode: Mode::ByName,
     edits: 60,
 };
+
+/// What is open for the writer, in their words.
+pub(crate) fn open_ends(generator: &TextGenerator<'_>) -> Vec<String> {
+    told::open_texts(generator)
+}
 
 fn make(generator: &mut TextGenerator<'_>) -> String {
     if let Some(list) = told::make(generator) {

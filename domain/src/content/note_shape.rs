@@ -51,9 +51,10 @@ impl TextGenerator<'_> {
         if self.has_scattered() { NoteShape::Scattered } else { NoteShape::Mixed }
     }
 
-    /// Whether the writer has a file of scattered notes.
+    /// Whether the writer has a file of scattered notes. At the reference's pace, where what is there changes whether or
+    /// not anything happened, nobody has.
     pub(crate) fn has_scattered(&self) -> bool {
-        self.habit().noise("scattered").chance(64)
+        self.passes_over && self.habit().noise("scattered").chance(64)
     }
 
     /// What the file of scattered notes is called.
@@ -72,6 +73,8 @@ impl TextGenerator<'_> {
         match shape {
             NoteShape::Kept | NoteShape::Scattered => false,
             NoteShape::Mixed => key.chance(SAID),
+            // At the reference's pace there is little enough to tell.
+            NoteShape::Log if !self.passes_over => true,
             NoteShape::Log if all.len() > 2 && all.last().is_some_and(|last| last.beat == happening.beat) => {
                 !key.chance(END_LEFT_OUT)
             }

@@ -11,6 +11,7 @@ use super::forms::reform;
 use super::generator::{MOST_ASKED, TextGenerator};
 use super::grammar::ast::Form;
 use super::note_shape::NoteShape;
+use crate::habit::Manner;
 use crate::noise::Key;
 use crate::role::RoleFamily;
 use crate::story::{Instance, Setting, Text, Told};
@@ -22,6 +23,10 @@ const TYPED_FOR: SignedDuration = SignedDuration::from_hours(24 * 3);
 /// Nobody begins a note about what came to its end longer ago.
 const TOLD_FOR: SignedDuration = SignedDuration::from_hours(24 * 16);
 
+/// In so many of 100 cases a script that is written at the reference's pace is one that a piece of work needs.
+const SCRIPTED: u8 = 25;
+/// In so many of 100 cases a colleague's work may be what somebody notes something of.
+const OF_OTHERS: u8 = 7;
 /// In so many of 100 cases a new note goes into somebody's file of scattered notes.
 const SCATTERED: u8 = 30;
 
@@ -77,7 +82,10 @@ impl<'a> TextGenerator<'a> {
         }
         self.context.stories?;
         let mut items = self.own_items(3);
-        items.extend(self.items_of_others(self.context.written.timestamp()));
+        // Who works on something hardly notes what colleagues do; where more is written than happens, there is no choice.
+        if !self.passes_over || self.chance(OF_OTHERS) {
+            items.extend(self.items_of_others(self.context.written.timestamp()));
+        }
         items.retain(|item| self.is_here(item));
         while !items.is_empty() {
             let item = items.swap_remove(self.rng.random_range(0..items.len()));
@@ -96,6 +104,10 @@ impl<'a> TextGenerator<'a> {
             return Some(story.clone());
         }
         let written = self.context.written.timestamp();
+        // At the reference's pace more scripts are written than work needs.
+        if !self.passes_over && !self.chance(SCRIPTED) {
+            return None;
+        }
         let mut own = self.own_stories(3)?;
         own.retain(|instance| {
             instance.has_script(written)
@@ -255,6 +267,11 @@ impl<'a> TextGenerator<'a> {
     /// The instance that what is gone on with is about.
     pub(crate) fn recalled(&self) -> Option<Rc<Instance<'a>>> {
         self.story.clone().filter(|_| self.since.is_some())
+    }
+
+    /// The shortest of the wordings of a text of a storyline, mostly.
+    pub(crate) fn said_shortly(&self, story: &Instance<'_>, wordings: &[Text]) -> Option<String> {
+        story.wording_of(wordings, self.habit.noise("wording"), Manner::Terse).map(|text| story.text(text))
     }
 
     /// One of the wordings of a text of a storyline, always the same for this writer.

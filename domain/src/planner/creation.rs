@@ -87,6 +87,7 @@ pub fn prompt_text(
     let written = plan.facts.local(actor.persona, plan.now);
     let context = writing_context(actor, plan, account, written);
     let mut generator = TextGenerator::new(plan.content.pack(actor.persona.language), &context, rng);
+    generator.passes_over = plan.tells_only_what_happened();
     let tells = plan.content.model_tells();
     let prompt = match kind {
         TextKind::Mail => {
@@ -123,6 +124,7 @@ pub fn plan_create<E>(
     };
     let context = writing_context(actor, plan, account, written);
     let mut generator = TextGenerator::new(plan.content.pack(actor.persona.language), &context, rng);
+    generator.passes_over = plan.tells_only_what_happened();
     if let Some(prepared) = prepared {
         generator.about_number(prepared.work_item);
     }

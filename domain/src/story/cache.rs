@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use once_cell::race::OnceBox;
 
 use super::facts::Fact;
-use super::instance::Participant;
+use super::participant::Participant;
 use super::timeline::Happening;
 use crate::noise::Key;
 

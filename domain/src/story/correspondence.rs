@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::instance::{Instance, Participant};
+use super::instance::Instance;
+use super::participant::Participant;
 use super::storyline::{How, MailText, OfCompany, Outside, Storyline, Text};
 
 /// A mail of an instance.

@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::facts::Fact;
-use super::instance::{Instance, Participant};
+use super::instance::Instance;
+use super::participant::Participant;
 use super::storyline::{How, OfCompany, Operand, Operator};
 use super::timeline::{Happening, WorkTime, in_order};
 use crate::calendar::Calendar;

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::cache::{Drawn, InstanceCache, all_once, once};
 use super::facts::Fact;
+use super::participant::Participant;
 use super::slots::{DateForm, FactForm, PersonForm, Piece, Slot, pieces};
 use super::stories::Stories;
 use super::storyline::{Storyline, Text, Todo};
@@ -46,15 +47,6 @@ pub struct Setting<'a> {
     pub zone: &'a TimeZone,
     /// What was drawn before of the same people and hosts.
     pub cache: Option<&'a InstanceCache>,
-}
-
-/// Who plays a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Participant {
-    /// One of the company.
-    Persona(PersonaIndex),
-    /// Somebody of another company, by given and family name.
-    Outsider(String, String),
 }
 
 /// An instance.

@@ -99,7 +99,14 @@ async fn what_a_model_says_stands_in_files_and_mails() {
     let with = |class: &str| {
         bodies.iter().filter(|(c, body)| c == class && body.contains("call the vendor about the disk")).count()
     };
-    assert!(with("note") > 2 && with("todo") > 1 && with("draft") > 0, "{bodies:?}");
+    // Lists are gone on with: what the model wrote is ticked, and goes.
+    assert!(
+        with("note") > 2 && with("todo") > 0 && with("draft") > 0,
+        "{} {} {}",
+        with("note"),
+        with("todo"),
+        with("draft")
+    );
     // A list is no script, and logs and caches never ask.
     assert_eq!(with("script") + with("log_cron") + with("log_daemon") + with("cache_tmp"), 0);
     assert!(bodies.iter().any(|(class, _)| class == "script"), "templates take over");

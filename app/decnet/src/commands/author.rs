@@ -81,7 +81,8 @@ pub(crate) async fn run(args: &Author) -> anyhow::Result<()> {
         let turn = usize::try_from(n).unwrap_or(0) % RoleFamily::ALL.len();
         let family = args.role.unwrap_or(RoleFamily::ALL[turn]);
         // Read again each time: what has just been written counts, too.
-        let content = load_content(Some(&args.content_dir)).context("the texts in the folder can't be used")?;
+        let own = Some(args.content_dir.as_path()).filter(|folder| has_texts(folder));
+        let content = load_content(own).context("the texts in the folder can't be used")?;
         let key = Key::of(args.seed).text("author").with(u64::from(n));
         match one(&*backend, &content, args.language, family, key).await? {
             Ok(story) => {
@@ -106,6 +107,11 @@ pub(crate) async fn run(args: &Author) -> anyhow::Result<()> {
         args.content_dir.display()
     );
     Ok(())
+}
+
+/// Whether there is anything in a folder yet.
+fn has_texts(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 /// Asks for one storyline until it has no mistake, a few times; the mistakes of the last answer where it always has.

@@ -96,11 +96,19 @@ fn tell(
             // Somebody else who is part of it has words of their own.
             (false, _) => &beat.others,
         };
-        let Some(text) = generator.said(story, texts) else { continue };
+        // Beside what is kept, what happened takes few words.
+        let said = match shape {
+            NoteShape::Mixed => generator.said_shortly(story, texts),
+            NoteShape::Log | NoteShape::Kept | NoteShape::Scattered => generator.said(story, texts),
+        };
+        let Some(text) = said else { continue };
         let today = day_of(happening);
         let is_new_day = day != Some(today);
         // The first entry of a note says no day unless its writer always does.
-        let is_marked = is_new_day && mark != DayMark::None && (day.is_some() || habit.noise("first day").chance(40));
+        let is_marked = is_new_day
+            && shape == NoteShape::Log
+            && mark != DayMark::None
+            && (day.is_some() || habit.noise("first day").chance(40));
         let date = if is_marked { date_mark(today, generator) } else { String::new() };
         match layout {
             Layout::Prose => {

@@ -50,7 +50,7 @@ fn open_ends(generator: &TextGenerator<'_>, now: Timestamp) -> Option<Vec<OpenEn
 }
 
 /// What is open for the writer, in their words.
-pub(crate) fn open_texts(generator: &TextGenerator<'_>) -> Vec<String> {
+pub(super) fn open_texts(generator: &TextGenerator<'_>) -> Vec<String> {
     let ends = open_ends(generator, generator.context().written.timestamp()).unwrap_or_default();
     ends.into_iter().filter(|end| end.done.is_none()).map(|end| end.text).collect()
 }
