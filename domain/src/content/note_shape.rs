@@ -22,8 +22,9 @@ pub(crate) enum NoteShape {
 /// Shares of the shapes, in 100, of people who mostly write down what happens, of some, and of those who mostly write
 /// down what they need: log, kept, mixed; the rest is scattered, where somebody has a file for that.
 const SHARES: [[u8; 3]; 3] = [[48, 14, 20], [28, 26, 26], [12, 38, 26]];
-/// In so many of 100 cases a thing worth knowing again is written down.
-const KEPT: u64 = 82;
+/// In so many of 100 cases a thing worth knowing again is written down, by what it belongs to: much of one worry, little of
+/// another.
+const KEPT: [u64; 4] = [20, 55, 90, 100];
 /// In so many of 100 cases a note of both kinds says what happened.
 const SAID: u64 = 45;
 /// In so many of 100 cases a log passes something over,
@@ -87,7 +88,8 @@ impl TextGenerator<'_> {
         let key = self.note_key(story).text("kept").with(happening.beat as u64);
         let is_first = story.happenings().first().is_some_and(|first| first.beat == happening.beat);
         let keeps = story.story().beats()[happening.beat].keeps.iter().enumerate();
-        let is_kept = |n: usize| (is_first && n == 0) || key.with(n as u64).chance(KEPT);
+        let share = KEPT[key.text("share").index(KEPT.len())];
+        let is_kept = |n: usize| (is_first && n == 0) || key.with(n as u64).chance(share);
         keeps.filter(|(n, _)| is_kept(*n)).map(|(_, text)| story.text(*text)).collect()
     }
 }

@@ -130,11 +130,14 @@ impl MailSite<'_> {
                 if before.is_some_and(|mail| mail.is_none()) {
                     continue;
                 }
-                // What somebody answers is the last that they got, or wrote themselves.
+                // What somebody answers is the last that they got, or wrote themselves, and that one of those has to do with
+                // who get the answer: who has nothing to do with it gets a mail of its own.
                 let mine = self.address_of(&instance, mail.text.from);
+                let theirs: Vec<_> = mail.text.to.iter().filter_map(|part| self.address_of(&instance, *part)).collect();
+                let has = |sent: &SentMail, who: &_| sent.from == *who || sent.recipients().any(|to| to == who);
                 let parent =
                     thread[..next].iter().rev().filter_map(|mail| self.sent_as(&mark(&instance, mail))).find(|sent| {
-                        mine.as_ref().is_some_and(|mine| sent.from == *mine || sent.recipients().any(|to| to == mine))
+                        mine.as_ref().is_some_and(|mine| has(sent, mine)) && theirs.iter().any(|who| has(sent, who))
                     });
                 let mail = StoryMailRef { item, beat: mail.beat, nth: mail.nth, from, at: mail.at };
                 all.push((mail.at, MailKind::Story(mail, parent)));
