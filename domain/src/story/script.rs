@@ -20,7 +20,9 @@ pub struct StoryScript {
 impl Instance<'_> {
     /// What the script is called that it leads to, if it leads to one.
     pub fn script_name(&self) -> Option<&str> {
-        Some(self.story().text(self.story().scripts.first()?.name))
+        let scripts = &self.story().scripts;
+        let written = scripts.iter().find(|script| self.when(script.from).is_some())?;
+        Some(self.story().text(written.name))
     }
 
     /// Whether its script has been written by a moment.
@@ -29,8 +31,9 @@ impl Instance<'_> {
     }
 
     fn scripted(&self, moment: Timestamp) -> Option<&ScriptText> {
-        let first = self.story().scripts.first()?;
-        self.when(first.from).filter(|at| *at <= moment).map(|_| first)
+        // Of those that the storyline has for its turns, the one whose turn it took.
+        let written = self.story().scripts.iter().find(|script| self.when(script.from).is_some())?;
+        self.when(written.from).filter(|at| *at <= moment).map(|_| written)
     }
 
     /// The script as its owner has it by a moment: with the lines of what has happened until then. `None` where it
