@@ -23,6 +23,11 @@ impl RoleFamily {
     pub const ALL: [Self; 7] =
         [Self::Sysadmin, Self::Developer, Self::Finance, Self::Hr, Self::Sales, Self::Support, Self::Manager];
 
+    /// The family of this word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.as_str() == word)
+    }
+
     /// The word in rule names.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -48,7 +53,7 @@ impl RoleWords {
     /// Takes a list that is named after a family, and gives any other back. The order in which lists are taken is
     /// the order of precedence.
     pub(crate) fn take(&mut self, list: List) -> Option<List> {
-        let Some(family) = RoleFamily::ALL.into_iter().find(|f| f.as_str() == list.name) else { return Some(list) };
+        let Some(family) = RoleFamily::named(&list.name) else { return Some(list) };
         self.words.extend(list.entries.into_iter().map(|word| (word.to_lowercase(), family)));
         None
     }

@@ -13,6 +13,7 @@ use crate::content_class::TextClass;
 use crate::mail::recipients::Audience;
 use crate::mail::thread::SentMail;
 use crate::persona::{ModelProse, Persona, Tone};
+use crate::story::Instance;
 
 /// A prompt, and which of the persona's mannerisms it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,16 +44,11 @@ pub fn file(class: TextClass, tells: &ModelTells, generator: &mut TextGenerator<
     };
     let mut text = whoever(generator);
     put!(&mut text, "Write {what}. ");
-    let known = match class {
-        TextClass::Note => generator.story().is_some(),
-        TextClass::Draft => generator.drafted().is_some(),
-        TextClass::Script => generator.scripted().is_some(),
-        TextClass::Todo => false,
-    };
     let told = match class {
         TextClass::Todo => open_work(generator),
-        TextClass::Note | TextClass::Draft | TextClass::Script if known => happened(generator),
-        TextClass::Note | TextClass::Draft | TextClass::Script => String::new(),
+        TextClass::Note => generator.story().map_or_else(String::new, |story| happened(&story, generator)),
+        TextClass::Draft => generator.drafted().map_or_else(String::new, |story| happened(&story, generator)),
+        TextClass::Script => generator.scripted().map_or_else(String::new, |story| happened(&story, generator)),
     };
     about(generator, &mut text);
     let mannerisms = ways(generator, &mut text);
@@ -62,20 +58,19 @@ pub fn file(class: TextClass, tells: &ModelTells, generator: &mut TextGenerator<
 }
 
 /// What has happened to the piece of work the text is about, as its writer knows it.
-fn happened(generator: &mut TextGenerator<'_>) -> String {
+fn happened(story: &Instance<'_>, generator: &TextGenerator<'_>) -> String {
     let mut out = String::new();
-    let Some(story) = generator.story() else { return out };
     let context = generator.context();
     let is_owner = story.is_of(context.persona_index);
     let zone = context.written.time_zone();
     for happening in story.until(context.written.timestamp()) {
         let beat = &story.story().beats()[happening.beat];
         let texts = if is_owner { &beat.notes } else { &beat.others };
-        let Some(text) = generator.said(&story, texts) else { continue };
+        let Some(text) = generator.said(story, texts) else { continue };
         let day = happening.at.to_zoned(zone.clone());
         put!(&mut out, "- {}: {text}\n", day.strftime("%A, %-d %B, %H:%M"));
         if is_owner {
-            for kept in generator.kept(&story, happening) {
+            for kept in generator.kept(story, happening) {
                 put!(&mut out, "  ({kept})\n");
             }
         }

@@ -97,7 +97,7 @@ impl Mailing {
 
     /// Who gets it.
     fn reader(self, company: Key, world: &World, day: Date) -> Option<PersonaIndex> {
-        let of = |family| world.people().filter(|n| world.family(*n) == family).collect::<Vec<_>>();
+        let of = |family| world.members(family).to_vec();
         let among = match self {
             Self::Cron | Self::Alert | Self::Recovery => of(RoleFamily::Sysadmin),
             Self::Build => of(RoleFamily::Developer),

@@ -34,8 +34,7 @@ impl StoryFile {
         if word == "common" {
             return Ok(None);
         }
-        let family = RoleFamily::ALL.into_iter().find(|family| family.as_str() == word);
-        family.map(Some).ok_or_else(|| {
+        RoleFamily::named(word).map(Some).ok_or_else(|| {
             let reason = alloc::format!("{word:?} is no family of roles: stories-sysadmin.txt, or stories-common.txt");
             ContentError::whole(&self.name, reason)
         })

@@ -158,7 +158,7 @@ impl<'s> Reader<'_, 's> {
             };
             let mut part = Part { name: name.trim().into(), families: Vec::new(), outside: None };
             for word in families.split_whitespace() {
-                match RoleFamily::ALL.into_iter().find(|family| family.as_str() == word) {
+                match RoleFamily::named(word) {
                     Some(family) => part.families.push(family),
                     None if word == "outside" => part.outside = Some(Outside::Unsaid),
                     None if part.outside == Some(Outside::Unsaid) => {

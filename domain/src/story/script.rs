@@ -20,8 +20,7 @@ pub struct StoryScript {
 impl Instance<'_> {
     /// What the script is called that it leads to, if it leads to one.
     pub fn script_name(&self) -> Option<&str> {
-        let scripts = &self.story().scripts;
-        let written = scripts.iter().find(|script| self.when(script.from).is_some())?;
+        let (written, _) = self.written()?;
         Some(self.story().text(written.name))
     }
 
@@ -30,10 +29,13 @@ impl Instance<'_> {
         self.scripted(moment).is_some()
     }
 
+    /// Of those that the storyline has for its turns, the one whose turn it took, and when it is written.
+    fn written(&self) -> Option<(&ScriptText, Timestamp)> {
+        self.story().scripts.iter().find_map(|script| Some((script, self.when(script.from)?)))
+    }
+
     fn scripted(&self, moment: Timestamp) -> Option<&ScriptText> {
-        // Of those that the storyline has for its turns, the one whose turn it took.
-        let written = self.story().scripts.iter().find(|script| self.when(script.from).is_some())?;
-        self.when(written.from).filter(|at| *at <= moment).map(|_| written)
+        self.written().filter(|(_, at)| *at <= moment).map(|(script, _)| script)
     }
 
     /// The script as its owner has it by a moment: with the lines of what has happened until then. `None` where it

@@ -94,14 +94,14 @@ async fn what_a_model_says_stands_in_files_and_mails() {
     let world = world().await;
     let server = LlmServer::start(Mood::Say(GOOD.to_owned())).await;
     let mut engine = world.engine(&server.url(), 5.0);
-    world.ticks(&mut engine, 150).await;
+    // Not more: lists are gone on with, and what the model wrote there is ticked and goes.
+    world.ticks(&mut engine, 90).await;
     let bodies = world.bodies().await;
     let with = |class: &str| {
         bodies.iter().filter(|(c, body)| c == class && body.contains("call the vendor about the disk")).count()
     };
-    // Lists are gone on with: what the model wrote is ticked, and goes.
     assert!(
-        with("note") > 2 && with("todo") > 0 && with("draft") > 0,
+        with("note") > 2 && with("todo") > 1 && with("draft") > 0,
         "{} {} {}",
         with("note"),
         with("todo"),

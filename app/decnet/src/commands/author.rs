@@ -56,10 +56,7 @@ const SHORTEST_LIMIT: f64 = 600.0;
 
 fn family(word: &str) -> Result<RoleFamily, String> {
     let all = RoleFamily::ALL.map(RoleFamily::as_str);
-    RoleFamily::ALL
-        .into_iter()
-        .find(|family| family.as_str() == word)
-        .ok_or_else(|| format!("a family is one of {}", all.join(", ")))
+    RoleFamily::named(word).ok_or_else(|| format!("a family is one of {}", all.join(", ")))
 }
 
 fn language(word: &str) -> Result<Language, String> {
